@@ -1,0 +1,57 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"time"
+
+	"securetext/store/seal"
+)
+
+// IDs are a prefix that names the noun and 26 characters of Crockford's base32.
+// They are no secrets: knowing one gives access to nothing.
+type (
+	OrgID       string
+	SenderID    string
+	RecipientID string
+	MessageID   string
+	// KeyID is the public name of an app password or an API key.
+	KeyID string
+	// TextID is one attempt to send one SMS. The provider's callback carries it.
+	TextID string
+)
+
+var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// newID makes an id that sorts by time: 48 bits of milliseconds, 80 random ones.
+func newID(prefix string, now time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	rand.Read(b[6:])
+	return prefix + crockford.EncodeToString(b[:])
+}
+
+// NewOrgID makes an OrgID.
+func NewOrgID(now time.Time) OrgID { return OrgID(newID("org_", now)) }
+
+// NewSenderID makes a SenderID.
+func NewSenderID(now time.Time) SenderID { return SenderID(newID("snd_", now)) }
+
+// NewMessageID makes a MessageID.
+func NewMessageID(now time.Time) MessageID { return MessageID(newID("msg_", now)) }
+
+// NewKeyID makes a KeyID. It has no prefix, since it is part of what the
+// sender types or pastes.
+func NewKeyID(now time.Time) KeyID { return KeyID(newID("", now)) }
+
+// NewTextID makes a TextID.
+func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
+
+// RecipientOf is the id of a phone number (E.164) within an org: a keyed hash of
+// both. So a recipient is found without a look-up, the number cannot be had
+// from the id, and two orgs' ids for one number have nothing in common.
+func RecipientOf(index seal.Index, org OrgID, number string) RecipientID {
+	sum := index.Sum("recipient", string(org), number)
+	return RecipientID("rcp_" + crockford.EncodeToString(sum[:16]))
+}

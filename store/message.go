@@ -1,0 +1,144 @@
+package store
+
+import (
+	"iter"
+	"time"
+
+	"securetext/store/seal"
+)
+
+// IdempotencyLife is how long an idempotency key is remembered.
+const IdempotencyLife = 24 * time.Hour
+
+// Message is what one sender said to one recipient, sealed.
+type Message struct {
+	ID          MessageID
+	Org         OrgID
+	Sender      SenderID
+	To          Recipient
+	Lang        string
+	Reference   string // the sender's own id for it: no health information
+	Created     time.Time
+	Expires     time.Time
+	Key         seal.DataKey
+	Content     seal.Ciphertext
+	Attachments []Attachment
+}
+
+// Recipient is a phone number within an org, sealed. It is stored with its
+// first message; later ones leave the stored number as it is.
+type Recipient struct {
+	ID     RecipientID
+	Key    seal.DataKey
+	Number seal.Ciphertext // E.164
+}
+
+// Attachment is one attachment on its way in. Chunks seals as it is walked, so
+// that a large mail to many recipients is never held sealed for all of them;
+// a backend may walk it again when it tries again.
+type Attachment struct {
+	Part   int   // counts up from seal.FirstAttachment
+	Size   int64 // of the plaintext, in bytes
+	Chunks iter.Seq[seal.Ciphertext]
+}
+
+// Acceptance is what [Writer.Accept] stores as one.
+type Acceptance struct {
+	Messages    []Message // of one org
+	By          Actor
+	Detail      string // for the Accepted events: "smtp" or "api"
+	Idempotency *Idempotency
+	At          time.Time
+}
+
+// Idempotency is a caller's promise that the same key means the same request.
+type Idempotency struct {
+	Key     string   // unique within the org
+	Request [32]byte // hash of the request
+}
+
+// Stored tells what [Writer.Accept] did.
+type Stored struct {
+	Messages []MessageID // in the order given
+	Replayed bool        // stored on an earlier call
+}
+
+// Sealed is a message as a viewer may open it.
+type Sealed struct {
+	ID          MessageID
+	Org         OrgID
+	OrgName     string
+	OrgPhone    string
+	SenderName  string // the registered one
+	Recipient   RecipientID
+	Lang        string
+	Created     time.Time
+	Expires     time.Time
+	Key         seal.DataKey
+	Content     seal.Ciphertext
+	Attachments []AttachmentInfo
+}
+
+// Place is where the message's part is sealed to.
+func (s Sealed) Place(part int) seal.Place {
+	return seal.Place{Org: string(s.Org), Message: string(s.ID), Recipient: string(s.Recipient), Part: part}
+}
+
+// Place is where the message's part is sealed to.
+func (m Message) Place(part int) seal.Place {
+	return seal.Place{Org: string(m.Org), Message: string(m.ID), Recipient: string(m.To.ID), Part: part}
+}
+
+// AttachmentInfo is what is known of an attachment without opening the content.
+type AttachmentInfo struct {
+	Part int
+	Size int64
+}
+
+// SealedAttachment is one attachment on its way out, with the message it belongs to.
+type SealedAttachment struct {
+	Sealed
+	AttachmentInfo
+	// Chunks reads from the backend as it is walked, once.
+	Chunks iter.Seq2[seal.Ciphertext, error]
+}
+
+// MessageInfo is what staff see of a message: never content.
+type MessageInfo struct {
+	ID        MessageID
+	Org       OrgID
+	Sender    SenderID
+	Recipient RecipientID
+	Reference string
+	Lang      string
+	Created   time.Time
+	Expires   time.Time
+	Wiped     time.Time // zero: not; also set when expired
+	Expired   time.Time // zero: not
+	Status    Kind      // see [Status]
+}
+
+// MessageFilter selects messages; zero fields select all.
+type MessageFilter struct {
+	Org       OrgID
+	ID        MessageID
+	Sender    SenderID
+	Recipient RecipientID
+	Since     time.Time
+	Before    MessageID // for paging: the last one of the page before
+	Limit     int       // 0: 100
+}
+
+// StoredKey is a data key with the place it is bound to. Message is empty for
+// the key of a recipient's number.
+type StoredKey struct {
+	Org       OrgID
+	Message   MessageID
+	Recipient RecipientID
+	Key       seal.DataKey
+}
+
+// Place is where the key is bound to.
+func (k StoredKey) Place() seal.Place {
+	return seal.Place{Org: string(k.Org), Message: string(k.Message), Recipient: string(k.Recipient)}
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"crypto/sha256"
+	"time"
+)
+
+// Org is one covered entity. It owns everything else, and nothing is ever
+// visible across orgs.
+type Org struct {
+	ID      OrgID
+	Name    string        // as patients read it on the page
+	SMSName string        // as it stands in texts: short, GSM-7
+	Phone   string        // whom a patient calls, as written
+	Region  string        // ISO 3166 alpha-2: how national numbers are read
+	Lang    string        // BCP 47: of texts and pages unless the message says
+	Life    time.Duration // of a message unless it says; 1 hour to 90 days
+	Created time.Time
+}
+
+// Sender is a person or a system of an org that may send.
+type Sender struct {
+	ID      SenderID
+	Org     OrgID
+	Email   string   // lower case, unique over all orgs
+	Name    string   // as patients read it
+	SendAs  []string // further From addresses, lower case; "*" is any
+	Created time.Time
+}
+
+// SecretHash is the SHA-256 of a generated secret of at least 128 bits. (Secrets
+// that people choose are another matter: see pickup/password.)
+type SecretHash [32]byte
+
+// HashSecret hashes a generated secret.
+func HashSecret(secret string) SecretHash { return sha256.Sum256([]byte(secret)) }
+
+// AppPassword lets a sender's mail program sign in.
+type AppPassword struct {
+	ID     KeyID
+	Org    OrgID
+	Sender SenderID
+	Label  string // the sender's own name for it: "Outlook at the front desk"
+	Hash   SecretHash
+}
+
+// Scopes of an API key.
+const (
+	ScopeSend = "messages:send"
+	ScopeRead = "messages:read"
+)
+
+// APIKey lets a program send in a sender's name.
+type APIKey struct {
+	ID      KeyID
+	Org     OrgID
+	Sender  SenderID
+	Label   string
+	Hash    SecretHash // of the part after the id
+	Scopes  []string
+	Expires time.Time // zero: never
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"net/netip"
+	"time"
+
+	"securetext/store/seal"
+	"securetext/store/token"
+)
+
+const (
+	// FreeTries is how many wrong passwords in a row cost no waiting.
+	FreeTries = 5
+	// MaxDelay is the longest wait between two tries.
+	MaxDelay = 15 * time.Minute
+	// NewLinkEvery is how often a link's holder may ask for a fresh one.
+	NewLinkEvery = 10 * time.Minute
+)
+
+// Delay is how long the next try must wait after so many failures in a row:
+// nothing for the first [FreeTries], then a second, doubling up to [MaxDelay].
+func Delay(failures int) time.Duration {
+	if failures < FreeTries {
+		return 0
+	}
+	return min(MaxDelay, time.Second<<min(failures-FreeTries, 20))
+}
+
+// Link is what a token leads to.
+type Link struct {
+	Org       OrgID
+	OrgName   string
+	OrgPhone  string
+	Message   MessageID
+	Recipient RecipientID
+	NumberKey seal.DataKey    // bound to the recipient alone
+	Number    seal.Ciphertext // so that a password made of it can be refused
+	Lang      string
+	Texted    time.Time // when the link was made
+	Expires   time.Time
+	State     LinkState
+	Password  string // the stored hash; empty before first use
+}
+
+// LinkState tells whether there is something behind a link.
+type LinkState int
+
+// The states of a link.
+const (
+	LinkLive LinkState = iota
+	LinkWiped
+	LinkExpired
+)
+
+// Place is where the recipient's number is sealed to.
+func (l Link) Place() seal.Place {
+	return seal.Place{Org: string(l.Org), Recipient: string(l.Recipient)}
+}
+
+// Viewer is a signed-in recipient.
+type Viewer struct {
+	Org       OrgID
+	Recipient RecipientID
+	Epoch     int64 // of the session; a raised one ends it
+	Addr      netip.Addr
+}
+
+// Actor is the viewer as events name it.
+func (v Viewer) Actor() Actor {
+	return Actor{Kind: ByRecipient, ID: string(v.Recipient), Addr: v.Addr}
+}
+
+// Enrolment is a first password on its way in.
+type Enrolment struct {
+	Link     token.Hash
+	Password string        // hashed
+	Grace    time.Duration // how old the link may be
+	Addr     netip.Addr
+}
+
+// Unlock is a right password.
+type Unlock struct {
+	Link     token.Hash
+	Verified string // the stored hash that the password was verified against
+	Rehash   string // replaces it; empty: leave it
+	Addr     netip.Addr
+}

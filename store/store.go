@@ -1,0 +1,199 @@
+// Package store is the contract between the roles and what keeps their data:
+// its nouns, its errors and the small interfaces that each role holds.
+//
+// A change and its event are one method and one transaction, so no caller can
+// forget an event. Stores take only ciphertext: message content and phone
+// numbers come sealed, and a recipient is found by a keyed hash of the number.
+// Time is passed in. Org is part of every key: a row of another org is
+// [ErrNotFound]. What a method promises here, store/storetest holds every
+// backend to; no driver error leaves a backend.
+//
+// All methods may be called concurrently.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"securetext/store/seal"
+	"securetext/store/token"
+)
+
+// The errors of every backend. Anything else that a method returns is a fault
+// of the backend itself, for the log and a 451 or 503.
+var (
+	// ErrNotFound: there is no such thing, or it is not this org's.
+	ErrNotFound = errors.New("not found")
+	// ErrGone: the message was wiped, or its life is over.
+	ErrGone = errors.New("gone")
+	// ErrConflict: what was to be made is there already, and differs.
+	ErrConflict = errors.New("conflict")
+	// ErrRevoked: the session's epoch is over.
+	ErrRevoked = errors.New("session revoked")
+	// ErrTooLate: the link is too old to set a password by (S09).
+	ErrTooLate = errors.New("link too old for first use")
+	// ErrThrottled: too many wrong passwords, or asked too often; try later.
+	ErrThrottled = errors.New("throttled")
+	// ErrUnavailable: the backend cannot be reached; nothing is known of what
+	// was asked of it.
+	ErrUnavailable = errors.New("store unavailable")
+	// ErrNewerSchema: a newer version of this program has migrated the data.
+	ErrNewerSchema = errors.New("the data was written by a newer version of this program")
+)
+
+// Store is all that a backend offers. Each role holds only its own part.
+type Store interface {
+	Directory
+	Writer
+	Outbox
+	Reader
+	Log
+	Admin
+
+	// Ping reports whether the backend can be reached and written to.
+	Ping(ctx context.Context) error
+	// Close ends all work in progress, then lets go of the backend.
+	Close() error
+}
+
+// Directory knows the orgs and who may send for them.
+type Directory interface {
+	seal.OrgKeys
+
+	Org(ctx context.Context, id OrgID) (Org, error)
+	// AppPassword finds the sender with that email address (lower case) one of
+	// whose app passwords has that hash. A wrong password, an unknown address,
+	// and a disabled sender are all ErrNotFound.
+	AppPassword(ctx context.Context, email string, hash SecretHash) (Sender, error)
+	// APIKey finds a key by its public id, with its sender. A revoked key, an
+	// expired one and one of a disabled sender are ErrNotFound. Comparing the
+	// secret is the caller's.
+	APIKey(ctx context.Context, id KeyID, now time.Time) (APIKey, Sender, error)
+}
+
+// Writer takes messages in.
+type Writer interface {
+	// Accept stores all messages or none: content, keys, recipients that are
+	// new, an outbox row and an Accepted event each, in one transaction. When it
+	// returns without error they are durable.
+	//
+	// With an idempotency key that this org has used before it stores nothing:
+	// it returns the messages of that time for the same request, and ErrConflict
+	// for another.
+	Accept(ctx context.Context, a Acceptance) (Stored, error)
+}
+
+// Outbox is what the courier works off.
+type Outbox interface {
+	// Due claims up to limit rows that are due at now, oldest first, for the
+	// length of the lease: no other caller, in whatever process, gets them
+	// until it ends. Rows of messages that are wiped or expired are never due.
+	Due(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]Due, error)
+	// AddLinks stores the hash of each link and, before it is sent, that the
+	// text is about to be. A text stays in doubt until Sent, Retry, Failed or
+	// Receipt tells what became of it.
+	AddLinks(ctx context.Context, attempts []Attempt, now time.Time) error
+	// Sent records that the provider took the texts, and clears their rows. A
+	// text that a receipt has told of already stays as it is.
+	Sent(ctx context.Context, sent []SentText, now time.Time) error
+	// Retry puts a row back until r.Due, with a Deferred event. A caller whose
+	// lease was taken over changes nothing.
+	Retry(ctx context.Context, r Retry, now time.Time) error
+	// Failed gives a row up, with a Failed event. A caller whose lease was taken
+	// over changes nothing.
+	Failed(ctx context.Context, f Failure, now time.Time) error
+	// Receipt records what the carrier says of a text. A state never goes
+	// backwards: a duplicate or late receipt changes nothing and is no error.
+	// A text nobody sent is ErrNotFound.
+	Receipt(ctx context.Context, r Receipt, now time.Time) error
+	// KnownTexts reports which of the provider's ids belong to texts already.
+	KnownTexts(ctx context.Context, providerIDs []string) (map[string]bool, error)
+	// Backlog tells how many rows are due and since when the oldest waits.
+	Backlog(ctx context.Context, now time.Time) (Backlog, error)
+}
+
+// Reader serves the patient. Only Enrol, TryUnlock, Unlocked, UnlockFailed,
+// Opened, Read, AttachmentRead and NewLink change anything.
+type Reader interface {
+	// Link finds what a token leads to, whatever its state. It has no effect.
+	Link(ctx context.Context, hash token.Hash, now time.Time) (Link, error)
+	// Opened records that a person's browser, or a bot, opened the link: the
+	// first time for either, per message.
+	Opened(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
+	// Enrol sets the recipient's first password: of many at once exactly one
+	// succeeds, the others get ErrConflict. A link older than grace is ErrTooLate;
+	// one whose message is gone, ErrGone. It writes Enrolled and queues the text
+	// that tells the patient.
+	Enrol(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
+	// TryUnlock counts a try before the password is looked at. After [FreeTries]
+	// wrong ones in a row it is ErrThrottled until [Delay] has passed.
+	TryUnlock(ctx context.Context, hash token.Hash, now time.Time) error
+	// Unlocked records a right password and starts the count anew. A rehash that
+	// is not empty replaces the stored one, if that is still the one verified.
+	Unlocked(ctx context.Context, u Unlock, now time.Time) (Viewer, error)
+	// UnlockFailed records a wrong password.
+	UnlockFailed(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
+	// Message loads a message for a viewer. Another recipient's is ErrNotFound;
+	// ErrGone and ErrRevoked are as they say. Nothing may be shown before Read.
+	Message(ctx context.Context, hash token.Hash, v Viewer, now time.Time) (Sealed, error)
+	// Read records that the viewer was shown the message; it checks again, in
+	// the same statement, that the message is there and the session not revoked.
+	Read(ctx context.Context, message MessageID, v Viewer, now time.Time) error
+	// Attachment loads one attachment of a message, on the terms of Message.
+	Attachment(ctx context.Context, hash token.Hash, part int, v Viewer, now time.Time) (SealedAttachment, error)
+	// AttachmentRead records that the viewer got an attachment, on the terms of Read.
+	AttachmentRead(ctx context.Context, message MessageID, part int, v Viewer, now time.Time) error
+	// NewLink queues another text with a fresh link, on the asking of whoever
+	// holds this one: it goes to the number on record. ErrThrottled when the last
+	// was asked for within [NewLinkEvery]; ErrGone when there is nothing to link to.
+	NewLink(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
+}
+
+// Log tells what happened.
+type Log interface {
+	// Events are in the order they were written.
+	Events(ctx context.Context, f EventFilter) ([]Event, error)
+	// Messages are newest first, without content.
+	Messages(ctx context.Context, f MessageFilter) ([]MessageInfo, error)
+}
+
+// Admin is for the staff and the operator.
+type Admin interface {
+	// AddOrg makes an org with the first version of its key.
+	AddOrg(ctx context.Context, o Org, key seal.OrgKey, by Actor, at time.Time) error
+	Orgs(ctx context.Context) ([]Org, error)
+	// AddSender is ErrConflict when the address is taken, by whichever org.
+	AddSender(ctx context.Context, s Sender, by Actor, at time.Time) error
+	Senders(ctx context.Context, org OrgID) ([]Sender, error)
+	AddAppPassword(ctx context.Context, p AppPassword, by Actor, at time.Time) error
+	AddAPIKey(ctx context.Context, k APIKey, by Actor, at time.Time) error
+	// RevokeCredential ends an app password or an API key by its id.
+	RevokeCredential(ctx context.Context, org OrgID, id KeyID, by Actor, at time.Time) error
+
+	// Wipe destroys a message's key and content and cancels its texts; events
+	// stay. ErrNotFound when there is nothing left in it to wipe.
+	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
+	// Expire wipes up to limit messages whose life is over, and says how many.
+	// It also forgets idempotency keys older than [IdempotencyLife].
+	Expire(ctx context.Context, limit int, at time.Time) (int, error)
+	// RevokeSessions raises the recipient's epoch: no session made before is
+	// honoured from the moment it returns.
+	RevokeSessions(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+	// ResetRecipient forgets the password and revokes all sessions.
+	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+
+	// OrgKeys are all versions of all orgs' keys.
+	OrgKeys(ctx context.Context) ([]seal.OrgKey, error)
+	// AddOrgKey makes a next version of an org's key the one in use. ErrConflict
+	// when that version is there already.
+	AddOrgKey(ctx context.Context, k seal.OrgKey, by Actor, at time.Time) error
+	// ReplaceOrgKey stores a version wrapped under another root key.
+	ReplaceOrgKey(ctx context.Context, k seal.OrgKey, by Actor, at time.Time) error
+	// DataKeys are up to limit data keys of an org that are wrapped by a version
+	// older than the given one.
+	DataKeys(ctx context.Context, org OrgID, olderThan, limit int) ([]StoredKey, error)
+	// ReplaceDataKeys stores data keys wrapped anew. One that was wiped in the
+	// meantime stays wiped.
+	ReplaceDataKeys(ctx context.Context, keys []StoredKey) error
+}
