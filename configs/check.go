@@ -1,0 +1,140 @@
+package configs
+
+import (
+	"bytes"
+	"net/url"
+	"reflect"
+	"slices"
+)
+
+// checker judges the values that were understood, and those of one another.
+// A key that is wrong already is not judged again.
+type checker struct {
+	*Config
+	known Problems
+	bad   Problems
+}
+
+func (c *Config) check(known Problems) Problems {
+	k := &checker{Config: c, known: known}
+	k.shapes()
+	k.urls()
+	k.listeners()
+	k.twilio()
+	k.keys()
+	if c.Mode == Production {
+		k.production()
+	}
+	return k.bad
+}
+
+func (k *checker) refuse(key string, no *refusal) {
+	if no == nil || k.known.about(key) || k.bad.about(key) {
+		return
+	}
+	k.bad = append(k.bad, k.problem(key, no.reason, no.fix))
+}
+
+func (k *checker) shapes() {
+	for _, f := range fields {
+		rule, ok := shapes[f.check]
+		if !ok {
+			continue
+		}
+		switch v := reflect.ValueOf(k.Config).Elem().Field(f.index); v.Kind() {
+		case reflect.String:
+			if text := v.String(); text != "" {
+				k.refuse(f.key, rule(text))
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				k.refuse(f.key, rule(v.Index(i).String()))
+			}
+		}
+	}
+}
+
+func (k *checker) urls() {
+	for _, u := range []struct {
+		key   string
+		value *string
+	}{{"PUBLIC_URL", &k.PublicURL}, {"TWILIO_BASE_URL", &k.TwilioBaseURL}} {
+		base, no := baseURL(*u.value)
+		if no != nil {
+			k.refuse(u.key, no)
+			continue
+		}
+		*u.value = base
+	}
+	if k.SMTPHostname == "" {
+		k.SMTPHostname = hostOf(k.PublicURL)
+	}
+}
+
+func hostOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+func (k *checker) listeners() {
+	if k.TLSCertFile == "" && k.TLSKeyFile != "" {
+		k.refuse("TLS_CERT_FILE", &refusal{"not set, but TLS_KEY_FILE is", "name the certificate's PEM file too"})
+	}
+	if k.TLSCertFile != "" && k.TLSKeyFile == "" {
+		k.refuse("TLS_KEY_FILE", &refusal{"not set, but TLS_CERT_FILE is", "name the private key's PEM file too"})
+	}
+}
+
+func (k *checker) twilio() {
+	if k.Texts != Twilio {
+		return
+	}
+	if k.TwilioAccountSID == "" {
+		k.refuse("TWILIO_ACCOUNT_SID", &refusal{"not set, but TEXTS=twilio", "copy it from the Twilio console"})
+	}
+	if k.TwilioAuthToken == "" {
+		k.refuse("TWILIO_AUTH_TOKEN", &refusal{"not set, but TEXTS=twilio", "name a file that holds it in TWILIO_AUTH_TOKEN_FILE"})
+	}
+	if (k.TwilioFrom == "") == (k.TwilioMessagingServiceSID == "") && !k.known.about("TWILIO_MESSAGING_SERVICE_SID") {
+		k.refuse("TWILIO_FROM", &refusal{
+			"TEXTS=twilio needs one sender of texts",
+			"set either TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, not both",
+		})
+	}
+}
+
+// keys holds that each secret key is used for one purpose only, so that a
+// leak of one is no leak of another (S23).
+func (k *checker) keys() {
+	named := k.namedKeys()
+	for i, a := range named {
+		for _, b := range named[:i] {
+			if a.key != nil && bytes.Equal(a.key, b.key) {
+				k.refuse(a.name, &refusal{"the same key as " + b.name, "make one of its own by: " + makeKey})
+			}
+		}
+	}
+	given := slices.ContainsFunc(named, func(n namedKey) bool { return n.key != nil })
+	for _, n := range named[:3] {
+		if given && n.key == nil {
+			k.refuse(n.name, &refusal{"not set, but another key is", "make it by: " + makeKey})
+		}
+	}
+}
+
+type namedKey struct {
+	name string
+	key  Key
+}
+
+// namedKeys gives the three keys that are always needed, then former ones.
+func (c *Config) namedKeys() []namedKey {
+	named := []namedKey{{"ROOT_KEY", c.RootKey}, {"PHONE_KEY", c.PhoneKey}, {"PEPPER", c.Pepper}}
+	for _, old := range c.RootKeyOld {
+		named = append(named, namedKey{"ROOT_KEY_OLD", old})
+	}
+	return named
+}

@@ -1,0 +1,193 @@
+// Package configs reads how the service is to run.
+//
+// With no setting at all it runs embedded: everything in one process, for a
+// desk or a demo. A setting is a line KEY=value of an optional file, or the
+// environment variable SECURETEXT_KEY, which wins. File keys carry no prefix
+// and environment keys always do. A secret KEY may instead be given as
+// KEY_FILE, the path of a file that holds it. An empty value means not set.
+//
+// The fields of [Config] are the manual: unit, default and, where a value has
+// to be made, the command that makes it. embedded.env and production.env show
+// every one of them.
+//
+// Nothing is guessed and nothing is passed over: an unknown key, a bad value
+// and, in production, any part meant for a desk stop the program, all of them
+// reported at once, each with its line, the reason and the fix. A secret is
+// never printed, in an error or otherwise.
+package configs
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Config is how the service runs, complete and checked. [Load] makes it; it is
+// not changed afterwards, so it may be read concurrently.
+//
+// The tags are the reader's: key, def (the default), oneof, min, max and, in
+// check, the name of a rule for the shape of the text.
+type Config struct {
+	// Mode is embedded (the default) or production. Production refuses to
+	// start with any part that is meant for a desk.
+	Mode Mode `key:"MODE" def:"embedded" oneof:"embedded,production"`
+
+	// Roles are the parts this process runs, comma separated. Several
+	// processes that share one Postgres and one Redis may split them.
+	// Default: all.
+	Roles []Role `key:"ROLES" def:"smtp,api,pickup,courier" oneof:"smtp,api,pickup,courier"`
+
+	// PublicURL is the base of every link that patients get and of the
+	// addresses that the provider calls back: https, a host and maybe a port,
+	// nothing else. It ends without a slash. Default: this machine.
+	PublicURL string `key:"PUBLIC_URL" def:"https://localhost:8443"`
+
+	// DataDir is the folder of the embedded parts: the SQLite file and the
+	// keys made at the first start. Default: securetext-data, below the folder
+	// the program is started in.
+	DataDir string `key:"DATA_DIR" def:"./securetext-data"`
+
+	// DatabaseURL is a Postgres (15 or later) connection URL such as
+	// postgres://securetext:PASSWORD@db.example:5432/securetext?sslmode=verify-full
+	// and a secret, as it holds the password. Not set: SQLite in DataDir.
+	DatabaseURL Secret `key:"DATABASE_URL" check:"postgres"`
+
+	// RedisURL says where sessions are kept; a secret, as it holds the
+	// password. rediss:// means TLS. Not set: in the memory of this process.
+	//
+	//	one server  redis://USER:PASSWORD@HOST:6379/0
+	//	Sentinel    redis://USER:PASSWORD@HOST:26379/0?master_name=NAME&addr=HOST2:26379
+	//	Cluster     redis://USER:PASSWORD@HOST:6379?addr=HOST2:6379&addr=HOST3:6379
+	RedisURL Secret `key:"REDIS_URL" check:"redis"`
+
+	// Texts is who carries the texts: console (the default) prints them and
+	// keeps them for the outbox page of OpsAddr; twilio sends them.
+	Texts Texts `key:"TEXTS" def:"console" oneof:"console,twilio"`
+
+	// TwilioAccountSID is the account: AC and 32 hexadecimal digits.
+	TwilioAccountSID string `key:"TWILIO_ACCOUNT_SID" check:"accountsid"`
+
+	// TwilioAuthToken is the account's token; it also signs callbacks.
+	TwilioAuthToken Secret `key:"TWILIO_AUTH_TOKEN"`
+
+	// TwilioFrom is the number that texts come from, as +15551230000. Give
+	// either this or TwilioMessagingServiceSID.
+	TwilioFrom string `key:"TWILIO_FROM" check:"textsfrom"`
+
+	// TwilioMessagingServiceSID is the Messaging Service that picks the
+	// number: MG and 32 hexadecimal digits.
+	TwilioMessagingServiceSID string `key:"TWILIO_MESSAGING_SERVICE_SID" check:"servicesid"`
+
+	// TwilioBaseURL is where the API is called. Default: Twilio's own.
+	TwilioBaseURL string `key:"TWILIO_BASE_URL" def:"https://api.twilio.com"`
+
+	// TwilioContentRetention is whether Twilio keeps the body of a text once
+	// it is sent: discard (the default) or retain. Discard needs the account's
+	// Message Redaction, which a BAA account has.
+	TwilioContentRetention string `key:"TWILIO_CONTENT_RETENTION" def:"discard" oneof:"discard,retain"`
+
+	// TwilioAddressRetention is whether Twilio keeps the patient's number:
+	// retain (the default) or obfuscate. With obfuscate a text whose sending
+	// timed out cannot be looked up, and may go out twice.
+	TwilioAddressRetention string `key:"TWILIO_ADDRESS_RETENTION" def:"retain" oneof:"retain,obfuscate"`
+
+	// TwilioValidity is how long Twilio may hold a text it cannot hand over
+	// yet. 1m to 4h, default 4h.
+	TwilioValidity time.Duration `key:"TWILIO_VALIDITY" def:"4h" min:"1m" max:"4h"`
+
+	// RootKey wraps the key of every org, and is in no database. 32 bytes in
+	// base64: openssl rand -base64 32
+	// Lost, all messages are lost. Embedded, not set: see [Config.Keys].
+	RootKey Key `key:"ROOT_KEY"`
+
+	// RootKeyOld are former root keys, comma separated, that still open what
+	// they wrapped, until securetext keys rotate has rewrapped it all.
+	RootKeyOld []Key `key:"ROOT_KEY_OLD"`
+
+	// PhoneKey keys the hash by which a phone number is found. 32 bytes in
+	// base64: openssl rand -base64 32
+	// It cannot be rotated: with another key no recipient is found again.
+	PhoneKey Key `key:"PHONE_KEY"`
+
+	// Pepper keys the HMAC over every password hash. 32 bytes in base64:
+	// openssl rand -base64 32
+	// It cannot be rotated: with another one every patient has to reset.
+	Pepper Key `key:"PEPPER"`
+
+	// SMTPAddr is where mail is taken in (submission: STARTTLS, then AUTH).
+	// Default: loopback. All interfaces, the usual port: 0.0.0.0:587
+	SMTPAddr string `key:"SMTP_ADDR" def:"127.0.0.1:2587" check:"hostport"`
+
+	// SMTPDomains are the domains taken, comma separated: <number>@<domain>.
+	SMTPDomains []string `key:"SMTP_DOMAINS" def:"secure.text" check:"domains"`
+
+	// SMTPHostname is the name in the SMTP greeting. Default: the host of
+	// PublicURL.
+	SMTPHostname string `key:"SMTP_HOSTNAME" check:"domains"`
+
+	// HTTPAddr serves patients, the API and the provider's callbacks, over
+	// TLS. Default: loopback.
+	HTTPAddr string `key:"HTTP_ADDR" def:"127.0.0.1:8443" check:"hostport"`
+
+	// OpsAddr serves metrics, health and, with console texts, the outbox page,
+	// without any sign-in: only a loopback address is taken.
+	OpsAddr string `key:"OPS_ADDR" def:"127.0.0.1:9090" check:"loopback"`
+
+	// TLSCertFile is a PEM file: the certificate, then its chain. Not set:
+	// embedded mode signs its own at every start.
+	TLSCertFile string `key:"TLS_CERT_FILE"`
+
+	// TLSKeyFile is the PEM file of that certificate's private key.
+	TLSKeyFile string `key:"TLS_KEY_FILE"`
+
+	// TrustedProxies are the networks, comma separated as 10.0.0.0/8, whose
+	// word on the client's address is believed. Default: none.
+	TrustedProxies []netip.Prefix `key:"TRUSTED_PROXIES"`
+
+	// MessageLife is how long a message can be read unless its sender says
+	// otherwise. 1h to 90d, default 14d.
+	MessageLife time.Duration `key:"MESSAGE_LIFE" def:"14d" min:"1h" max:"90d"`
+
+	// Argon2Memory is the memory of one password hash, in KiB. 19456 (the
+	// default, and the least that is safe) to 1048576.
+	Argon2Memory uint32 `key:"ARGON2_MEMORY" def:"19456" min:"19456" max:"1048576"`
+
+	// Argon2Time is the number of passes over it, 2 (the default) to 16.
+	Argon2Time uint32 `key:"ARGON2_TIME" def:"2" min:"2" max:"16"`
+
+	// Argon2Threads is the number of lanes, 1 (the default) to 16.
+	Argon2Threads uint8 `key:"ARGON2_THREADS" def:"1" min:"1" max:"16"`
+
+	// LogLevel is the least that is logged: debug, info (the default), warn
+	// or error.
+	LogLevel slog.Level `key:"LOG_LEVEL" def:"info" oneof:"debug,info,warn,error"`
+
+	// ShutdownGrace is how long a stop waits for what is in hand. 1s to 15m,
+	// default 30s; the container's stop time has to be longer.
+	ShutdownGrace time.Duration `key:"SHUTDOWN_GRACE" def:"30s" min:"1s" max:"15m"`
+
+	origins map[string]origin // by key: where its value came from
+}
+
+// Load reads the file at path, if path is not empty, and environ (as
+// [os.Environ] gives it; of a variable given twice the last one counts). An
+// empty path means the file that SECURETEXT_CONFIG names, if it is set.
+//
+// What is wrong with the settings is returned as one [Problems].
+func Load(path string, environ []string) (*Config, error) {
+	return load(path, environ, readFile)
+}
+
+func load(path string, environ []string, read func(string) ([]byte, error)) (*Config, error) {
+	in := newSettings(read)
+	in.addFile(path, environ)
+	in.addEnviron(environ)
+	in.openSecretFiles()
+	c := &Config{origins: in.origins}
+	bad := append(in.problems, c.bind(in.values)...)
+	bad = append(bad, c.check(bad)...)
+	if len(bad) > 0 {
+		return nil, bad.sorted()
+	}
+	return c, nil
+}

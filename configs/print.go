@@ -1,0 +1,69 @@
+package configs
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Print writes the effective settings, a line each: the key, its value, and
+// where that came from. A secret is shown as "set" or "unset".
+func (c *Config) Print(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range fields {
+		v := reflect.ValueOf(c).Elem().Field(f.index).Interface()
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", f.key, show(v), c.origins[f.key])
+	}
+	if err := tw.Flush(); err != nil {
+		return fmt.Errorf("print config: %w", err)
+	}
+	return nil
+}
+
+func show(v any) string {
+	switch v := v.(type) {
+	case []Key:
+		return presence(len(v))
+	case []string:
+		return joined(v)
+	case []Role:
+		return joined(v)
+	case []netip.Prefix:
+		return joined(v)
+	case time.Duration:
+		return showDuration(v)
+	}
+	if s := fmt.Sprint(v); s != "" {
+		return s
+	}
+	return "-"
+}
+
+func joined[T any](list []T) string {
+	if len(list) == 0 {
+		return "-"
+	}
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = fmt.Sprint(v)
+	}
+	return strings.Join(words, ",")
+}
+
+// showDuration writes whole days, hours and minutes as the reader takes them.
+func showDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d >= u.size && d%u.size == 0 {
+			return fmt.Sprintf("%d%s", d/u.size, u.name)
+		}
+	}
+	return d.String()
+}

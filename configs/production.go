@@ -1,0 +1,64 @@
+package configs
+
+import (
+	"net/url"
+	"strings"
+)
+
+// production refuses every part that is meant for a desk.
+func (k *checker) production() {
+	for _, p := range k.deskParts() {
+		if p.found {
+			k.refuse(p.key, &refusal{p.reason, p.fix})
+		}
+	}
+	for _, n := range k.namedKeys() {
+		if n.key == nil {
+			k.refuse(n.name, &refusal{"not set, and production makes no keys of its own",
+				"make it by: " + makeKey + ", and name its file in " + n.name + fileSuffix})
+		}
+	}
+}
+
+type deskPart struct {
+	found            bool
+	key, reason, fix string
+}
+
+func (k *checker) deskParts() []deskPart {
+	return []deskPart{
+		{k.DatabaseURL == "", "DATABASE_URL",
+			"not set, and SQLite is not for production",
+			"name the file of a Postgres URL in DATABASE_URL_FILE"},
+		{k.RedisURL == "", "REDIS_URL",
+			"not set, and sessions in memory are not for production",
+			"name the file of a Redis URL in REDIS_URL_FILE"},
+		{k.RedisURL != "" && !hasPassword(k.RedisURL), "REDIS_URL",
+			"without a password anybody who reaches Redis can make sessions",
+			"write redis://USER:PASSWORD@HOST:6379/0"},
+		{k.Texts == Console, "TEXTS",
+			"console texts reach no patient",
+			"set TEXTS=twilio"},
+		{k.TLSCertFile == "" && k.TLSKeyFile == "", "TLS_CERT_FILE",
+			"not set, and a self-signed certificate is not for production",
+			"set TLS_CERT_FILE and TLS_KEY_FILE to PEM files"},
+		{strings.HasPrefix(k.PublicURL, "http:"), "PUBLIC_URL",
+			"links over http:// can be read by others",
+			"write https://HOST"},
+		{isLoopback(hostOf(k.PublicURL)), "PUBLIC_URL",
+			"links would point at the patient's own phone",
+			"write https:// and the host that patients reach"},
+		{strings.HasPrefix(k.TwilioBaseURL, "http:"), "TWILIO_BASE_URL",
+			"over http:// the auth token and the texts can be read by others",
+			"take the line away, to call Twilio itself"},
+	}
+}
+
+func hasPassword(s Secret) bool {
+	u, err := url.Parse(string(s))
+	if err != nil || u.User == nil {
+		return false
+	}
+	password, _ := u.User.Password()
+	return password != ""
+}

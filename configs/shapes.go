@@ -1,0 +1,126 @@
+package configs
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// shapes are the rules that a check tag names. Each gets one text of its field
+// and gives nil, or why it does not fit. None repeats a secret.
+var shapes = map[string]func(text string) *refusal{
+	"postgres":   postgresURL,
+	"redis":      redisURL,
+	"hostport":   hostPort,
+	"loopback":   loopback,
+	"domains":    domain,
+	"accountsid": matching(`^AC[0-9a-fA-F]{32}$`, "an account SID", "copy it from the Twilio console: AC and 32 hexadecimal digits"),
+	"servicesid": matching(`^MG[0-9a-fA-F]{32}$`, "a Messaging Service SID", "copy it from the Twilio console: MG and 32 hexadecimal digits"),
+	"textsfrom":  matching(`^(\+[1-9][0-9]{6,14}|[0-9]{5,6})$`, "a number to send from", "write it with its country code, as +15551230000, or as a short code"),
+}
+
+func matching(pattern, what, fix string) func(string) *refusal {
+	re := regexp.MustCompile(pattern)
+	return func(text string) *refusal {
+		if re.MatchString(text) {
+			return nil
+		}
+		return &refusal{fmt.Sprintf("%q is not %s", text, what), fix}
+	}
+}
+
+func postgresURL(text string) *refusal {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || len(u.Path) < 2 {
+		return &refusal{"not the URL of a Postgres database", "write postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full"}
+	}
+	return nil
+}
+
+func redisURL(text string) *refusal {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" {
+		return &refusal{"not the URL of a Redis server", "write redis://USER:PASSWORD@HOST:6379/0, or rediss:// for TLS"}
+	}
+	q := u.Query()
+	if q.Has("addr") && !q.Has("master_name") && strings.Trim(u.Path, "/") != "" {
+		return &refusal{"a Redis Cluster has no database number", "take the path away, or name the Sentinels' master_name"}
+	}
+	return nil
+}
+
+func hostPort(text string) *refusal {
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return &refusal{fmt.Sprintf("%q is not an address with a port", text), "write HOST:PORT, as in 127.0.0.1:8443"}
+	}
+	return nil
+}
+
+// loopback holds what is served without a sign-in on this machine.
+func loopback(text string) *refusal {
+	if no := hostPort(text); no != nil {
+		return no
+	}
+	host, _, _ := net.SplitHostPort(text)
+	if !isLoopback(host) {
+		return &refusal{fmt.Sprintf("%q can be reached from other machines", text), "write a loopback address, as in 127.0.0.1:9090"}
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func domain(text string) *refusal {
+	if len(text) > 253 || !domainName.MatchString(text) {
+		return &refusal{fmt.Sprintf("%q is not a domain name", text), "write it as secure.example.com; an international name in its xn-- form"}
+	}
+	return nil
+}
+
+// baseURL takes a URL that is only scheme, host and port, and gives it without
+// a slash at its end. Without TLS it may only point at this machine.
+func baseURL(text string) (string, *refusal) {
+	const fix = "write https://HOST, with :PORT if it is not 443"
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return "", &refusal{"not an https URL", fix}
+	}
+	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return "", &refusal{"it holds more than scheme, host and port", fix}
+	}
+	if port := u.Port(); port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return "", &refusal{fmt.Sprintf("%q is not a port", port), fix}
+		}
+	}
+	if no := urlHost(u.Hostname()); no != nil {
+		return "", no
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return "", &refusal{"http:// can be read by others on its way", fix}
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}
+
+func urlHost(host string) *refusal {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil
+	}
+	return domain(strings.ToLower(host))
+}
