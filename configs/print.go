@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"reflect"
 	"strings"
@@ -34,6 +35,8 @@ func show(v any) string {
 		return joined(v)
 	case []netip.Prefix:
 		return joined(v)
+	case slog.Level:
+		return strings.ToLower(v.String())
 	case time.Duration:
 		return showDuration(v)
 	}

@@ -6,7 +6,9 @@ import (
 	"strings"
 )
 
-// Prefix begins the name of every environment variable that is a setting.
+// Prefix begins the name of every environment variable that is a setting. In
+// Kubernetes a Service called securetext makes variables of its own with this
+// prefix, which are refused: set enableServiceLinks to false.
 const Prefix = "SECURETEXT_"
 
 // fileVariable names the settings file when no path is given. It is the one
@@ -133,7 +135,8 @@ func (s *settings) add(layer map[string]origin, key, value string, at origin) {
 	s.origins[base] = at
 }
 
-// openSecretFiles replaces every KEY_FILE of a secret by KEY.
+// openSecretFiles replaces every KEY_FILE of a secret by KEY. No error repeats
+// the path: it may be the secret itself, in the wrong place.
 func (s *settings) openSecretFiles() {
 	for _, f := range fields {
 		path, ok := s.values[f.key+fileSuffix]
@@ -146,11 +149,11 @@ func (s *settings) openSecretFiles() {
 		value := strings.TrimSpace(string(text))
 		switch {
 		case err != nil:
-			s.bad(at, key, fmt.Sprintf("%s cannot be read: %v", path, err), "give the path of the file that holds the secret")
+			s.bad(at, key, fmt.Sprintf("the file cannot be read: %v", err), "give the path of the file that holds the secret")
 		case value == "":
-			s.bad(at, key, path+" is empty", "write the secret into it")
+			s.bad(at, key, "the file is empty", "write the secret into it")
 		case unprintable(value) != "":
-			s.bad(at, key, path+" holds more than one line of text", "keep the secret alone in it, on one line")
+			s.bad(at, key, "the file holds more than one line of text", "keep the secret alone in it, on one line")
 		default:
 			s.values[f.key] = value
 		}

@@ -29,7 +29,7 @@ func matching(pattern, what, fix string) func(string) *refusal {
 		if re.MatchString(text) {
 			return nil
 		}
-		return &refusal{fmt.Sprintf("%q is not %s", text, what), fix}
+		return &refusal{"not " + what, fix} // the text may be a token in the wrong place
 	}
 }
 
