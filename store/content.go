@@ -1,0 +1,59 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"securetext/store/seal"
+)
+
+// Content is what a message says, before it is sealed and after it is opened.
+// It is sealed as one part; the bytes of the attachments are parts of their own.
+// However it is formatted or logged it shows as "[content]".
+type Content struct {
+	Subject     string
+	From        string // the display name the sender wrote, for this message
+	Text        string // UTF-8, lines ended by \n
+	HTML        string // as it came: it must be sanitised before it is shown
+	Attachments []ContentAttachment
+}
+
+// ContentAttachment names an attachment; the stored row knows its size.
+type ContentAttachment struct {
+	Part      int
+	Name      string // a base name, never empty
+	Type      string // media type without parameters, as found by looking at the bytes
+	ContentID string // what cid: links in the HTML call it, without <>
+	Inline    bool   // shown within the HTML
+}
+
+// content has the same fields without the methods that hide them.
+type content Content
+
+// Plaintext is the content as it is sealed.
+func (c Content) Plaintext() seal.Plaintext {
+	b, err := json.Marshal(content(c))
+	if err != nil {
+		panic(err) // strings, numbers and booleans always marshal
+	}
+	return b
+}
+
+// ParseContent reads what [Content.Plaintext] made.
+func ParseContent(p seal.Plaintext) (Content, error) {
+	var c content
+	if err := json.Unmarshal(p, &c); err != nil {
+		return Content{}, fmt.Errorf("read content of %v", p) // not err, which may quote it
+	}
+	return Content(c), nil
+}
+
+// Format implements [fmt.Formatter].
+func (c Content) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[content]") }
+
+// LogValue implements [slog.LogValuer].
+func (c Content) LogValue() slog.Value { return slog.StringValue("[content]") }
+
+// MarshalJSON implements [json.Marshaler]: only [Content.Plaintext] tells all.
+func (c Content) MarshalJSON() ([]byte, error) { return []byte(`"[content]"`), nil }
