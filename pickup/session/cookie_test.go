@@ -1,0 +1,70 @@
+package session_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+
+	"securetext/pickup/session"
+)
+
+func TestS13Cookie(t *testing.T) {
+	w := httptest.NewRecorder()
+	session.SetCookie(w, session.NewID())
+	want := regexp.MustCompile(`^__Host-session=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; Secure; SameSite=Lax$`)
+	if got := w.Header().Values("Set-Cookie"); len(got) != 1 || !want.MatchString(got[0]) {
+		t.Errorf("Set-Cookie is %q, want one like %s", got, want)
+	}
+}
+
+func TestCookieComesBack(t *testing.T) {
+	id := session.NewID()
+	r := request(setCookie(id))
+	if got, ok := session.FromRequest(r); !ok || got != id {
+		t.Errorf("FromRequest: other ID or none (%t)", ok)
+	}
+}
+
+func TestFromRequestRefuses(t *testing.T) {
+	good := setCookie(session.NewID())
+	for name, cookies := range map[string][]*http.Cookie{
+		"no cookie":   nil,
+		"other name":  {{Name: "session", Value: good.Value}},
+		"empty":       {{Name: session.CookieName}},
+		"cut short":   {{Name: session.CookieName, Value: good.Value[1:]}},
+		"too long":    {{Name: session.CookieName, Value: good.Value + "A"}},
+		"two of them": {good, setCookie(session.NewID())},
+	} {
+		if _, ok := session.FromRequest(request(cookies...)); ok {
+			t.Errorf("%s: taken for a session", name)
+		}
+	}
+}
+
+func TestS13SignOutForgets(t *testing.T) {
+	w := httptest.NewRecorder()
+	session.SignOut(w)
+	const want = "__Host-session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"
+	if got := w.Header().Get("Set-Cookie"); got != want {
+		t.Errorf("Set-Cookie is %q, want %q", got, want)
+	}
+	if got, want := w.Header().Get("Clear-Site-Data"), `"cache", "storage"`; got != want {
+		t.Errorf("Clear-Site-Data is %q, want %q", got, want)
+	}
+}
+
+// setCookie is the cookie that SetCookie sets.
+func setCookie(id session.ID) *http.Cookie {
+	w := httptest.NewRecorder()
+	session.SetCookie(w, id)
+	return w.Result().Cookies()[0]
+}
+
+func request(cookies ...*http.Cookie) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return r
+}
