@@ -99,7 +99,7 @@ type Key struct {
 func NewKey() Key {
 	var raw [32]byte
 	rand.Read(raw[:])
-	return newKey(raw)
+	return KeyFrom(raw)
 }
 
 // ParseKey reads a key of 32 bytes in standard base64. Its error never shows
@@ -109,10 +109,11 @@ func ParseKey(s string) (Key, error) {
 	if err != nil || len(b) != 32 {
 		return Key{}, ErrNotKey
 	}
-	return newKey([32]byte(b)), nil
+	return KeyFrom([32]byte(b)), nil
 }
 
-func newKey(raw [32]byte) Key {
+// KeyFrom is the key of those bytes.
+func KeyFrom(raw [32]byte) Key {
 	block, err := aes.NewCipher(raw[:])
 	if err != nil {
 		panic(err) // 32 bytes are always a key
@@ -159,7 +160,7 @@ func (k Key) Unwrap(c Ciphertext, at Place) (Key, error) {
 	if len(raw) != 32 {
 		return Key{}, ErrTampered
 	}
-	return newKey([32]byte(raw)), nil
+	return KeyFrom([32]byte(raw)), nil
 }
 
 func (k Key) seal(p []byte, at Place, chunk uint32, last bool) Ciphertext {
