@@ -1,0 +1,71 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"securetext/store"
+)
+
+// DataKeys implements [store.Admin]: first the keys of messages, then those of
+// recipients' numbers.
+func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit int) ([]store.StoredKey, error) {
+	const op = "find data keys"
+	keys, err := collect(ctx, db.read, scanDataKey, `
+		SELECT k.org_id, k.message_id, m.recipient_id, k.version, k.wrapped
+		  FROM message_keys k
+		  JOIN messages m ON m.id = k.message_id AND m.org_id = k.org_id
+		 WHERE k.org_id = $1
+		   AND k.version < $2
+		 ORDER BY k.message_id
+		 LIMIT $3`, org, olderThan, limit)
+	if err != nil || len(keys) == limit {
+		return keys, db.fault(ctx, op, err)
+	}
+	numbers, err := collect(ctx, db.read, scanDataKey, `
+		SELECT org_id, '', id, key_version, key_wrapped
+		  FROM recipients
+		 WHERE org_id = $1
+		   AND key_version < $2
+		 ORDER BY id
+		 LIMIT $3`, org, olderThan, limit-len(keys))
+	return append(keys, numbers...), db.fault(ctx, op, err)
+}
+
+func scanDataKey(r row) (store.StoredKey, error) {
+	var k store.StoredKey
+	err := r.Scan(&k.Org, &k.Message, &k.Recipient, &k.Key.Version, &k.Key.Wrapped)
+	return k, err
+}
+
+// ReplaceDataKeys implements [store.Admin]. A key that was replaced by a newer
+// one in the meantime stays as it is.
+func (db *DB) ReplaceDataKeys(ctx context.Context, keys []store.StoredKey) error {
+	return db.Change(ctx, "replace data keys", func(tx *sql.Tx) error {
+		for _, k := range keys {
+			if err := replaceDataKey(ctx, tx, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
+	if k.Message != "" {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE message_keys
+			   SET version = $1, wrapped = $2
+			 WHERE message_id = $3
+			   AND org_id = $4
+			   AND version < $1`, k.Key.Version, k.Key.Wrapped, k.Message, k.Org)
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE recipients
+		   SET key_version = $1, key_wrapped = $2
+		 WHERE id = $3
+		   AND org_id = $4
+		   AND key_version < $1`, k.Key.Version, k.Key.Wrapped, k.Recipient, k.Org)
+	return err
+}

@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"net/netip"
+
+	"securetext/store"
+)
+
+// AddEvent writes an event in the transaction of its change.
+func AddEvent(ctx context.Context, tx *sql.Tx, e store.Event) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		e.Org, textOrNull(e.Message), textOrNull(e.Recipient), e.Kind,
+		e.By.Kind, e.By.ID, Addr(e.By.Addr), e.Detail, Micros(e.At))
+	return err
+}
+
+// Addr is an address as stored: empty when there is none.
+func Addr(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// system is the part of the service that made a change on its own.
+func system(part string) store.Actor {
+	return store.Actor{Kind: store.BySystem, ID: part}
+}
+
+// Events implements [store.Log].
+func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, error) {
+	c := eventConditions(f)
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 1000
+	}
+	events, err := collect(ctx, db.read, scanEvent, `
+		SELECT seq, org_id, COALESCE(message_id, ''), COALESCE(recipient_id, ''), kind,
+		       actor_kind, actor_id, addr, detail, at
+		  FROM events
+		 `+c.where()+`
+		 ORDER BY seq
+		 LIMIT `+c.arg(limit), c.args...)
+	return events, db.fault(ctx, "find events", err)
+}
+
+func eventConditions(f store.EventFilter) *conditions {
+	c := new(conditions)
+	if f.Org != "" {
+		c.add("org_id = %s", f.Org)
+	}
+	if f.Message != "" {
+		c.add("message_id = %s", f.Message)
+	}
+	if f.Recipient != "" {
+		c.add("recipient_id = %s", f.Recipient)
+	}
+	if f.Kind != "" {
+		c.add("kind = %s", f.Kind)
+	}
+	if !f.Since.IsZero() {
+		c.add("at >= %s", Micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		c.add("at < %s", Micros(f.Until))
+	}
+	if f.After != 0 {
+		c.add("seq > %s", f.After)
+	}
+	return c
+}
+
+func scanEvent(r row) (store.Event, error) {
+	var e store.Event
+	var addr string
+	var at int64
+	err := r.Scan(&e.Seq, &e.Org, &e.Message, &e.Recipient, &e.Kind,
+		&e.By.Kind, &e.By.ID, &addr, &e.Detail, &at)
+	if err != nil {
+		return e, err
+	}
+	e.At = Time(at)
+	if addr != "" {
+		e.By.Addr, err = netip.ParseAddr(addr)
+	}
+	return e, err
+}

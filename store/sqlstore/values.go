@@ -1,0 +1,47 @@
+package sqlstore
+
+import (
+	"time"
+
+	"securetext/store/token"
+)
+
+// Micros is a time as stored: microseconds since 1970. The zero time is 0.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// Time is a stored time, in UTC. 0 is the zero time.
+func Time(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// timeOrNull is a time as stored where it may be missing.
+func timeOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// textOrNull is text as stored where it may be missing.
+func textOrNull[S ~string](s S) any {
+	if s == "" {
+		return nil
+	}
+	return string(s)
+}
+
+// hashOrNull is a link's hash as stored where there may be none.
+func hashOrNull(h token.Hash) any {
+	if h == (token.Hash{}) {
+		return nil
+	}
+	return h[:]
+}
