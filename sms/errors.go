@@ -1,0 +1,51 @@
+package sms
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The errors of every sender. Any other means: not sent, try again.
+var (
+	// ErrPermanent: this number will never get this text.
+	ErrPermanent = errors.New("text cannot be sent")
+	// ErrOptedOut: the patient asked for no more texts. It is permanent too.
+	ErrOptedOut = fmt.Errorf("recipient opted out: %w", ErrPermanent)
+	// ErrUnsure: the text may have gone out; look it up before sending again.
+	ErrUnsure = errors.New("text may have been sent")
+	// ErrBusy: the provider takes no texts for a while. This one was not taken.
+	ErrBusy = errors.New("provider is busy")
+	// ErrHalt: the account or its carrier set-up is wrong, and every further
+	// text would fail alike. An operator has to mend it.
+	ErrHalt = errors.New("provider refuses to serve this account")
+)
+
+// Error is a sender's error with the code that events and logs show.
+type Error struct {
+	Code       string        // short, such as "twilio_21610"
+	RetryAfter time.Duration // as the provider asked; zero: it did not say
+	Err        error         // what to do about it, or why; never quotes a number or a body
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Code returns the short code of an error of a sender: "unknown" where it has
+// none.
+func Code(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return "unknown"
+}
+
+// RetryAfter returns how long the provider asked to be left alone; zero when
+// it did not say.
+func RetryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
+}

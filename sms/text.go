@@ -1,0 +1,85 @@
+package sms
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"securetext/sms/phone"
+)
+
+// Text is one SMS: one segment of fixed words. It cannot hold anything of a
+// message, since nothing that makes one takes it. It shows as "[text]" wherever
+// it is printed; what it says stands behind a pointer, so that even a print that
+// cannot call the methods below shows none of it. The zero Text is none.
+type Text struct {
+	id   string
+	to   phone.Number
+	body *string
+}
+
+// LinkText says that there is a message, and ends with the link to it. id is
+// ours, for the provider's callbacks; lang is a BCP 47 tag.
+func LinkText(id string, to phone.Number, lang string, org OrgName, link Link) Text {
+	body := strings.ReplaceAll(wordingFor(lang).link, "{org}", org.name)
+	if link.url != nil {
+		body += *link.url
+	}
+	return Text{id, to, &body}
+}
+
+// EnrolledText says that a password was set (S09), and whom to call if that was
+// somebody else. orgPhone is as the org writes it; one that does not fit is
+// left out.
+func EnrolledText(id string, to phone.Number, lang string, org OrgName, orgPhone string) Text {
+	w := wordingFor(lang)
+	sentence := w.enrolled
+	if !fits(orgPhone) {
+		sentence = w.unanswered
+	}
+	body := strings.NewReplacer("{org}", org.name, "{phone}", orgPhone).Replace(sentence)
+	return Text{id, to, &body}
+}
+
+// maxOrgPhone is how much of a text an org's phone number may take.
+const maxOrgPhone = 24
+
+func fits(orgPhone string) bool {
+	strange := strings.Trim(orgPhone, "0123456789+-./() ext")
+	return orgPhone != "" && strange == "" && len(orgPhone) <= maxOrgPhone
+}
+
+// ID is our id of the text.
+func (t Text) ID() string { return t.id }
+
+// To is the patient's number.
+func (t Text) To() phone.Number { return t.to }
+
+// Body is the words, with the link: for the phone alone.
+func (t Text) Body() string {
+	if t.body == nil {
+		return ""
+	}
+	return *t.body
+}
+
+// Segments is how many the text takes. It is 1.
+func (t Text) Segments() int {
+	n, _ := Measure(t.Body())
+	return n
+}
+
+// Encoding is how the text travels.
+func (t Text) Encoding() Encoding {
+	_, e := Measure(t.Body())
+	return e
+}
+
+// Format implements [fmt.Formatter] for every verb.
+func (t Text) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[text]") }
+
+// LogValue implements [slog.LogValuer].
+func (t Text) LogValue() slog.Value { return slog.StringValue("[text]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (t Text) MarshalText() ([]byte, error) { return []byte("[text]"), nil }
