@@ -112,29 +112,6 @@ func (f field) number(text string) (uint64, *refusal) {
 	return n, nil
 }
 
-func (f field) duration(text string) (time.Duration, *refusal) {
-	d, err := parseDuration(text)
-	if err != nil {
-		return 0, &refusal{fmt.Sprintf("%q is not a length of time", text), "write a number with s, m, h or d, as in " + f.def}
-	}
-	low, _ := parseDuration(f.min)
-	high, _ := parseDuration(f.max)
-	if d < low || d > high {
-		return 0, &refusal{fmt.Sprintf("%q is not between %s and %s", text, f.min, f.max), "choose one in that range"}
-	}
-	return d, nil
-}
-
-// parseDuration is [time.ParseDuration] and whole days, as in 14d.
-func parseDuration(text string) (time.Duration, error) {
-	days, ok := strings.CutSuffix(text, "d")
-	if !ok {
-		return time.ParseDuration(text)
-	}
-	n, err := strconv.ParseUint(days, 10, 16)
-	return time.Duration(n) * 24 * time.Hour, err
-}
-
 func parsePrefix(text string) (netip.Prefix, *refusal) {
 	p, err := netip.ParsePrefix(text)
 	if err != nil {

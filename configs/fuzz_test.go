@@ -47,18 +47,3 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
-
-func FuzzDuration(f *testing.F) {
-	f.Add("14d")
-	f.Add("-1h")
-	f.Add("99999999999d")
-	f.Fuzz(func(t *testing.T, text string) {
-		d, err := parseDuration(text)
-		if err != nil || d < 0 {
-			return
-		}
-		if again, err := parseDuration(showDuration(d)); err != nil || again != d {
-			t.Errorf("%q is %v, shown as %s, read as %v, %v", text, d, showDuration(d), again, err)
-		}
-	})
-}

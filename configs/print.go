@@ -56,17 +56,3 @@ func joined[T any](list []T) string {
 	}
 	return strings.Join(words, ",")
 }
-
-// showDuration writes whole days, hours and minutes as the reader takes them.
-func showDuration(d time.Duration) string {
-	const day = 24 * time.Hour
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
-		if d >= u.size && d%u.size == 0 {
-			return fmt.Sprintf("%d%s", d/u.size, u.name)
-		}
-	}
-	return d.String()
-}
