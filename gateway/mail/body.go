@@ -1,0 +1,201 @@
+package mail
+
+import (
+	"bytes"
+	"html"
+	"strings"
+)
+
+// block is a stretch of the body, as text, as HTML, or as both where the mail
+// offers it in both ways.
+type block struct {
+	text, html string
+}
+
+// read sorts p into blocks of body, which it returns, and r.files.
+func (r *reader) read(p *part) ([]block, error) {
+	if err := r.until.check(); err != nil {
+		return nil, err
+	}
+	if len(p.children) == 0 {
+		return r.leaf(p)
+	}
+	var all []block
+	var richest block
+	for _, child := range p.children {
+		blocks, err := r.read(child)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, blocks...)
+		richest = richest.orBetter(blocks)
+	}
+	if p.media.kind == "multipart/alternative" {
+		return []block{richest}, nil
+	}
+	return all, nil
+}
+
+// orBetter returns b, or what blocks, the next part of an alternative, say in its
+// place: of HTML the last is the best (RFC 2046 section 5.1.4), of text the
+// first, as those behind it tend to be HTML under a wrong name. A blank part
+// never wins.
+func (b block) orBetter(blocks []block) block {
+	if rich := joinHTML(blocks); rich != "" {
+		b.html = rich
+	} else if b.text == "" {
+		b.text = joinText(blocks)
+	}
+	return b
+}
+
+// leaf decodes a part without parts.
+func (r *reader) leaf(p *part) ([]block, error) {
+	data, clean := decodeBody(p)
+	r.damaged = r.damaged || !clean
+	switch {
+	case p.media.isBody():
+		return []block{p.block(data)}, nil
+	case p.media.isCopy(), len(data) == 0 && p.media.fileName == "":
+		return nil, nil
+	case len(r.files) == r.limits.Attachments:
+		return nil, tooComplex("attachments", r.limits.Attachments)
+	}
+	r.files = append(r.files, attachment(p, data))
+	if r.spare == nil && p.media.isText() && p.media.disposition != "attachment" {
+		r.spare = []block{p.block(data)}
+	}
+	return nil, nil
+}
+
+// isBody reports whether a part is to be read and not to be filed.
+func (m media) isBody() bool {
+	return m.disposition != "attachment" && m.fileName == "" && m.isText()
+}
+
+// isText reports whether a part can be read as it stands.
+func (m media) isText() bool {
+	switch m.kind {
+	case "text/plain", "text/html", "text/enriched", "text/richtext":
+		return true
+	}
+	return m.multipart() // one in which no part was found
+}
+
+// isCopy reports whether a part is the body once more, for programs that run it.
+func (m media) isCopy() bool { return m.kind == "text/x-amp-html" || m.kind == "text/watch-html" }
+
+// block decodes the text of a part.
+func (p *part) block(data []byte) block {
+	charset := p.media.params["charset"]
+	if p.media.kind == "text/html" {
+		return block{html: decodeHTML(data, charset)}
+	}
+	text := cleanText(decodeText(data, charset))
+	if strings.EqualFold(p.media.params["format"], "flowed") {
+		text = unflow(text, strings.EqualFold(p.media.params["delsp"], "yes"))
+	}
+	return block{text: text}
+}
+
+// joinHTML returns all of blocks as HTML, or "" if none is HTML. A footer that
+// is text only is not lost to those who see HTML.
+func joinHTML(blocks []block) string {
+	var all []string
+	rich := false
+	for _, b := range blocks {
+		switch {
+		case !blank(b.html):
+			all, rich = append(all, b.html), true
+		case !blank(b.text):
+			all = append(all, "<pre>"+html.EscapeString(b.text)+"</pre>")
+		}
+	}
+	if !rich {
+		return ""
+	}
+	return strings.Join(all, "\n")
+}
+
+// joinText returns the text of blocks.
+func joinText(blocks []block) string {
+	var all []string
+	for _, b := range blocks {
+		if !blank(b.text) {
+			all = append(all, strings.Trim(b.text, "\n"))
+		}
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// withText gives text to those blocks that are HTML only.
+func (r *reader) withText(blocks []block) error {
+	for i, b := range blocks {
+		if !blank(b.text) || blank(b.html) {
+			continue
+		}
+		text, err := r.textOf(b.html)
+		if err != nil {
+			return err
+		}
+		if blocks[i].text = text; blank(text) {
+			r.damaged = true // pictures only, or HTML that swallows its text
+		}
+	}
+	return nil
+}
+
+// attachment files a part.
+func attachment(p *part, data []byte) Attachment {
+	a := Attachment{Name: fileName(p.media.fileName, p.media.kind), Type: p.media.kind, Data: data}
+	a.ContentID = cut(cleanLine(strings.Trim(p.header.first("content-id"), "<> \t")), maxMessageID)
+	a.Inline = p.media.disposition == "inline" && a.ContentID != ""
+	if p.media.multipart() {
+		a.Type = unknownType
+	}
+	return a
+}
+
+// contentIDs returns what the cid: links in body name.
+func contentIDs(body string) map[string]bool {
+	ids := make(map[string]bool)
+	for {
+		_, after, ok := strings.Cut(body, "cid:")
+		if !ok {
+			return ids
+		}
+		end := strings.IndexAny(after[:min(len(after), maxMessageID)], "\"'<> )\t\r\n")
+		if end > 0 {
+			ids[html.UnescapeString(unescape(after[:end]))] = true
+		}
+		body = after
+	}
+}
+
+// unflow joins the lines of a paragraph again (RFC 3676), so that a narrow screen
+// can break them where it needs to. With delsp the blank at the break goes too.
+func unflow(text string, delsp bool) string {
+	var out bytes.Buffer
+	open, depth := false, 0 // whether a paragraph goes on, and how deep it is quoted
+	for line := range strings.SplitSeq(text, "\n") {
+		quotes := len(line) - len(strings.TrimLeft(line, ">"))
+		content := strings.TrimPrefix(line[quotes:], " ")
+		signature := content == "-- "
+		if open && (quotes != depth || signature) {
+			out.WriteByte('\n')
+			open = false
+		}
+		if !open && quotes > 0 {
+			out.WriteString(strings.Repeat(">", quotes) + " ")
+		}
+		open, depth = strings.HasSuffix(content, " ") && !signature, quotes
+		if open && delsp {
+			content = content[:len(content)-1]
+		}
+		out.WriteString(content)
+		if !open {
+			out.WriteByte('\n')
+		}
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}

@@ -1,0 +1,99 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+	"time"
+)
+
+// originalName is what the mail as it came is called among its attachments.
+const originalName = "original.eml"
+
+// Parse reads one mail as it was received, with CRLF or LF line ends. The error
+// wraps one of this package's; see there what each asks of the sender.
+func Parse(raw []byte, l Limits) (*Content, error) {
+	if int64(len(raw)) > l.Size {
+		return nil, ErrTooLarge
+	}
+	s := &scanner{raw: withLineFeeds(raw), limits: l, until: deadline(time.Now().Add(l.Budget))}
+	root, err := s.scan()
+	if err != nil {
+		return nil, err
+	}
+	if !root.header.isMail() {
+		return nil, ErrNotMail
+	}
+	r := &reader{limits: l, until: s.until, damaged: s.damaged}
+	c, err := r.content(root)
+	if err != nil {
+		return nil, err
+	}
+	if c.Partial {
+		c.Attachments = append(c.Attachments, Attachment{Name: originalName, Type: nestedMail, Data: raw})
+	}
+	return c, nil
+}
+
+// withLineFeeds mends the mail of programs that end lines in CR alone.
+func withLineFeeds(raw []byte) []byte {
+	if bytes.IndexByte(raw, '\n') >= 0 {
+		return raw
+	}
+	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+}
+
+// reader makes content of a tree of parts.
+type reader struct {
+	limits  Limits
+	until   deadline
+	damaged bool
+	files   []Attachment
+	spare   []block // a text that was filed for its name, the body where there is no other
+}
+
+// content returns what the mail says, or [ErrUnreadable] if that is nothing.
+func (r *reader) content(root *part) (*Content, error) {
+	body, err := r.read(root)
+	if err != nil {
+		return nil, err
+	}
+	if joinHTML(body) == "" && joinText(body) == "" {
+		body = r.spare
+	}
+	rich := joinHTML(body)
+	if err := r.withText(body); err != nil {
+		return nil, err
+	}
+	c := &Content{HTML: rich, Text: joinText(body), Attachments: r.files}
+	c.MessageID = messageID(root.header.first("message-id"))
+	c.Subject = cleanLine(decodeWords(root.header.first("subject")))
+	c.From, c.FromAmbiguous = author(root.header.all("from"))
+	if c.Subject == "" && blank(c.Text) && len(c.Attachments) == 0 {
+		return nil, ErrUnreadable
+	}
+	markInline(c)
+	c.Partial = r.damaged
+	return c, nil
+}
+
+// messageID takes the brackets off an id.
+func messageID(s string) string {
+	if _, after, ok := strings.Cut(s, "<"); ok {
+		s, _, _ = strings.Cut(after, ">")
+	}
+	return cut(cleanLine(s), maxMessageID)
+}
+
+// maxMessageID is as long as a line may be (RFC 5322 section 2.1.1).
+const maxMessageID = 998
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// markInline marks the attachments that the HTML shows where it stands.
+func markInline(c *Content) {
+	shown := contentIDs(c.HTML)
+	for i := range c.Attachments {
+		a := &c.Attachments[i]
+		a.Inline = a.Inline || a.ContentID != "" && shown[a.ContentID]
+	}
+}
