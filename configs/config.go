@@ -53,11 +53,13 @@ type Config struct {
 	DatabaseURL Secret `key:"DATABASE_URL" check:"postgres"`
 
 	// RedisURL says where sessions are kept; a secret, as it holds the
-	// password. rediss:// means TLS. Not set: in the memory of this process.
+	// password. rediss in place of redis means TLS. Not set: in the memory of
+	// this process.
 	//
 	//	one server  redis://USER:PASSWORD@HOST:6379/0
-	//	Sentinel    redis://USER:PASSWORD@HOST:26379/0?master_name=NAME&addr=HOST2:26379
-	//	Cluster     redis://USER:PASSWORD@HOST:6379?addr=HOST2:6379&addr=HOST3:6379
+	//	a socket    unix:///run/redis/redis.sock
+	//	Cluster     redis+cluster://USER:PASSWORD@HOST:6379,HOST2:6379
+	//	Sentinel    redis+sentinel://USER:PASSWORD@HOST:26379,HOST2:26379/0?master=NAME
 	RedisURL Secret `key:"REDIS_URL" check:"redis"`
 
 	// Texts is who carries the texts: console (the default) prints them and

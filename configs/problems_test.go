@@ -43,7 +43,7 @@ func TestEveryProblemIsReportedWithReasonAndFix(t *testing.T) {
 			"ARGON2_TIME=two\nARGON2_THREADS=300\nLOG_LEVEL=loud\nTRUSTED_PROXIES=10.0.0.1/8\nSMTP_DOMAINS=a..b\nSMTP_ADDR=587\n" +
 			"HTTP_ADDR=127.0.0.1:65536\nOPS_ADDR=0.0.0.0:9090\nTLS_KEY_FILE=/k\nSMTP_HOSTNAME=mail host\n"},
 		{name: "urls", conf: "PUBLIC_URL=https://u:p@clinic.example/path\nTWILIO_BASE_URL=http://fake.example\n" +
-			"DATABASE_URL=mysql://u:hunter2@db/x\nREDIS_URL=redis://u:hunter2@h:1/3?addr=h2:1\n"},
+			"DATABASE_URL=mysql://u:hunter2@db/x\nREDIS_URL=rediz://u:hunter2@h:1/3\n"},
 		{name: "keys", conf: "ROOT_KEY=" + key1 + "\nPHONE_KEY=" + key1 + "\nROOT_KEY_OLD=" + key4 + "," + key1 + "\n"},
 		{name: "badkeys", conf: "ROOT_KEY=hunter2\nPHONE_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nPEPPER=" + key1[:40] + "\n"},
 		{name: "secretfiles", conf: "PEPPER_FILE=hunter2\nROOT_KEY_FILE=/empty\nPHONE_KEY_FILE=/two\n",
@@ -103,6 +103,24 @@ func TestProductionRefusesEachPartMeantForADesk(t *testing.T) {
 		}
 		if n := strings.Count(err.Error(), "\n"); n != 1 {
 			t.Errorf("without %s: got %d problems, want 1:\n%v", key, n, err)
+		}
+	}
+}
+
+func TestProductionRedisNeedsAPassword(t *testing.T) {
+	for url, want := range map[Secret]bool{
+		"redis://:pw@h:1":                        true,
+		"rediss+cluster://u:pw@h:1,h2:2":         true,
+		"redis+sentinel://u:p:w@h,h2/0?master=m": true,
+		"unix:///run/redis.sock":                 true,
+		"redis://h:1":                            false,
+		"redis://u@h:1":                          false,
+		"redis://u:@h:1":                         false,
+		"redis://h:1/0?prefix=a:b@c":             false,
+		"redis+sentinel://h:1,h2:1?master=:x@y":  false,
+	} {
+		if got := guarded(url); got != want {
+			t.Errorf("%s: got %v, want %v", string(url), got, want)
 		}
 	}
 }

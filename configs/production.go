@@ -1,9 +1,6 @@
 package configs
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // production refuses every part that is meant for a desk.
 func (k *checker) production() {
@@ -33,7 +30,7 @@ func (k *checker) deskParts() []deskPart {
 		{k.RedisURL == "", "REDIS_URL",
 			"not set, and sessions in memory are not for production",
 			"name the file of a Redis URL in REDIS_URL_FILE"},
-		{k.RedisURL != "" && !hasPassword(k.RedisURL), "REDIS_URL",
+		{k.RedisURL != "" && !guarded(k.RedisURL), "REDIS_URL",
 			"without a password anybody who reaches Redis can make sessions",
 			"write redis://USER:PASSWORD@HOST:6379/0"},
 		{k.Texts == Console, "TEXTS",
@@ -54,11 +51,18 @@ func (k *checker) deskParts() []deskPart {
 	}
 }
 
-func hasPassword(s Secret) bool {
-	u, err := url.Parse(string(s))
-	if err != nil || u.User == nil {
-		return false
+// guarded reports whether Redis asks who is there: by a password, or by the
+// permissions of its socket.
+func guarded(redis Secret) bool {
+	scheme, rest, _ := strings.Cut(string(redis), "://")
+	if scheme == "unix" {
+		return true
 	}
-	password, _ := u.User.Password()
+	authority := rest
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		authority = rest[:i]
+	}
+	userinfo := authority[:strings.LastIndex(authority, "@")+1]
+	_, password, _ := strings.Cut(strings.TrimSuffix(userinfo, "@"), ":")
 	return password != ""
 }

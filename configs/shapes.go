@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,14 +42,14 @@ func postgresURL(text string) *refusal {
 	return nil
 }
 
+// redisURL looks at the scheme only; the session store reads the rest.
 func redisURL(text string) *refusal {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" {
+	scheme, rest, ok := strings.Cut(text, "://")
+	known := slices.Contains([]string{
+		"redis", "redis+cluster", "redis+sentinel", "rediss", "rediss+cluster", "rediss+sentinel", "unix",
+	}, scheme)
+	if !ok || !known || rest == "" {
 		return &refusal{"not the URL of a Redis server", "write redis://USER:PASSWORD@HOST:6379/0, or rediss:// for TLS"}
-	}
-	q := u.Query()
-	if q.Has("addr") && !q.Has("master_name") && strings.Trim(u.Path, "/") != "" {
-		return &refusal{"a Redis Cluster has no database number", "take the path away, or name the Sentinels' master_name"}
 	}
 	return nil
 }
