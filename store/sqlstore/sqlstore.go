@@ -74,7 +74,7 @@ func (db *DB) fault(ctx context.Context, op string, err error) error {
 		err = store.ErrNotFound
 	case errors.Is(err, sql.ErrConnDone):
 		err = store.ErrUnavailable
-	case ctx.Err() != nil:
+	case errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil:
 		err = ctx.Err()
 	default:
 		err = db.translate(err)

@@ -1,0 +1,104 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"securetext/store"
+)
+
+// Accept implements [store.Writer].
+func (db *DB) Accept(ctx context.Context, a store.Acceptance) (store.Stored, error) {
+	stored := store.Stored{Messages: messageIDs(a.Messages)}
+	err := db.Change(ctx, "accept", func(tx *sql.Tx) error {
+		first, err := replay(ctx, tx, a, stored.Messages)
+		if err != nil || first != nil {
+			stored = store.Stored{Messages: first, Replayed: true}
+			return err
+		}
+		return addMessages(ctx, tx, a)
+	})
+	if err != nil {
+		return store.Stored{}, err
+	}
+	return stored, nil
+}
+
+func messageIDs(messages []store.Message) []store.MessageID {
+	ids := make([]store.MessageID, len(messages))
+	for i, m := range messages {
+		ids[i] = m.ID
+	}
+	return ids
+}
+
+func addMessages(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
+	if err := addRecipients(ctx, tx, a); err != nil {
+		return err
+	}
+	for _, m := range a.Messages {
+		if err := addMessage(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := addText(ctx, tx, store.LinkText, behind{org: m.Org, message: m.ID, recipient: m.To.ID}, a.At, a.At); err != nil {
+			return err
+		}
+		if err := AddEvent(ctx, tx, store.Event{
+			Org: m.Org, Message: m.ID, Recipient: m.To.ID, Kind: store.Accepted, By: a.By, Detail: a.Detail, At: a.At,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRecipients adds those that are new, in the order of their ids: two
+// acceptances to the same new numbers must not wait for each other crosswise.
+func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
+	ordered := slices.Clone(a.Messages)
+	slices.SortStableFunc(ordered, func(x, y store.Message) int { return cmp.Compare(x.To.ID, y.To.ID) })
+	for _, m := range ordered {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (id) DO NOTHING`,
+			m.To.ID, m.Org, m.To.Key.Version, m.To.Key.Wrapped, m.To.Number, Micros(a.At))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO message_keys (message_id, org_id, version, wrapped)
+		VALUES ($1, $2, $3, $4)`, m.ID, m.Org, m.Key.Version, m.Key.Wrapped)
+	if err != nil {
+		return err
+	}
+	for _, att := range m.Attachments {
+		if err := addAttachment(ctx, tx, m.ID, att); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addText queues a text about what is behind a link.
+func addText(ctx context.Context, tx *sql.Tx, kind store.TextKind, b behind, due, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`, b.org, b.message, b.recipient, kind, Micros(due), Micros(now))
+	return err
+}

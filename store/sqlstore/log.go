@@ -1,0 +1,98 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"securetext/store"
+)
+
+// Messages implements [store.Log].
+func (db *DB) Messages(ctx context.Context, f store.MessageFilter) ([]store.MessageInfo, error) {
+	const op = "list messages"
+	c := messageConditions(f)
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	infos, err := collect(ctx, db.read, scanMessageInfo, `
+		SELECT id, org_id, sender_id, recipient_id, reference, lang, created_at, expires_at,
+		       COALESCE(wiped_at, 0), COALESCE(expired_at, 0)
+		  FROM messages
+		 `+c.where()+`
+		 ORDER BY id DESC
+		 LIMIT `+c.arg(limit), c.args...)
+	if err != nil {
+		return nil, db.fault(ctx, op, err)
+	}
+	for some := range slices.Chunk(infos, 500) { // placeholders are not without end
+		if err := addStatus(ctx, db.read, some); err != nil {
+			return nil, db.fault(ctx, op, err)
+		}
+	}
+	return infos, nil
+}
+
+func messageConditions(f store.MessageFilter) *conditions {
+	c := new(conditions)
+	if f.Org != "" {
+		c.add("org_id = %s", f.Org)
+	}
+	if f.ID != "" {
+		c.add("id = %s", f.ID)
+	}
+	if f.Sender != "" {
+		c.add("sender_id = %s", f.Sender)
+	}
+	if f.Recipient != "" {
+		c.add("recipient_id = %s", f.Recipient)
+	}
+	if !f.Since.IsZero() {
+		c.add("created_at >= %s", Micros(f.Since))
+	}
+	if f.Before != "" {
+		c.add("id < %s", f.Before)
+	}
+	return c
+}
+
+func scanMessageInfo(r row) (store.MessageInfo, error) {
+	var m store.MessageInfo
+	var created, expires, wiped, expired int64
+	err := r.Scan(&m.ID, &m.Org, &m.Sender, &m.Recipient, &m.Reference, &m.Lang,
+		&created, &expires, &wiped, &expired)
+	m.Created, m.Expires = Time(created), Time(expires)
+	m.Wiped, m.Expired = Time(wiped), Time(expired)
+	return m, err
+}
+
+// addStatus fills in how far each message got.
+func addStatus(ctx context.Context, q queryer, infos []store.MessageInfo) error {
+	ids := make([]store.MessageID, len(infos))
+	for i, m := range infos {
+		ids[i] = m.ID
+	}
+	c := new(conditions)
+	in(c, "message_id", ids)
+	events, err := collect(ctx, q, scanStep, `
+		SELECT message_id, kind, actor_kind
+		  FROM events
+		 `+c.where()+`
+		 ORDER BY seq`, c.args...)
+	if err != nil {
+		return err
+	}
+	steps := map[store.MessageID][]store.Event{}
+	for _, e := range events {
+		steps[e.Message] = append(steps[e.Message], e)
+	}
+	for i, m := range infos {
+		infos[i].Status = store.Status(steps[m.ID])
+	}
+	return nil
+}
+
+func scanStep(r row) (e store.Event, err error) {
+	err = r.Scan(&e.Message, &e.Kind, &e.By.Kind)
+	return e, err
+}

@@ -1,0 +1,114 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"securetext/store"
+	"securetext/store/seal"
+	"securetext/store/token"
+)
+
+// Message implements [store.Reader]. A message whose key is missing is gone,
+// wiped or not: so it is after an old backup was restored.
+func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now time.Time) (store.Sealed, error) {
+	const op = "load message"
+	m, err := scanSealed(db.read.QueryRowContext(ctx, `
+		SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
+		       m.created_at, m.expires_at, m.content, k.version, k.wrapped, r.epoch
+		  FROM links l
+		  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
+		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+		  JOIN orgs o ON o.id = m.org_id
+		  LEFT JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
+		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
+		 WHERE l.hash = $1
+		   AND m.org_id = $2
+		   AND m.recipient_id = $3`, hash[:], v.Org, v.Recipient), v, now)
+	if err != nil {
+		return store.Sealed{}, db.fault(ctx, op, err)
+	}
+	m.Attachments, err = attachmentsOf(ctx, db.read, m.ID)
+	return m, db.fault(ctx, op, err)
+}
+
+func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
+	var m store.Sealed
+	var created, expires, epoch int64
+	var version sql.NullInt64
+	var content, wrapped []byte
+	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
+		&created, &expires, &content, &version, &wrapped, &epoch)
+	switch {
+	case err != nil:
+		return m, err
+	case epoch != v.Epoch:
+		return m, store.ErrRevoked
+	case content == nil, wrapped == nil, expires <= Micros(now):
+		return m, store.ErrGone
+	}
+	m.Created, m.Expires = Time(created), Time(expires)
+	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
+	return m, nil
+}
+
+// addReading writes the event that a viewer was shown something, if in the very
+// same statement the message is there and the session is not revoked.
+const addReading = `
+	INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)
+	SELECT m.org_id, m.id, m.recipient_id, $1, $2, r.id, $3, $4, $5
+	  FROM messages m
+	  JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
+	  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+	 WHERE m.id = $6
+	   AND m.org_id = $7
+	   AND m.recipient_id = $8
+	   AND m.wiped_at IS NULL
+	   AND m.expires_at > $5
+	   AND r.epoch = $9`
+
+// reading are the arguments of addReading.
+func reading(kind store.Kind, detail string, message store.MessageID, v store.Viewer, now time.Time) []any {
+	return []any{
+		kind, store.ByRecipient, Addr(v.Addr), detail, Micros(now),
+		message, v.Org, v.Recipient, v.Epoch,
+	}
+}
+
+var errUnread = errors.New("no reading recorded")
+
+// Read implements [store.Reader].
+func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer, now time.Time) error {
+	return db.Change(ctx, "record read", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, addReading, reading(store.Read, "", message, v, now)...)
+		return whyUnread(ctx, tx, oneRow(res, err, errUnread), message, v, now)
+	})
+}
+
+// whyUnread tells why a reading was not recorded; other errors it leaves.
+func whyUnread(ctx context.Context, q queryer, err error, message store.MessageID, v store.Viewer, now time.Time) error {
+	if !errors.Is(err, errUnread) {
+		return err
+	}
+	var epoch, expires int64
+	var wiped bool
+	err = q.QueryRowContext(ctx, `
+		SELECT r.epoch, m.expires_at, k.message_id IS NULL
+		  FROM messages m
+		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
+		 WHERE m.id = $1
+		   AND m.org_id = $2
+		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped)
+	switch {
+	case err != nil:
+		return err
+	case epoch != v.Epoch:
+		return store.ErrRevoked
+	case wiped, expires <= Micros(now):
+		return store.ErrGone
+	}
+	return store.ErrNotFound
+}

@@ -1,0 +1,219 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"securetext/store"
+)
+
+// Due implements [store.Outbox]. It looks for rows, then claims those that are
+// still due: of two callers at once, the later finds them put off by a lease.
+func (db *DB) Due(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]store.Due, error) {
+	var claimed []store.Due
+	err := db.Change(ctx, "claim texts", func(tx *sql.Tx) error {
+		found, err := collect(ctx, tx, scanDue, selectDue, Micros(now), limit)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		attempts, err := claim(ctx, tx, found, now, now.Add(lease))
+		if err != nil {
+			return err
+		}
+		claimed = claimed[:0]
+		for _, d := range found {
+			if n, ok := attempts[d.Outbox]; ok {
+				d.Attempt = n
+				claimed = append(claimed, d)
+			}
+		}
+		return addDoubts(ctx, tx, claimed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+const selectDue = `
+	SELECT b.id, b.kind, b.org_id, o.sms_name, o.phone, b.message_id, b.recipient_id,
+	       r.key_version, r.key_wrapped, r.number, m.lang, b.created_at, m.expires_at
+	  FROM outbox b
+	  JOIN messages m ON m.id = b.message_id AND m.org_id = b.org_id
+	  JOIN recipients r ON r.id = b.recipient_id AND r.org_id = b.org_id
+	  JOIN orgs o ON o.id = b.org_id
+	 WHERE b.due_at <= $1
+	   AND m.wiped_at IS NULL
+	   AND m.expires_at > $1
+	 ORDER BY b.due_at, b.id
+	 LIMIT $2`
+
+func scanDue(r row) (store.Due, error) {
+	var d store.Due
+	var queued, expires int64
+	err := r.Scan(&d.Outbox, &d.Kind, &d.Org, &d.SMSName, &d.OrgPhone, &d.Message, &d.Recipient,
+		&d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number, &d.Lang, &queued, &expires)
+	d.Queued, d.Expires = Time(queued), Time(expires)
+	return d, err
+}
+
+// claim gives the attempt of each row that it got.
+func claim(ctx context.Context, tx *sql.Tx, found []store.Due, now, until time.Time) (map[store.OutboxID]int, error) {
+	c := new(conditions)
+	lease := c.arg(Micros(until))
+	c.add("due_at <= %s", Micros(now))
+	in(c, "id", outboxIDs(found))
+	claims, err := collect(ctx, tx, func(r row) (c store.Claim, err error) {
+		err = r.Scan(&c.Outbox, &c.Attempt)
+		return c, err
+	}, `
+		UPDATE outbox
+		   SET due_at = `+lease+`, attempt = attempt + 1
+		 `+c.where()+`
+		RETURNING id, attempt`, c.args...)
+	attempts := make(map[store.OutboxID]int, len(claims))
+	for _, c := range claims {
+		attempts[c.Outbox] = c.Attempt
+	}
+	return attempts, err
+}
+
+func outboxIDs(rows []store.Due) []store.OutboxID {
+	ids := make([]store.OutboxID, len(rows))
+	for i, d := range rows {
+		ids[i] = d.Outbox
+	}
+	return ids
+}
+
+// addDoubts adds to each row the texts that were begun for it, oldest first.
+func addDoubts(ctx context.Context, tx *sql.Tx, rows []store.Due) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	at := make(map[store.OutboxID]int, len(rows))
+	for i, d := range rows {
+		at[d.Outbox] = i
+	}
+	c := new(conditions)
+	c.clauses = append(c.clauses, "state = 'begun'") // said in full, for the partial index
+	in(c, "outbox_id", outboxIDs(rows))
+	_, err := collect(ctx, tx, func(r row) (d store.Doubt, err error) {
+		var id store.OutboxID
+		var link []byte
+		var begun int64
+		err = r.Scan(&id, &d.Text, &link, &begun)
+		copy(d.Link[:], link)
+		d.At = Time(begun)
+		rows[at[id]].Doubts = append(rows[at[id]].Doubts, d)
+		return d, err
+	}, `
+		SELECT outbox_id, id, link_hash, created_at
+		  FROM texts
+		 `+c.where()+`
+		 ORDER BY created_at, id`, c.args...)
+	return err
+}
+
+// Retry implements [store.Outbox].
+func (db *DB) Retry(ctx context.Context, r store.Retry, now time.Time) error {
+	return db.Change(ctx, "put off text", func(tx *sql.Tx) error {
+		b, err := scanQueued(tx.QueryRowContext(ctx, `
+			UPDATE outbox
+			   SET due_at = $1
+			 WHERE id = $2
+			   AND attempt = $3
+			RETURNING org_id, message_id, recipient_id, kind`, Micros(r.Due), r.Outbox, r.Claim.Attempt))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // no longer the caller's
+		}
+		if err != nil {
+			return err
+		}
+		if !r.Doubt {
+			if err := refuse(ctx, tx, r.Text, now); err != nil {
+				return err
+			}
+		}
+		return AddEvent(ctx, tx, b.event(store.Deferred, system("courier"), r.Reason, now))
+	})
+}
+
+// Failed implements [store.Outbox].
+func (db *DB) Failed(ctx context.Context, f store.Failure, now time.Time) error {
+	return db.Change(ctx, "give up text", func(tx *sql.Tx) error {
+		b, err := scanQueued(tx.QueryRowContext(ctx, `
+			DELETE FROM outbox
+			 WHERE id = $1
+			   AND attempt = $2
+			RETURNING org_id, message_id, recipient_id, kind`, f.Outbox, f.Claim.Attempt))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // no longer the caller's
+		}
+		if err != nil {
+			return err
+		}
+		if err := refuse(ctx, tx, f.Text, now); err != nil {
+			return err
+		}
+		return AddEvent(ctx, tx, b.event(store.Failed, system("courier"), f.Reason, now))
+	})
+}
+
+// queued is what a row of the outbox, and each of its texts, is about.
+type queued struct {
+	behind
+	kind store.TextKind
+}
+
+func scanQueued(r row) (queued, error) {
+	var q queued
+	err := r.Scan(&q.org, &q.message, &q.recipient, &q.kind)
+	return q, err
+}
+
+// event is one about a text. Only that of a link is a step of its message: any
+// other names the recipient alone, and its kind before the detail.
+func (q queued) event(kind store.Kind, by store.Actor, detail string, now time.Time) store.Event {
+	e := q.behind.event(kind, by, now)
+	e.Detail = detail
+	if q.kind != store.LinkText {
+		e.Message = ""
+		e.Detail = joinWords(string(q.kind), detail)
+	}
+	return e
+}
+
+func joinWords(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + " " + second
+}
+
+// refuse records that a text did not go out.
+func refuse(ctx context.Context, tx *sql.Tx, id store.TextID, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE texts
+		   SET state = 'refused', updated_at = $1
+		 WHERE id = $2
+		   AND state = 'begun'`, Micros(now), id)
+	return err
+}
+
+// Backlog implements [store.Outbox].
+func (db *DB) Backlog(ctx context.Context, now time.Time) (store.Backlog, error) {
+	var b store.Backlog
+	var oldest int64
+	err := db.read.QueryRowContext(ctx, `
+		SELECT count(*), COALESCE(min(b.due_at), 0)
+		  FROM outbox b
+		  JOIN messages m ON m.id = b.message_id AND m.org_id = b.org_id
+		 WHERE b.due_at <= $1
+		   AND m.wiped_at IS NULL
+		   AND m.expires_at > $1`, Micros(now)).Scan(&b.Due, &oldest)
+	b.Oldest = Time(oldest)
+	return b, db.fault(ctx, "count backlog", err)
+}

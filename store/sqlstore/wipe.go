@@ -1,0 +1,109 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"securetext/store"
+)
+
+// Wipe implements [store.Admin].
+func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
+	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error {
+		var recipient store.RecipientID
+		err := tx.QueryRowContext(ctx, `
+			UPDATE messages
+			   SET content = NULL, wiped_at = $1
+			 WHERE id = $2
+			   AND org_id = $3
+			   AND wiped_at IS NULL
+			RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
+		if err != nil {
+			return err
+		}
+		if err := destroy(ctx, tx, id); err != nil {
+			return err
+		}
+		return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
+	})
+}
+
+// destroy deletes what a message brought with it, the key first, and the texts
+// that wait.
+func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
+	for _, statement := range []string{
+		`DELETE FROM message_keys WHERE message_id = $1`,
+		`DELETE FROM chunks WHERE message_id = $1`,
+		`DELETE FROM attachments WHERE message_id = $1`,
+		`DELETE FROM outbox WHERE message_id = $1`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Expire implements [store.Admin]. Of several processes at once each message
+// counts for one.
+func (db *DB) Expire(ctx context.Context, limit int, at time.Time) (int, error) {
+	var n int
+	err := db.Change(ctx, "expire", func(tx *sql.Tx) error {
+		ids, err := collect(ctx, tx, scanMessageID, `
+			SELECT id
+			  FROM messages
+			 WHERE expires_at <= $1
+			   AND wiped_at IS NULL
+			 ORDER BY expires_at, id
+			 LIMIT $2`, Micros(at), limit)
+		if err != nil {
+			return err
+		}
+		n = 0
+		for _, id := range ids {
+			switch err := expire(ctx, tx, id, at); {
+			case err == nil:
+				n++
+			case !errors.Is(err, sql.ErrNoRows):
+				return err
+			}
+		}
+		return forgetKeys(ctx, tx, at)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func scanMessageID(r row) (id store.MessageID, err error) {
+	err = r.Scan(&id)
+	return id, err
+}
+
+// expire is [sql.ErrNoRows] when another was faster.
+func expire(ctx context.Context, tx *sql.Tx, id store.MessageID, at time.Time) error {
+	e := store.Event{Message: id, Kind: store.Expired, By: system("expiry"), At: at}
+	err := tx.QueryRowContext(ctx, `
+		UPDATE messages
+		   SET content = NULL, wiped_at = $1, expired_at = $1
+		 WHERE id = $2
+		   AND wiped_at IS NULL
+		RETURNING org_id, recipient_id`, Micros(at), id).Scan(&e.Org, &e.Recipient)
+	if err != nil {
+		return err
+	}
+	if err := destroy(ctx, tx, id); err != nil {
+		return err
+	}
+	return AddEvent(ctx, tx, e)
+}
+
+func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM idempotency
+		 WHERE created_at <= $1`, Micros(at.Add(-store.IdempotencyLife)))
+	return err
+}
