@@ -38,6 +38,8 @@ var (
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
 	// was asked of it.
 	ErrUnavailable = errors.New("store unavailable")
+	// ErrFull: the disk is full or nearly.
+	ErrFull = errors.New("store full")
 	// ErrNewerSchema: a newer version of this program has migrated the data.
 	ErrNewerSchema = errors.New("the data was written by a newer version of this program")
 )
@@ -92,7 +94,8 @@ type Outbox interface {
 	Due(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]Due, error)
 	// AddLinks stores the hash of each link and, before it is sent, that the
 	// text is about to be. A text stays in doubt until Sent, Retry, Failed or
-	// Receipt tells what became of it.
+	// Receipt tells what became of it. When one of the rows was taken over or
+	// cancelled it is ErrConflict and nothing is stored: send none of them.
 	AddLinks(ctx context.Context, attempts []Attempt, now time.Time) error
 	// Sent records that the provider took the texts, and clears their rows. A
 	// text that a receipt has told of already stays as it is.
