@@ -1,8 +1,8 @@
 package mail
 
 import (
-	"bytes"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -21,17 +21,20 @@ func (r *reader) read(p *part) ([]block, error) {
 		return r.leaf(p)
 	}
 	var all []block
-	var richest block
+	var best block // of an alternative
 	for _, child := range p.children {
 		blocks, err := r.read(child)
 		if err != nil {
 			return nil, err
 		}
+		if p.media.kind == "multipart/alternative" {
+			best = best.orBetter(blocks)
+			continue
+		}
 		all = append(all, blocks...)
-		richest = richest.orBetter(blocks)
 	}
-	if p.media.kind == "multipart/alternative" {
-		return []block{richest}, nil
+	if best != (block{}) {
+		all = append(all, best)
 	}
 	return all, nil
 }
@@ -101,18 +104,17 @@ func (p *part) block(data []byte) block {
 // joinHTML returns all of blocks as HTML, or "" if none is HTML. A footer that
 // is text only is not lost to those who see HTML.
 func joinHTML(blocks []block) string {
+	if !slices.ContainsFunc(blocks, func(b block) bool { return !blank(b.html) }) {
+		return ""
+	}
 	var all []string
-	rich := false
 	for _, b := range blocks {
 		switch {
 		case !blank(b.html):
-			all, rich = append(all, b.html), true
+			all = append(all, b.html)
 		case !blank(b.text):
 			all = append(all, "<pre>"+html.EscapeString(b.text)+"</pre>")
 		}
-	}
-	if !rich {
-		return ""
 	}
 	return strings.Join(all, "\n")
 }
@@ -143,59 +145,4 @@ func (r *reader) withText(blocks []block) error {
 		}
 	}
 	return nil
-}
-
-// attachment files a part.
-func attachment(p *part, data []byte) Attachment {
-	a := Attachment{Name: fileName(p.media.fileName, p.media.kind), Type: p.media.kind, Data: data}
-	a.ContentID = cut(cleanLine(strings.Trim(p.header.first("content-id"), "<> \t")), maxMessageID)
-	a.Inline = p.media.disposition == "inline" && a.ContentID != ""
-	if p.media.multipart() {
-		a.Type = unknownType
-	}
-	return a
-}
-
-// contentIDs returns what the cid: links in body name.
-func contentIDs(body string) map[string]bool {
-	ids := make(map[string]bool)
-	for {
-		_, after, ok := strings.Cut(body, "cid:")
-		if !ok {
-			return ids
-		}
-		end := strings.IndexAny(after[:min(len(after), maxMessageID)], "\"'<> )\t\r\n")
-		if end > 0 {
-			ids[html.UnescapeString(unescape(after[:end]))] = true
-		}
-		body = after
-	}
-}
-
-// unflow joins the lines of a paragraph again (RFC 3676), so that a narrow screen
-// can break them where it needs to. With delsp the blank at the break goes too.
-func unflow(text string, delsp bool) string {
-	var out bytes.Buffer
-	open, depth := false, 0 // whether a paragraph goes on, and how deep it is quoted
-	for line := range strings.SplitSeq(text, "\n") {
-		quotes := len(line) - len(strings.TrimLeft(line, ">"))
-		content := strings.TrimPrefix(line[quotes:], " ")
-		signature := content == "-- "
-		if open && (quotes != depth || signature) {
-			out.WriteByte('\n')
-			open = false
-		}
-		if !open && quotes > 0 {
-			out.WriteString(strings.Repeat(">", quotes) + " ")
-		}
-		open, depth = strings.HasSuffix(content, " ") && !signature, quotes
-		if open && delsp {
-			content = content[:len(content)-1]
-		}
-		out.WriteString(content)
-		if !open {
-			out.WriteByte('\n')
-		}
-	}
-	return strings.TrimSuffix(out.String(), "\n")
 }

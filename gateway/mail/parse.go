@@ -88,12 +88,3 @@ func messageID(s string) string {
 const maxMessageID = 998
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
-
-// markInline marks the attachments that the HTML shows where it stands.
-func markInline(c *Content) {
-	shown := contentIDs(c.HTML)
-	for i := range c.Attachments {
-		a := &c.Attachments[i]
-		a.Inline = a.Inline || a.ContentID != "" && shown[a.ContentID]
-	}
-}

@@ -157,10 +157,13 @@ func (s *scanner) delimiter(line []byte) (delimiter, bool) {
 	if len(s.open) == 0 || !bytes.HasPrefix(line, []byte("--")) {
 		return delimiter{}, false
 	}
-	rest := strings.TrimRight(string(line[2:]), " \t\r")
+	rest := bytes.TrimRight(line[2:], " \t\r")
 	for level := len(s.open) - 1; level >= 0; level-- {
-		tail, ok := strings.CutPrefix(rest, s.open[level])
-		if ok && (tail == "" || tail == "--") {
+		n := len(s.open[level])
+		if len(rest) < n || string(rest[:n]) != s.open[level] {
+			continue
+		}
+		if tail := string(rest[n:]); tail == "" || tail == "--" {
 			return delimiter{level: level, last: tail == "--"}, true
 		}
 	}
