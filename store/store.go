@@ -133,7 +133,8 @@ type Reader interface {
 	// wrong ones in a row it is ErrThrottled until [Delay] has passed.
 	TryUnlock(ctx context.Context, hash token.Hash, now time.Time) error
 	// Unlocked records a right password and starts the count anew. A rehash that
-	// is not empty replaces the stored one, if that is still the one verified.
+	// is not empty replaces the stored one. ErrConflict when that is no longer the
+	// one verified: it was replaced or reset meanwhile, so verify again.
 	Unlocked(ctx context.Context, u Unlock, now time.Time) (Viewer, error)
 	// UnlockFailed records a wrong password.
 	UnlockFailed(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
