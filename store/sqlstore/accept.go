@@ -19,7 +19,7 @@ func (db *DB) Accept(ctx context.Context, a store.Acceptance) (store.Stored, err
 			stored = store.Stored{Messages: first, Replayed: true}
 			return err
 		}
-		return addMessages(ctx, tx, a)
+		return AddMessages(ctx, tx, a)
 	})
 	if err != nil {
 		return store.Stored{}, err
@@ -35,7 +35,9 @@ func messageIDs(messages []store.Message) []store.MessageID {
 	return ids
 }
 
-func addMessages(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
+// AddMessages stores what an acceptance brings, without regard to its idempotency
+// key.
+func AddMessages(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 	if err := addRecipients(ctx, tx, a); err != nil {
 		return err
 	}

@@ -99,6 +99,12 @@ func (db *DB) AttachmentRead(ctx context.Context, message store.MessageID, part 
 			                WHERE a.message_id = m.id
 			                  AND a.part = $10)`,
 			append(reading(store.AttachmentRead, "part "+strconv.Itoa(part), message, v, now), part)...)
-		return whyUnread(ctx, tx, oneRow(res, err, errUnread), message, v, now)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return whyUnread(ctx, tx, message, v, now)
 	})
 }

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"securetext/store"
@@ -77,24 +76,33 @@ func reading(kind store.Kind, detail string, message store.MessageID, v store.Vi
 	}
 }
 
-var errUnread = errors.New("no reading recorded")
+// AddRead records that the viewer was shown the message. It reports false when
+// there is nothing the viewer may be shown.
+func AddRead(ctx context.Context, tx *sql.Tx, message store.MessageID, v store.Viewer, now time.Time) (bool, error) {
+	res, err := tx.ExecContext(ctx, addReading, reading(store.Read, "", message, v, now)...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
 
 // Read implements [store.Reader].
 func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer, now time.Time) error {
 	return db.Change(ctx, "record read", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, addReading, reading(store.Read, "", message, v, now)...)
-		return whyUnread(ctx, tx, oneRow(res, err, errUnread), message, v, now)
+		recorded, err := AddRead(ctx, tx, message, v, now)
+		if err != nil || recorded {
+			return err
+		}
+		return whyUnread(ctx, tx, message, v, now)
 	})
 }
 
-// whyUnread tells why a reading was not recorded; other errors it leaves.
-func whyUnread(ctx context.Context, q queryer, err error, message store.MessageID, v store.Viewer, now time.Time) error {
-	if !errors.Is(err, errUnread) {
-		return err
-	}
+// whyUnread tells why a reading was not recorded.
+func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.Viewer, now time.Time) error {
 	var epoch, expires int64
 	var wiped bool
-	err = q.QueryRowContext(ctx, `
+	err := q.QueryRowContext(ctx, `
 		SELECT r.epoch, m.expires_at, k.message_id IS NULL
 		  FROM messages m
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
