@@ -1,0 +1,52 @@
+// Every page works without this script; with it, it is a little kinder.
+(function () {
+  'use strict';
+
+  // A page that comes back from the back/forward cache may show what is no
+  // longer this person's to see.
+  addEventListener('pageshow', function (e) {
+    if (e.persisted) location.reload();
+  });
+
+  // The server writes times in UTC, since it cannot know where the reader is.
+  document.querySelectorAll('time').forEach(function (el) {
+    var style = { dateStyle: 'long' };
+    if (el.dataset.clock) style.timeStyle = 'short';
+    el.textContent = new Date(el.dateTime).toLocaleString(document.documentElement.lang, style);
+  });
+
+  // Show what is typed.
+  var reveal = document.getElementById('reveal');
+  if (reveal) {
+    var password = document.getElementById('password');
+    reveal.closest('label').hidden = false;
+    reveal.checked = false;
+    reveal.addEventListener('change', function () {
+      password.type = reveal.checked ? 'text' : 'password';
+    });
+    password.form.addEventListener('submit', function () {
+      password.type = 'password'; // so that password managers offer to keep it
+    });
+  }
+
+  // Tell the sender that a person opened the link: once somebody has touched the
+  // page, or has had it in sight for a second.
+  var opened = document.querySelector('[data-opened]');
+  if (opened) {
+    var timer;
+    var tell = function () {
+      if (!opened) return;
+      fetch(opened.dataset.opened, { method: 'POST', keepalive: true }).catch(function () {});
+      opened = null;
+    };
+    var look = function () {
+      clearTimeout(timer);
+      if (document.visibilityState === 'visible') timer = setTimeout(tell, 1000);
+    };
+    document.addEventListener('visibilitychange', look);
+    ['pointerdown', 'keydown'].forEach(function (type) {
+      addEventListener(type, function (e) { if (e.isTrusted) tell(); }, { once: true, passive: true });
+    });
+    look();
+  }
+})();
