@@ -1,0 +1,198 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"testing"
+	"time"
+
+	"securetext/store"
+	"securetext/store/seal"
+	"securetext/store/token"
+)
+
+var foreignChecks = []check{
+	{"nothing is visible or can be changed across orgs", foreignOrg},
+	{"every method is tried with a foreign org", foreignComplete},
+}
+
+// A border is a clinic's patient, and a neighbour in the same store who knows
+// every id there is.
+type border struct {
+	*Clinic           // whose data it is
+	neighbour *Clinic // who tries
+	message   store.Message
+	hash      token.Hash
+	viewer    store.Viewer // of the neighbour's org, in the recipient's name
+	known     store.Viewer // the neighbour's own patient
+}
+
+// foreign tries each method as the neighbour, on what is the clinic's. It gives
+// the method's error, or what it should have been when the method shows
+// nothing instead of failing.
+var foreign = map[string]func(context.Context, border) error{
+	"Org": func(ctx context.Context, b border) error {
+		_, err := b.Store.Org(ctx, b.Org.ID+"x")
+		return err
+	},
+	"OrgKey": func(ctx context.Context, b border) error {
+		_, err := b.OrgKey(ctx, string(b.Org.ID)+"x", 0)
+		return err
+	},
+	"Accept": func(ctx context.Context, b border) error {
+		// The neighbour's acceptance in the name of the clinic's recipient.
+		var a store.Acceptance
+		m := b.message
+		m.ID, m.Org, m.Attachments = store.NewMessageID(Noon), b.neighbour.Org.ID, nil
+		a = b.neighbour.Acceptance(m)
+		if _, err := b.Accept(ctx, a); err != nil {
+			return nil // refused is as good as invisible, whatever the reason
+		}
+		due, err := b.Due(ctx, 100, lease, Noon)
+		return none(err, len(due))
+	},
+	"Message": func(ctx context.Context, b border) error {
+		_, err := b.Message(ctx, b.hash, b.viewer, Noon)
+		return err
+	},
+	"Read": func(ctx context.Context, b border) error {
+		return b.Read(ctx, b.message.ID, b.viewer, Noon)
+	},
+	"Attachment": func(ctx context.Context, b border) error {
+		_, err := b.Attachment(ctx, b.hash, seal.FirstAttachment, b.viewer, Noon)
+		return err
+	},
+	"AttachmentRead": func(ctx context.Context, b border) error {
+		return b.AttachmentRead(ctx, b.message.ID, seal.FirstAttachment, b.viewer, Noon)
+	},
+	"Events": func(ctx context.Context, b border) error {
+		events, err := b.Events(ctx, store.EventFilter{Org: b.neighbour.Org.ID, Message: b.message.ID})
+		return none(err, len(events))
+	},
+	"Messages": func(ctx context.Context, b border) error {
+		infos, err := b.Messages(ctx, store.MessageFilter{Org: b.neighbour.Org.ID, ID: b.message.ID})
+		return none(err, len(infos))
+	},
+	"AddSender": func(ctx context.Context, b border) error {
+		s := b.newSender("Nobody")
+		s.Org += "x"
+		return b.AddSender(ctx, s, Ana, Noon)
+	},
+	"Senders": func(ctx context.Context, b border) error {
+		senders, err := b.Senders(ctx, b.Org.ID+"x")
+		return none(err, len(senders))
+	},
+	"AddAppPassword": func(ctx context.Context, b border) error {
+		p := store.AppPassword{ID: store.NewKeyID(Noon), Org: b.neighbour.Org.ID, Sender: b.Sender.ID, Hash: store.HashSecret("p")}
+		return b.AddAppPassword(ctx, p, Ana, Noon)
+	},
+	"AddAPIKey": func(ctx context.Context, b border) error {
+		k := store.APIKey{ID: store.NewKeyID(Noon), Org: b.neighbour.Org.ID, Sender: b.Sender.ID, Hash: store.HashSecret("k")}
+		return b.AddAPIKey(ctx, k, Ana, Noon)
+	},
+	"RevokeCredential": func(ctx context.Context, b border) error {
+		p := store.AppPassword{ID: store.NewKeyID(Noon), Org: b.Org.ID, Sender: b.Sender.ID, Hash: store.HashSecret("r")}
+		if err := b.AddAppPassword(ctx, p, Ana, Noon); err != nil {
+			return err
+		}
+		return b.RevokeCredential(ctx, b.neighbour.Org.ID, p.ID, Ana, Noon)
+	},
+	"Wipe": func(ctx context.Context, b border) error {
+		return b.Wipe(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+	},
+	"RevokeSessions": func(ctx context.Context, b border) error {
+		return b.RevokeSessions(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
+	},
+	"ResetRecipient": func(ctx context.Context, b border) error {
+		return b.ResetRecipient(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
+	},
+	"AddOrgKey": func(ctx context.Context, b border) error {
+		return b.AddOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 2), Ana, Noon)
+	},
+	"ReplaceOrgKey": func(ctx context.Context, b border) error {
+		return b.ReplaceOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 1), Ana, Noon)
+	},
+	"DataKeys": func(ctx context.Context, b border) error {
+		keys, err := b.DataKeys(ctx, b.neighbour.Org.ID, 100, 100)
+		shown := 0
+		for _, k := range keys {
+			if k.Message == b.message.ID || k.Recipient == b.message.To.ID {
+				shown++
+			}
+		}
+		return none(err, shown)
+	},
+	"ReplaceDataKeys": func(ctx context.Context, b border) error {
+		forged := seal.DataKey{Version: 99, Wrapped: seal.Ciphertext("forged")}
+		err := b.ReplaceDataKeys(ctx, []store.StoredKey{
+			{Org: b.neighbour.Org.ID, Message: b.message.ID, Recipient: b.message.To.ID, Key: forged},
+			{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Key: forged},
+		})
+		if err != nil {
+			return err
+		}
+		keys, err := b.DataKeys(ctx, b.Org.ID, 1000, 100)
+		replaced := 0
+		for _, k := range keys {
+			if bytes.Equal(k.Key.Wrapped, forged.Wrapped) {
+				replaced++
+			}
+		}
+		return none(err, replaced)
+	},
+}
+
+// none is ErrNotFound when nothing was shown.
+func none(err error, shown int) error {
+	if err == nil && shown == 0 {
+		return store.ErrNotFound
+	}
+	return err
+}
+
+// orgless are the methods that are asked for no org, with the reason why they
+// give nothing away.
+var orgless = map[string]string{
+	"Ping": "about the store", "Close": "about the store",
+	"AppPassword": "by a secret", "APIKey": "by a key's id, and the caller compares the secret",
+	"Due": "the courier serves all orgs", "AddLinks": "a claim of the courier's", "Sent": "a claim of the courier's",
+	"Retry": "a claim of the courier's", "Failed": "a claim of the courier's", "Backlog": "numbers alone",
+	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
+	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
+	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret",
+	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
+}
+
+func foreignOrg(t *testing.T, c *Clinic) {
+	b := border{Clinic: c, neighbour: c.Neighbour(t)}
+	b.message, b.hash, b.known = c.attached(t, files(100)...)
+	c.send(t, Noon)
+	b.viewer = b.known
+	b.viewer.Org = b.neighbour.Org.ID
+	for name, try := range foreign {
+		if name == "Accept" {
+			continue // last: it adds what the others would see
+		}
+		before := len(c.events(t, store.EventFilter{Org: b.neighbour.Org.ID}))
+		wantError(t, name, try(t.Context(), b), store.ErrNotFound)
+		if after := len(c.events(t, store.EventFilter{Org: b.neighbour.Org.ID})); after != before {
+			t.Errorf("%s: wrote an event in the neighbour's log", name)
+		}
+	}
+	c.wantViewing(t, b.message, b.hash, b.known, Noon.Add(time.Minute), nil)
+}
+
+func foreignComplete(t *testing.T, _ *Clinic) {
+	all := reflect.TypeFor[store.Store]()
+	for m := range all.Methods() {
+		_, tried := foreign[m.Name]
+		_, excused := orgless[m.Name]
+		if tried == excused {
+			t.Errorf("%s: want it tried with a foreign org, or excused with a reason", m.Name)
+		}
+	}
+	if len(foreign)+len(orgless) != all.NumMethod() {
+		t.Error("a method is tried or excused that is not there")
+	}
+}

@@ -1,0 +1,39 @@
+// Package storetest is the contract of package store as a suite of cases.
+//
+// [Run] holds a backend to every promise that the store's interfaces make; a
+// backend's own tests are then few. A [Clinic] is an org with a sender and a
+// keyring, and brings what a test or a benchmark needs to play the other roles:
+// messages that are really sealed, texts that go out, recipients that sign in.
+// [Bench] measures the hot paths.
+//
+// The cases own the clock: nothing here waits, or looks at the time of day.
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"securetext/store"
+)
+
+// A check is one case: its name is a sentence, its body the contract.
+type check struct {
+	name string
+	run  func(*testing.T, *Clinic)
+}
+
+// Run checks one backend. open returns an empty store and closes it when the
+// test ends; each case gets its own.
+func Run(t *testing.T, open func(*testing.T) store.Store) {
+	t.Helper()
+	checks := slices.Concat(
+		acceptChecks, idempotencyChecks, attachmentChecks,
+		dueChecks, doubtChecks, retryChecks, receiptChecks,
+		linkChecks, enrolChecks, unlockChecks, readChecks, newLinkChecks,
+		wipeChecks, expireChecks, revokeChecks, keyChecks,
+		orgChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
+	)
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })
+	}
+}
