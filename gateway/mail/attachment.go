@@ -9,6 +9,9 @@ import (
 func attachment(p *part, data []byte) Attachment {
 	a := Attachment{Name: fileName(p.media.fileName, p.media.kind), Type: p.media.kind, Data: data}
 	a.ContentID = cut(cleanLine(strings.Trim(p.header.first("content-id"), "<> \t")), maxMessageID)
+	if p.media.multipart() {
+		a.Type = unknownType // one without parts is no multipart
+	}
 	a.Inline = p.media.disposition == "inline" && a.ContentID != ""
 	return a
 }

@@ -140,8 +140,8 @@ func (r *reader) withText(blocks []block) error {
 		if err != nil {
 			return err
 		}
-		if blocks[i].text = text; blank(text) {
-			r.damaged = true // pictures only, or HTML that swallows its text
+		if blocks[i].text = text; blank(text) && len(r.files) == 0 {
+			r.damaged = true // HTML that swallows its text, or pictures from elsewhere
 		}
 	}
 	return nil

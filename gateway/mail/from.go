@@ -7,20 +7,26 @@ import (
 	"strings"
 )
 
-// author reads the From fields of a mail. ambiguous reports that they name more
-// than one author; a field that cannot be read names none.
+// author reads the From fields of h. ambiguous reports that they name more than
+// one author, or that programs may differ on which; a field that names nobody
+// is not ambiguous.
 //
 // The address is taken from the field as it came, before encoded words are
 // decoded, so that no display name can turn into an address.
-func author(fields []string) (from Address, ambiguous bool) {
-	if len(fields) != 1 {
-		return Address{}, len(fields) > 1
+func author(h header) (from Address, ambiguous bool) {
+	fields := h.all("from")
+	if len(fields) == 0 {
+		return Address{}, false
 	}
-	list, err := addresses.ParseList(fields[0])
+	if len(fields) > 1 || len(fields[0]) > maxFrom {
+		return Address{}, true
+	}
+	value := unfold(fields[0])
+	list, err := addresses.ParseList(value)
 	if err != nil || len(list) == 0 {
-		return Address{}, strings.Count(fields[0], "@") > 1
+		return Address{}, strings.Count(value, "@") > 1
 	}
-	if group := strings.HasSuffix(fields[0], ";"); group || len(list) > 1 {
+	if group := strings.HasSuffix(value, ";"); group || len(list) > 1 {
 		return Address{}, true
 	}
 	one := list[0]
@@ -29,6 +35,10 @@ func author(fields []string) (from Address, ambiguous bool) {
 	}
 	return Address{Name: displayName(one), Addr: one.Address}, false
 }
+
+// maxFrom is above what a name and an address need, and below maxValue, so that
+// no second author can stand beyond what is read.
+const maxFrom = 2000
 
 // addresses reads words in every charset; an unknown one is guessed, not refused.
 var addresses = mail.AddressParser{WordDecoder: &mime.WordDecoder{

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"strings"
 	"testing"
 
 	"securetext/gateway/mail"
@@ -34,6 +35,10 @@ func TestFrom(t *testing.T) {
 		{"From: ana@clinic.example\nfrom : eve@evil.example", "", "", true},
 		{"From: ana@clinic.example <eve@evil.example>", "", "", true},
 		{"From: <ana@clinic.example> <eve@evil.example>", "", "", true},
+		{"From: ana@clinic.example," + strings.Repeat(" ", 20000) + "eve@evil.example", "", "", true},
+		{"From: " + strings.Repeat(" ", 20000) + "eve@evil.example", "", "", true},
+		{"From: ana@clinic.example\r , eve@evil.example", "", "", true},
+		{"From: ana@clinic.example\nrubbish\n , eve@evil.example", "", "", true},
 		{"From: staff: ana@clinic.example;", "", "", true},
 		{`From: "ana@clinic.example"@evil.example`, "", "", true},
 		{"From: ana@clinic.example@evil.example", "", "", true},
@@ -52,7 +57,7 @@ func TestFrom(t *testing.T) {
 	for _, c := range cases {
 		got := parse(t, c.header+"\nSubject: s\n\nHello")
 		if got.From.Name != c.name || got.From.Addr != c.addr || got.FromAmbiguous != c.ambiguous {
-			t.Errorf("%q: %q, %q, ambiguous %v; want %q, %q, %v",
+			t.Errorf("%.100q: %q, %q, ambiguous %v; want %q, %q, %v",
 				c.header, got.From.Name, got.From.Addr, got.FromAmbiguous, c.name, c.addr, c.ambiguous)
 		}
 	}

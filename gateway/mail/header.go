@@ -103,19 +103,18 @@ func fieldName(line []byte) (string, bool) {
 	return strings.ToLower(name), name != ""
 }
 
-// all returns the bodies of the fields called name, unfolded, as UTF-8 and cut
-// to maxValue.
-func (h header) all(name string) []string {
-	var values []string
+// all returns the bodies of the fields called name, as they came.
+func (h header) all(name string) [][]byte {
+	var bodies [][]byte
 	for _, f := range h {
 		if f.name == name {
-			values = append(values, unfold(f.body))
+			bodies = append(bodies, f.body)
 		}
 	}
-	return values
+	return bodies
 }
 
-// first returns the first of them, or "".
+// first returns the first of them, unfolded, as UTF-8 and cut to maxValue, or "".
 func (h header) first(name string) string {
 	for _, f := range h {
 		if f.name == name {

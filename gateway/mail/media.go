@@ -1,8 +1,9 @@
 package mail
 
 import (
+	"cmp"
 	"net/url"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,19 +43,20 @@ func (s *scanner) mediaOf(p *part, fallback string) (media, error) {
 		return media{}, err
 	}
 	m := media{kind: fallback, params: params, disposition: disposition}
-	switch major, minor, _ := strings.Cut(kind, "/"); {
-	case isToken(major) && isToken(minor):
-		m.kind = kind
-	case major == "text":
-		m.kind = defaultType // RFC 1049, older than MIME: "Content-Type: text"
-	case kind != "":
-		s.damaged = true
-	}
 	for _, name := range []string{more["filename"], params["name"], more["name"]} {
 		if m.fileName == "" {
 			m.fileName = decodeWords(name)
 		}
 	}
+	switch major, minor, _ := strings.Cut(kind, "/"); {
+	case isToken(major) && isToken(minor):
+		m.kind = kind
+	case major == "text":
+		m.kind = defaultType // RFC 1049, older than MIME: "Content-Type: text"
+	case disposition == "attachment" || m.fileName != "":
+		m.kind = unknownType
+	}
+	s.damaged = s.damaged || kind != "" && m.kind != kind || len(p.header.all("content-type")) > 1
 	return m, nil
 }
 
@@ -139,7 +141,7 @@ func newPiece(name, tail, value string) piece {
 // join puts pieces together and adds them to params, before any plain ones of
 // the same name: those are for programs that do not know RFC 2231.
 func join(params map[string]string, pieces []piece) {
-	sort.SliceStable(pieces, func(i, j int) bool { return pieces[i].order < pieces[j].order })
+	slices.SortStableFunc(pieces, func(a, b piece) int { return cmp.Compare(a.order, b.order) })
 	charsets := make(map[string]string)
 	joined := make(map[string]string)
 	for _, p := range pieces {

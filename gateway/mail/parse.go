@@ -67,7 +67,7 @@ func (r *reader) content(root *part) (*Content, error) {
 	c := &Content{HTML: rich, Text: joinText(body), Attachments: r.files}
 	c.MessageID = messageID(root.header.first("message-id"))
 	c.Subject = cleanLine(decodeWords(root.header.first("subject")))
-	c.From, c.FromAmbiguous = author(root.header.all("from"))
+	c.From, c.FromAmbiguous = author(root.header)
 	if c.Subject == "" && blank(c.Text) && len(c.Attachments) == 0 {
 		return nil, ErrUnreadable
 	}

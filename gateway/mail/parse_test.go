@@ -142,6 +142,8 @@ func TestS18MalformedIsAcceptedWithTheOriginal(t *testing.T) {
 		{"blank line forgotten", "From: a@b.c\nHello there\nyou", "Hello there\nyou"},
 		{"unknown encoding", "From: a@b.c\nContent-Transfer-Encoding: rot13\n\nUryyb", "Uryyb"},
 		{"base64 with rubbish", "From: a@b.c\nContent-Transfer-Encoding: base64\n\nSGVs!!bG8=", "Hello"},
+		{"two types", "Content-Type: text/plain\nContent-Type: text/html\n\nHello", "Hello"},
+		{"a type that is none", "Content-Type: =?x?=\n\nHello", "Hello"},
 		{"header begins with a fold", " Received: x\nFrom: a@b.c\n\nHello", "Hello"},
 	}
 	for _, c := range cases {
