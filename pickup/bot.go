@@ -1,0 +1,33 @@
+package pickup
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+)
+
+// errPrefetch refuses a page to a browser that fetches it ahead of need: it
+// fetches it again when somebody really asks.
+var errPrefetch = errors.New("page was fetched ahead of need")
+
+// bots are programs that open links by themselves: previews in messengers and
+// mail, scanners, crawlers and libraries. A Cubot is a telephone.
+var bots = regexp.MustCompile(`(?i)(?:^|[^u])bot\b|crawl|spider|preview|scanner|facebookexternalhit|^whatsapp|` +
+	`skypeuri|slack-img|embedly|google-read-aloud|googleimageproxy|google-safety|safelinks|proofpoint|` +
+	`barracuda|mimecast|headless|phantomjs|^curl|^wget|python|go-http-client|^java/|okhttp|libwww|^ruby|^node`)
+
+// bot reports whether a program sent r by itself.
+func bot(r *http.Request) bool {
+	agent := r.UserAgent()
+	return agent == "" || bots.MatchString(agent) || prefetch(r)
+}
+
+// prefetch reports whether r was sent ahead of need (S03).
+func prefetch(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		if r.Header.Get(name) != "" { // prefetch, prefetch;prerender, preview
+			return true
+		}
+	}
+	return false
+}

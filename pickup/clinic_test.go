@@ -1,0 +1,349 @@
+package pickup_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"securetext/pickup"
+	"securetext/pickup/password"
+	"securetext/pickup/session"
+	"securetext/pickup/session/memory"
+	"securetext/store"
+	"securetext/store/seal"
+	"securetext/store/sqlite"
+	"securetext/store/token"
+)
+
+var (
+	noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	ana  = store.Actor{Kind: store.ByOperator, ID: "ana"}
+)
+
+const (
+	number = "+12114367789"
+	secret = "walnut teapot 9"
+	life   = 14 * 24 * time.Hour
+)
+
+// clinic is a site with one org behind it, on a real store, and its clock.
+type clinic struct {
+	*testing.T
+	store    *sqlite.DB
+	sessions session.Store
+	keys     *seal.Keyring
+	index    seal.Index
+	org      store.Org
+	sender   store.Sender
+	config   pickup.Config
+	server   *httptest.Server
+	metrics  *prometheus.Registry
+
+	mu  sync.Mutex
+	log bytes.Buffer
+	now time.Time
+}
+
+// newClinic starts a site; change may alter what it is made of.
+func newClinic(t *testing.T, change ...func(*pickup.Config)) *clinic {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"))
+	if err != nil {
+		t.Fatalf("open store: %v", err)
+	}
+	t.Cleanup(func() { db.Close() })
+	c := &clinic{
+		T: t, store: db, sessions: memory.New(session.PatientLimits), keys: seal.NewKeyring(db, seal.NewKey()),
+		index: seal.NewIndex(seal.NewKey()), now: noon, metrics: prometheus.NewRegistry(),
+	}
+	c.addOrg()
+	hasher, err := password.New(password.Default, password.Pepper{1})
+	if err != nil {
+		t.Fatalf("password.New: %v", err)
+	}
+	c.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.server.Config.Handler.ServeHTTP(w, r)
+	}))
+	c.config = pickup.Config{
+		Store: db, Sessions: c.sessions, Keys: c.keys, Passwords: hasher, PublicURL: "https://pickup.example",
+		Log: slog.New(slog.NewJSONHandler(c, nil)), Metrics: c.metrics, Now: c.clock,
+	}
+	for _, f := range change {
+		f(&c.config)
+	}
+	site, err := pickup.New(c.config)
+	if err != nil {
+		t.Fatalf("pickup.New: %v", err)
+	}
+	c.server.Config.Handler = site.Handler()
+	c.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	c.server.StartTLS()
+	t.Cleanup(c.server.Close)
+	return c
+}
+
+func (c *clinic) addOrg() {
+	c.Helper()
+	c.org = store.Org{
+		ID: store.NewOrgID(noon), Name: "Lakeside Family Clinic", SMSName: "Lakeside", Phone: "(555) 010-0142",
+		Region: "US", Lang: "en", Life: life, Created: noon,
+	}
+	if err := c.store.AddOrg(c.Context(), c.org, c.keys.NewOrgKey(string(c.org.ID), 1), ana, noon); err != nil {
+		c.Fatalf("AddOrg: %v", err)
+	}
+	c.sender = store.Sender{
+		ID: store.NewSenderID(noon), Org: c.org.ID, Email: "reyes@lakeside.example", Name: "Dr. Ana Reyes", Created: noon,
+	}
+	if err := c.store.AddSender(c.Context(), c.sender, ana, noon); err != nil {
+		c.Fatalf("AddSender: %v", err)
+	}
+}
+
+// Write keeps what the site logs.
+func (c *clinic) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.Write(p)
+}
+
+func (c *clinic) logged() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.String()
+}
+
+func (c *clinic) clock() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clinic) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// letter is a message to send; zero fields take something ordinary.
+type letter struct {
+	To      string
+	Lang    string
+	Content store.Content
+	Files   []seal.Plaintext // one for each of the content's attachments
+}
+
+// delivered is a message whose link has been texted.
+type delivered struct {
+	ID        store.MessageID
+	Recipient store.RecipientID
+	Token     token.Token
+}
+
+func (d delivered) path() string { return "/m/" + d.Token.Secret() }
+
+// deliver accepts a message and texts its link, as intake and courier do.
+func (c *clinic) deliver(l letter) delivered {
+	c.Helper()
+	if l.To == "" {
+		l.To = number
+	}
+	m := c.seal(l)
+	by := store.Actor{Kind: store.BySender, ID: string(c.sender.ID)}
+	if _, err := c.store.Accept(c.Context(), store.Acceptance{Messages: []store.Message{m}, By: by, Detail: "smtp", At: c.clock()}); err != nil {
+		c.Fatalf("Accept: %v", err)
+	}
+	return delivered{ID: m.ID, Recipient: m.To.ID, Token: c.text()[m.ID]}
+}
+
+func (c *clinic) seal(l letter) store.Message {
+	c.Helper()
+	id := store.RecipientOf(c.index, c.org.ID, l.To)
+	m := store.Message{
+		ID: store.NewMessageID(c.clock()), Org: c.org.ID, Sender: c.sender.ID, To: store.Recipient{ID: id},
+		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life),
+	}
+	if m.Lang == "" {
+		m.Lang = "en"
+	}
+	at := seal.Place{Org: string(c.org.ID), Recipient: string(id)}
+	key, wrapped := c.dataKey(at)
+	m.To.Key, m.To.Number = wrapped, key.Seal(seal.Plaintext(l.To), at)
+	key, m.Key = c.dataKey(m.Place(seal.PartContent))
+	m.Content = key.Seal(l.Content.Plaintext(), m.Place(seal.PartContent))
+	for i, f := range l.Files {
+		part := l.Content.Attachments[i].Part
+		m.Attachments = append(m.Attachments, store.Attachment{Part: part, Size: int64(len(f)), Chunks: key.SealChunks(f, m.Place(part))})
+	}
+	return m
+}
+
+func (c *clinic) dataKey(at seal.Place) (seal.Key, seal.DataKey) {
+	c.Helper()
+	key, wrapped, err := c.keys.NewDataKey(c.Context(), at)
+	if err != nil {
+		c.Fatalf("NewDataKey: %v", err)
+	}
+	return key, wrapped
+}
+
+// text sends all texts that are due and returns the tokens of the links.
+func (c *clinic) text() map[store.MessageID]token.Token {
+	c.Helper()
+	due, err := c.store.Due(c.Context(), 100, time.Minute, c.clock())
+	if err != nil {
+		c.Fatalf("Due: %v", err)
+	}
+	tokens := map[store.MessageID]token.Token{}
+	for _, d := range due {
+		a := store.Attempt{Claim: d.Claim, Text: store.NewTextID(c.clock())}
+		if d.Kind == store.LinkText {
+			tokens[d.Message] = token.New()
+			a.Link = tokens[d.Message].Hash()
+		}
+		if err := c.store.AddLinks(c.Context(), []store.Attempt{a}, c.clock()); err != nil {
+			c.Fatalf("AddLinks: %v", err)
+		}
+		if err := c.store.Sent(c.Context(), []store.SentText{{Outbox: d.Outbox, Text: a.Text, ProviderID: string(a.Text)}}, c.clock()); err != nil {
+			c.Fatalf("Sent: %v", err)
+		}
+	}
+	return tokens
+}
+
+// kinds are the events since the link was texted.
+func (c *clinic) kinds(d delivered) []store.Kind {
+	c.Helper()
+	var out []store.Kind
+	for _, e := range c.events(d) {
+		if e.Kind != store.Accepted && e.Kind != store.Sent {
+			out = append(out, e.Kind)
+		}
+	}
+	return out
+}
+
+func (c *clinic) events(d delivered) []store.Event {
+	c.Helper()
+	events, err := c.store.Events(c.Context(), store.EventFilter{Org: c.org.ID, Message: d.ID})
+	if err != nil {
+		c.Fatalf("Events: %v", err)
+	}
+	return events
+}
+
+// browser keeps cookies and follows no redirect.
+type browser struct {
+	*clinic
+	client *http.Client
+	agent  string
+}
+
+func (c *clinic) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	client := *c.server.Client()
+	client.Jar = jar
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &browser{clinic: c, client: &client, agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1"}
+}
+
+// page is an answer, read.
+type page struct {
+	*http.Response
+	text string
+}
+
+func (b *browser) do(method, path string, form url.Values, header ...string) page {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), method, b.server.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("User-Agent", b.agent)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	resp, err := b.client.Do(r)
+	if err != nil {
+		b.Fatalf("%s: %v", method, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.Logf("%s broke off: %v", method, err)
+	}
+	return page{resp, string(text)}
+}
+
+func (b *browser) get(path string, header ...string) page {
+	b.Helper()
+	return b.do(http.MethodGet, path, nil, header...)
+}
+
+func (b *browser) post(path, password string, header ...string) page {
+	b.Helper()
+	return b.do(http.MethodPost, path, url.Values{"password": {password}}, header...)
+}
+
+// session is the cookie that the browser holds; empty: none.
+func (b *browser) session() string {
+	u, _ := url.Parse(b.server.URL)
+	for _, k := range b.client.Jar.Cookies(u) {
+		if k.Name == session.CookieName {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+// enrolled is a browser that has just set the first password.
+func (c *clinic) enrolled(d delivered) *browser {
+	c.Helper()
+	b := c.browser()
+	if p := b.post(d.path()+"/enrol", secret); p.StatusCode != http.StatusSeeOther || b.session() == "" {
+		c.Fatalf("enrol: got %d, want 303 and a session:\n%s", p.StatusCode, p.text)
+	}
+	return b
+}
+
+func (p page) want(t *testing.T, status int, texts ...string) {
+	t.Helper()
+	if p.StatusCode != status {
+		t.Errorf("got status %d, want %d:\n%.1200s", p.StatusCode, status, p.text)
+	}
+	for _, s := range texts {
+		if !strings.Contains(p.text, s) {
+			t.Errorf("the page lacks %q:\n%.2500s", s, p.text)
+		}
+	}
+}
+
+func (p page) wantNo(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, s := range texts {
+		if strings.Contains(p.text, s) {
+			t.Errorf("the page holds %q", s)
+		}
+	}
+}
+
+func plain(text string) letter {
+	return letter{Content: store.Content{Subject: "Your results", From: "Dr. Ana Reyes", Text: text}}
+}

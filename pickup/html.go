@@ -1,0 +1,87 @@
+package pickup
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// frameStyle is all the style that a message gets: it brings none of its own.
+//
+//go:embed frame.css
+var frameStyle string
+
+// framePolicy lets the frame show text and its own pixels, and do nothing.
+var framePolicy = func() string {
+	sum := sha256.Sum256([]byte(frameStyle))
+	return "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+}()
+
+// showHTML serves GET /m/:token/html, the sanitised message within the frame of
+// its page. It is text that is shown, so it has its own Read event.
+func (s *Site) showHTML(c echo.Context, v visit, viewer store.Viewer) error {
+	ctx := c.Request().Context()
+	sealed, err := s.store.Message(ctx, v.Token.Hash(), viewer, s.now())
+	if err != nil {
+		return fmt.Errorf("show html: %w", err)
+	}
+	content, key, err := s.open(c, sealed)
+	if err != nil {
+		return fmt.Errorf("show html of %s: %w", sealed.ID, err)
+	}
+	images, err := s.images(c, imageSource{v, viewer, sealed, content, key})
+	if err != nil {
+		return fmt.Errorf("show html of %s: %w", sealed.ID, err)
+	}
+	if err := s.store.Read(ctx, sealed.ID, viewer, s.now()); err != nil {
+		return fmt.Errorf("show html of %s: %w", sealed.ID, err)
+	}
+	c.Response().Header().Set(echo.HeaderContentSecurityPolicy, framePolicy)
+	return c.HTML(http.StatusOK, frame(v.Link.Lang, sanitise(content.HTML, images)))
+}
+
+// frame is the document around sanitised HTML.
+func frame(lang, body string) string {
+	return `<!doctype html><html lang="` + html.EscapeString(lang) + `"><head><meta charset="utf-8">` +
+		`<meta name="viewport" content="width=device-width, initial-scale=1"><title>` + html.EscapeString(frameTitle) + `</title>` +
+		`<style>` + frameStyle + `</style></head><body dir="auto">` + body + `</body></html>`
+}
+
+// frameTitle is read out by screen readers only where the frame's own title is not.
+const frameTitle = "Message"
+
+// frameHeight guesses how tall the frame must be for a phone to show all of it
+// at once. It cannot be measured: the frame runs no script, and no other page
+// may look inside. Where the guess is short, the frame scrolls.
+func frameHeight(content store.Content) int {
+	const (
+		perLine, line    = 34, 30 // characters; pixels
+		image            = 260
+		margin, low, top = 60, 200, 6000
+	)
+	height, column := margin, 0
+	for _, r := range content.Text {
+		column++
+		if r == '\n' || column > perLine {
+			height, column = height+line, 0
+		}
+	}
+	if content.Text == "" {
+		height += utf8.RuneCountInString(content.HTML) / perLine * line / 4 // most of it is tags
+	}
+	for _, a := range content.Attachments {
+		if a.Inline {
+			height += image
+		}
+	}
+	return min(max(height+line, low), top)
+}

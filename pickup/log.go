@@ -1,0 +1,38 @@
+package pickup
+
+import (
+	"log/slog"
+
+	"github.com/labstack/echo/v4"
+)
+
+// What this package logs: ids and route templates, never a URL, which holds a
+// token, and never an address, which the events hold.
+
+func (s *Site) logEnrolled(c echo.Context, v visit)     { s.logVisit(c, "recipient enrolled", v) }
+func (s *Site) logUnlocked(c echo.Context, v visit)     { s.logVisit(c, "link unlocked", v) }
+func (s *Site) logUnlockFailed(c echo.Context, v visit) { s.logVisit(c, "wrong password given", v) }
+func (s *Site) logRead(c echo.Context, v visit)         { s.logVisit(c, "message read", v) }
+
+func (s *Site) logAttachmentRead(c echo.Context, v visit) { s.logVisit(c, "attachment read", v) }
+
+func (s *Site) logVisit(c echo.Context, msg string, v visit) {
+	s.log.LogAttrs(c.Request().Context(), slog.LevelInfo, msg,
+		slog.String("message", string(v.Link.Message)), slog.String("recipient", string(v.Link.Recipient)))
+}
+
+func (s *Site) logFailed(c echo.Context, status int, err error) {
+	attrs := []slog.Attr{
+		slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+		slog.Int("status", status), slog.Any("error", err),
+	}
+	if v, ok := visitOf(c); ok {
+		attrs = append(attrs, slog.String("message", string(v.Link.Message)))
+	}
+	s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", attrs...)
+}
+
+func (s *Site) logPanic(c echo.Context, stack []byte) {
+	s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request panicked",
+		slog.String("route", c.Path()), slog.String("stack", string(stack)))
+}

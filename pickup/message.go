@@ -1,0 +1,119 @@
+package pickup
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+	"securetext/store/seal"
+)
+
+// messagePage is what message.html shows.
+type messagePage struct {
+	Path    string
+	Subject string
+	From    string
+	Sent    time.Time
+	Until   time.Time
+	Text    []segment
+	Framed  bool // show the HTML, in a frame, instead of Text
+	Height  int  // of the frame, in CSS pixels
+	Swap    string
+	Files   []messageFile
+}
+
+// messageFile is one attachment in the list.
+type messageFile struct {
+	Href string
+	Name string
+	Size int64 // bytes
+}
+
+// showMessage serves GET /m/:token to the message's recipient. The Read event
+// is stored before the text is sent, so no text is ever shown without one.
+func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
+	ctx := c.Request().Context()
+	sealed, err := s.store.Message(ctx, v.Token.Hash(), viewer, s.now())
+	if err != nil {
+		return fmt.Errorf("show message: %w", err)
+	}
+	content, _, err := s.open(c, sealed)
+	if err != nil {
+		return fmt.Errorf("show message %s: %w", sealed.ID, err)
+	}
+	if err := s.store.Read(ctx, sealed.ID, viewer, s.now()); err != nil {
+		return fmt.Errorf("show message %s: %w", sealed.ID, err)
+	}
+	s.logRead(c, v)
+	return c.Render(http.StatusOK, "message.html", v.page(newMessagePage(v, sealed, content, c.QueryParam("view") == "text")))
+}
+
+// open opens a message's content; the key opens its attachments too.
+func (s *Site) open(c echo.Context, sealed store.Sealed) (store.Content, seal.Key, error) {
+	at := sealed.Place(seal.PartContent)
+	key, err := s.keys.DataKey(c.Request().Context(), sealed.Key, at)
+	if err != nil {
+		return store.Content{}, seal.Key{}, fmt.Errorf("open key: %w", err)
+	}
+	p, err := key.Open(sealed.Content, at)
+	if err != nil {
+		return store.Content{}, seal.Key{}, fmt.Errorf("open content: %w", err)
+	}
+	content, err := store.ParseContent(p)
+	return content, key, err
+}
+
+func newMessagePage(v visit, sealed store.Sealed, content store.Content, plain bool) messagePage {
+	p := messagePage{
+		Path: v.path(), Subject: content.Subject, From: firstOf(content.From, sealed.SenderName, sealed.OrgName),
+		Sent: sealed.Created, Until: sealed.Expires,
+		Framed: content.HTML != "" && (!plain || content.Text == ""),
+	}
+	if p.Framed {
+		p.Height = frameHeight(content)
+	} else {
+		p.Text = segments(content.Text)
+	}
+	if content.HTML != "" && content.Text != "" {
+		p.Swap = p.Path
+		if p.Framed {
+			p.Swap += "?view=text"
+		}
+	}
+	p.Files = messageFiles(v, sealed, content, p.Framed)
+	return p
+}
+
+// messageFiles lists the attachments, without those that the frame shows.
+func messageFiles(v visit, sealed store.Sealed, content store.Content, framed bool) []messageFile {
+	sizes := map[int]int64{}
+	for _, a := range sealed.Attachments {
+		sizes[a.Part] = a.Size
+	}
+	shown := map[int]bool{}
+	if framed {
+		for _, a := range inlined(sealed, content) {
+			shown[a.Part] = true
+		}
+	}
+	var files []messageFile
+	for _, a := range content.Attachments {
+		if !shown[a.Part] {
+			files = append(files, messageFile{Href: v.path() + "/a/" + strconv.Itoa(a.Part), Name: a.Name, Size: sizes[a.Part]})
+		}
+	}
+	return files
+}
+
+func firstOf(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return n
+		}
+	}
+	return ""
+}

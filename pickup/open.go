@@ -1,0 +1,52 @@
+package pickup
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// openLink serves GET /m/:token, the three ways of a link: the message to whoever is
+// signed in, the password page, and the first-use page. Without a session it
+// changes nothing (S03).
+func (s *Site) openLink(c echo.Context, v visit) error {
+	if prefetch(c.Request()) {
+		return errPrefetch
+	}
+	viewer, ok, err := s.viewer(c, v)
+	if err != nil {
+		return err
+	}
+	if ok {
+		err := s.showMessage(c, v, viewer)
+		if !errors.Is(err, store.ErrRevoked) {
+			return err
+		}
+	}
+	return s.ask(c, v)
+}
+
+// peek serves HEAD /m/:token. It shows nothing, so it records nothing, whoever asks.
+func (s *Site) peek(c echo.Context, _ visit) error {
+	c.Response().Header().Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+	return c.NoContent(http.StatusOK)
+}
+
+// ask shows the page that leads to the message.
+func (s *Site) ask(c echo.Context, v visit) error {
+	switch {
+	case v.Link.Password != "":
+		return s.askPassword(c, v, http.StatusOK)
+	case s.late(v, s.now()):
+		return s.offerNewLink(c, v)
+	default:
+		return s.askNewPassword(c, v, http.StatusOK, nil)
+	}
+}
+
+// late reports whether the link is too old to set the first password by (S09).
+func (s *Site) late(v visit, now time.Time) bool { return now.Sub(v.Link.Texted) > s.grace }

@@ -1,0 +1,38 @@
+package pickup
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// recordOpened serves POST /m/:token/opened, which the page's script sends once
+// somebody has looked at it or touched it. Only browsers send it: one that does
+// not say where the request comes from is not ours.
+func (s *Site) recordOpened(c echo.Context, v visit) error {
+	r := c.Request()
+	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get(echo.HeaderOrigin) == "" {
+		return errCrossOrigin
+	}
+	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(r)}
+	if bot(r) {
+		by.Kind = store.ByBot
+	}
+	if err := s.store.Opened(r.Context(), v.Token.Hash(), by, s.now()); err != nil {
+		return fmt.Errorf("record opened: %w", err)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// openedByPerson records that somebody opened the link who has now typed a
+// password: where there is no script, this is the first that is heard of them.
+func (s *Site) openedByPerson(c echo.Context, v visit) error {
+	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(c.Request())}
+	if err := s.store.Opened(c.Request().Context(), v.Token.Hash(), by, s.now()); err != nil {
+		return fmt.Errorf("record opened: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package pickup
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+type route struct {
+	method, path string
+	handler      echo.HandlerFunc
+}
+
+// attachmentPath is the one address that may take long to answer.
+const attachmentPath = "/m/:token/a/:part"
+
+// routes is every address of the site.
+func (s *Site) routes() []route {
+	return []route{
+		{http.MethodGet, "/", s.showHome},
+		{http.MethodGet, "/m/:token", s.visit(s.openLink)},
+		{http.MethodHead, "/m/:token", s.visit(s.peek)},
+		{http.MethodPost, "/m/:token/opened", s.visit(s.recordOpened)},
+		{http.MethodPost, "/m/:token/enrol", s.visit(s.enrol)},
+		{http.MethodGet, "/m/:token/enrol", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/unlock", s.visit(s.unlock)},
+		{http.MethodGet, "/m/:token/unlock", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/link", s.visit(s.sendNewLink)},
+		{http.MethodGet, "/m/:token/link", s.visit(s.back)},
+		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
+		{http.MethodGet, attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodPost, "/signout", s.signOut},
+		{http.MethodGet, "/static/:file", s.assets.Serve},
+		{http.MethodGet, "/favicon.ico", s.assets.Icon},
+		{http.MethodGet, "/robots.txt", refuseRobots},
+	}
+}
+
+// refuseRobots serves GET /robots.txt.
+func refuseRobots(c echo.Context) error {
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n")
+}

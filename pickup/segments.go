@@ -1,0 +1,53 @@
+package pickup
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// segment is a piece of a message's text: plain, or a link where Href is set.
+type segment struct {
+	Text string
+	Href string
+}
+
+// links finds what people mean to be a link: nothing that starts otherwise, so
+// that no scheme but these two is ever followed.
+var links = regexp.MustCompile(`https?://[^\s<>"'\x60]+`)
+
+// segments cuts a text into plain pieces and links. Together they are the text.
+func segments(text string) []segment {
+	var out []segment
+	end := 0
+	for _, at := range links.FindAllStringIndex(text, -1) {
+		link := trimLink(text[at[0]:at[1]])
+		if u, err := url.Parse(link); err != nil || u.Host == "" || u.User != nil {
+			continue
+		}
+		if at[0] > end {
+			out = append(out, segment{Text: text[end:at[0]]})
+		}
+		out = append(out, segment{Text: link, Href: link})
+		end = at[0] + len(link)
+	}
+	if end < len(text) {
+		out = append(out, segment{Text: text[end:]})
+	}
+	return out
+}
+
+// trimLink leaves the punctuation that ends a sentence out of a link, and a
+// parenthesis that was opened before it.
+func trimLink(link string) string {
+	for {
+		trimmed := strings.TrimRight(link, ".,;:!?…")
+		if strings.HasSuffix(trimmed, ")") && strings.Count(trimmed, ")") > strings.Count(trimmed, "(") {
+			trimmed = strings.TrimSuffix(trimmed, ")")
+		}
+		if trimmed == link {
+			return link
+		}
+		link = trimmed
+	}
+}

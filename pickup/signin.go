@@ -1,0 +1,76 @@
+package pickup
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/pickup/session"
+	"securetext/store"
+)
+
+// viewer returns who is signed in, if that is the recipient of the link's
+// message; somebody else's session is none here. The epoch in it is compared
+// with the store's whenever a message is loaded (S14).
+func (s *Site) viewer(c echo.Context, v visit) (viewer store.Viewer, ok bool, err error) {
+	id, ok := session.FromRequest(c.Request())
+	if !ok {
+		return store.Viewer{}, false, nil
+	}
+	sess, err := s.sessions.Find(c.Request().Context(), id.Key(), s.now())
+	if errors.Is(err, session.ErrNotFound) {
+		return store.Viewer{}, false, nil
+	}
+	if err != nil {
+		return store.Viewer{}, false, fmt.Errorf("find session: %w", err)
+	}
+	if sess.Org != string(v.Link.Org) || sess.Recipient != string(v.Link.Recipient) {
+		return store.Viewer{}, false, nil
+	}
+	return store.Viewer{
+		Org: v.Link.Org, Recipient: v.Link.Recipient, Epoch: sess.Epoch, Addr: s.address(c.Request()),
+	}, true, nil
+}
+
+// signedIn lets only the message's recipient through; everybody else is sent to
+// the link, which asks for the password.
+func (s *Site) signedIn(next func(echo.Context, visit, store.Viewer) error) func(echo.Context, visit) error {
+	return func(c echo.Context, v visit) error {
+		if prefetch(c.Request()) {
+			return errPrefetch
+		}
+		viewer, ok, err := s.viewer(c, v)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return toLink(c, v)
+		}
+		err = next(c, v, viewer)
+		if errors.Is(err, store.ErrRevoked) && !c.Response().Committed {
+			return toLink(c, v)
+		}
+		return err
+	}
+}
+
+// signIn gives the browser a new session in place of the one it may have (S13),
+// and sends it to the message.
+func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
+	ctx, now := c.Request().Context(), s.now()
+	if old, ok := session.FromRequest(c.Request()); ok {
+		if err := s.sessions.Delete(ctx, old.Key()); err != nil {
+			return fmt.Errorf("end old session: %w", err)
+		}
+	}
+	id := session.NewID()
+	err := s.sessions.Save(ctx, id.Key(), session.Session{
+		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Epoch: viewer.Epoch, Created: now, Seen: now,
+	}, now)
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	session.SetCookie(c.Response(), id)
+	return toLink(c, v)
+}

@@ -1,0 +1,90 @@
+package pickup
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+	"securetext/store/seal"
+	"securetext/store/token"
+	"securetext/web"
+)
+
+// visit is a request for a link that leads somewhere. Its fields are exported
+// so that the types that hide their contents do so within it too.
+type visit struct {
+	Token token.Token
+	Link  store.Link
+}
+
+// path is where the link leads.
+func (v visit) path() string { return "/m/" + v.Token.Secret() }
+
+// page is a page of the clinic whose link it is.
+func (v visit) page(data any) web.Page {
+	return web.Page{Org: v.Link.OrgName, Phone: v.Link.OrgPhone, Data: data}
+}
+
+// visitKey is where the visit stands in an echo context, for the error page.
+const visitKey = "pickup.visit"
+
+// visit looks the token up before next. Every token that leads nowhere, for
+// whatever reason, ends here in the same way (S04), and so does every link whose
+// message is gone.
+func (s *Site) visit(next func(echo.Context, visit) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		tok, err := token.Parse(c.Param("token"))
+		if err != nil {
+			return err
+		}
+		link, err := s.store.Link(c.Request().Context(), tok.Hash(), s.now())
+		if err != nil {
+			return fmt.Errorf("find link: %w", err)
+		}
+		v := visit{Token: tok, Link: link}
+		c.Set(visitKey, v)
+		web.SetLanguage(c, link.Lang)
+		if link.State != store.LinkLive {
+			return store.ErrGone
+		}
+		return next(c, v)
+	}
+}
+
+// visitOf returns the visit of a request, if it came so far.
+func visitOf(c echo.Context) (visit, bool) {
+	v, ok := c.Get(visitKey).(visit)
+	return v, ok
+}
+
+// back serves GET of the addresses that forms post to, which a browser asks for
+// when a page is restored or shared.
+func (s *Site) back(c echo.Context, v visit) error { return toLink(c, v) }
+
+// toLink sends the browser to the link, by GET.
+func toLink(c echo.Context, v visit) error { return c.Redirect(http.StatusSeeOther, v.path()) }
+
+// number opens the recipient's phone number.
+func (s *Site) number(c echo.Context, v visit) (seal.Plaintext, error) {
+	key, err := s.keys.DataKey(c.Request().Context(), v.Link.NumberKey, v.Link.Place())
+	if err != nil {
+		return nil, fmt.Errorf("open number: %w", err)
+	}
+	n, err := key.Open(v.Link.Number, v.Link.Place())
+	if err != nil {
+		return nil, fmt.Errorf("open number: %w", err)
+	}
+	return n, nil
+}
+
+// ending is what a page may show of the number, so that its owner knows which
+// of their phones is meant: the last two digits.
+func (s *Site) ending(c echo.Context, v visit) (string, error) {
+	n, err := s.number(c, v)
+	if err != nil {
+		return "", err
+	}
+	return string(n[max(0, len(n)-2):]), nil
+}
