@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
 )
 
 // file is the absolute path of a database.
@@ -71,10 +71,11 @@ func pragmas(patience time.Duration) url.Values {
 
 func (f file) pool(q url.Values, most int) *sql.DB {
 	u := url.URL{Scheme: "file", Path: string(f), RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite", u.String())
+	c, err := sqlite.NewConnector(u.String())
 	if err != nil {
-		panic(err) // only for a driver that is not there
+		panic(err) // only for a query that cannot be parsed
 	}
+	db := sql.OpenDB(keeping{c})
 	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(most)
 	return db
