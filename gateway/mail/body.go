@@ -59,7 +59,7 @@ func (r *reader) leaf(p *part) ([]block, error) {
 	switch {
 	case p.media.isBody():
 		return []block{p.block(data)}, nil
-	case p.media.isCopy(), len(data) == 0 && p.media.fileName == "":
+	case len(data) == 0 && p.media.fileName == "":
 		return nil, nil
 	case len(r.files) == r.limits.Attachments:
 		return nil, tooComplex("attachments", r.limits.Attachments)
@@ -84,9 +84,6 @@ func (m media) isText() bool {
 	}
 	return m.multipart() // one in which no part was found
 }
-
-// isCopy reports whether a part is the body once more, for programs that run it.
-func (m media) isCopy() bool { return m.kind == "text/x-amp-html" || m.kind == "text/watch-html" }
 
 // block decodes the text of a part.
 func (p *part) block(data []byte) block {
