@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"securetext/store"
+	"securetext/store/seal"
+	"securetext/store/sqlstore"
+	"securetext/store/token"
+)
+
+// loadMessage finds a message with all that its page shows, attachments too. A
+// message whose key is missing is gone, wiped or not: so it is after an old
+// backup was restored.
+const loadMessage = `
+	SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang, m.created_at, m.expires_at,
+	       m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
+	       ARRAY(SELECT part FROM attachments WHERE message_id = m.id ORDER BY part),
+	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
+	  FROM links l
+	  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
+	  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+	  JOIN orgs o ON o.id = m.org_id
+	  LEFT JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
+	  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
+	 WHERE l.hash = $1
+	   AND m.org_id = $2
+	   AND m.recipient_id = $3`
+
+// Message implements [store.Reader].
+func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now time.Time) (store.Sealed, error) {
+	const op = "load message"
+	bound, cancel := within(ctx)
+	defer cancel()
+	m, err := scanSealed(db.pool.QueryRow(bound, loadMessage, hash[:], v.Org, v.Recipient), v, now)
+	if err != nil {
+		return store.Sealed{}, fault(ctx, op, err)
+	}
+	return m, nil
+}
+
+func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error) {
+	var m store.Sealed
+	var created, expires, epoch int64
+	var content, wrapped []byte
+	var parts []int
+	var sizes []int64
+	err := row.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang, &created, &expires,
+		&content, &m.Key.Version, &wrapped, &epoch, &parts, &sizes)
+	switch {
+	case err != nil:
+		return m, err
+	case epoch != v.Epoch:
+		return m, store.ErrRevoked
+	case content == nil, wrapped == nil, expires <= sqlstore.Micros(now):
+		return m, store.ErrGone
+	}
+	m.Created, m.Expires = sqlstore.Time(created), sqlstore.Time(expires)
+	m.Content, m.Key.Wrapped = seal.Ciphertext(content), seal.Ciphertext(wrapped)
+	for i, part := range parts {
+		m.Attachments = append(m.Attachments, store.AttachmentInfo{Part: part, Size: sizes[i]})
+	}
+	return m, nil
+}

@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"securetext/store"
+	"securetext/store/sqlstore"
+)
+
+// reading is one viewer being shown one message.
+type reading struct {
+	message store.MessageID
+	viewer  store.Viewer
+	at      time.Time
+}
+
+// recordReadings tells for each reading, in order, whether it is the viewer's
+// message, whether the session holds and whether the message is there; of those
+// of which all is true it writes the event, in the same statement.
+const recordReadings = `
+	WITH v AS (
+		SELECT *
+		  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[]) WITH ORDINALITY
+		    AS v (message_id, org_id, recipient_id, epoch, addr, at, n)
+	), checked AS MATERIALIZED (
+		SELECT v.*,
+		       m.id IS NOT NULL AS found,
+		       COALESCE(r.epoch = v.epoch, false) AS holds,
+		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there
+		  FROM v
+		  LEFT JOIN messages m ON m.id = v.message_id AND m.org_id = v.org_id AND m.recipient_id = v.recipient_id
+		  LEFT JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
+	), new_events AS (
+		INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)
+		SELECT org_id, message_id, recipient_id, 'read', 'recipient', recipient_id, addr, '', at
+		  FROM checked
+		 WHERE found
+		   AND holds
+		   AND there
+		 ORDER BY n
+	)
+	SELECT found, holds, there
+	  FROM checked
+	 ORDER BY n`
+
+// Read implements [store.Reader]. Readings of many viewers are one statement.
+func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer, now time.Time) error {
+	refused, err := db.readings.Do(ctx, reading{message, v, now})
+	return fault(ctx, "record read", errors.Join(err, refused))
+}
+
+func (db *DB) readTogether(ctx context.Context, all []reading) ([]error, error) {
+	ctx, cancel := within(ctx)
+	defer cancel()
+	rows, err := db.pool.Query(ctx, recordReadings,
+		column(all, func(r reading) string { return string(r.message) }),
+		column(all, func(r reading) string { return string(r.viewer.Org) }),
+		column(all, func(r reading) string { return string(r.viewer.Recipient) }),
+		column(all, func(r reading) int64 { return r.viewer.Epoch }),
+		column(all, func(r reading) string { return sqlstore.Addr(r.viewer.Addr) }),
+		column(all, func(r reading) int64 { return sqlstore.Micros(r.at) }))
+	if err != nil {
+		return shared(len(all), translate(err))
+	}
+	outcomes, err := pgx.CollectRows(rows, scanOutcome)
+	if err != nil {
+		return shared(len(all), translate(err))
+	}
+	return outcomes, nil
+}
+
+func scanOutcome(row pgx.CollectableRow) (error, error) {
+	var found, holds, there bool
+	err := row.Scan(&found, &holds, &there)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found:
+		return store.ErrNotFound, nil
+	case !holds:
+		return store.ErrRevoked, nil
+	case !there:
+		return store.ErrGone, nil
+	}
+	return nil, nil
+}
