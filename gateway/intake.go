@@ -1,0 +1,183 @@
+// Package gateway takes messages in.
+//
+// Mail ([SMTP]) and web posts ([API]) both end in [Intake.Accept], which seals
+// the content and stores it before the sender is answered. Senders sign in
+// with what credential.go makes; what is refused is answered from one table an
+// inlet, replies and problems, and whatever is in neither is answered 451 or
+// 503, so that the sender keeps the message and tries again.
+//
+// Nothing is answered 250 or 202 that could still be lost. No content, phone
+// number, password or key is in a reply, a log line, a metric or an error.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"securetext/sms/phone"
+	"securetext/store"
+	"securetext/store/seal"
+)
+
+// How long a message may be asked to live.
+const (
+	MinLife = time.Hour
+	MaxLife = 90 * 24 * time.Hour
+)
+
+// What [Intake.Accept] refuses; both are for the inlets to see to beforehand.
+var (
+	errNoRecipient = errors.New("no recipient")
+	errLife        = errors.New("message life is not 1 hour to 90 days")
+)
+
+// Via is the inlet that a message came by. It stands in its Accepted event.
+type Via string
+
+// The inlets.
+const (
+	ViaSMTP Via = "smtp"
+	ViaAPI  Via = "api"
+)
+
+// Submission is a message on its way in, for one or many recipients. However it
+// is formatted or logged it shows as "[submission]".
+type Submission struct {
+	Sender      store.Sender
+	By          store.Actor // the sender, or the API key that sends in its name
+	Via         Via
+	To          []phone.Number // each gets a message of its own; said twice counts once
+	Subject     string
+	From        string // the name shown to the recipient; empty: the sender's registered one
+	Text        string
+	HTML        string // untrusted, as it came
+	Attachments []Attachment
+	Lang        string        // BCP 47; empty: the org's
+	Reference   string        // the sender's own id for it
+	Life        time.Duration // zero: the org's
+	Idempotency *store.Idempotency
+}
+
+// Attachment is one file of a [Submission]. Its type is found by looking at the
+// bytes, whatever the sender called it.
+type Attachment struct {
+	Name      string // a base name, never empty
+	ContentID string // what cid: links in the HTML call it, without <>
+	Inline    bool   // shown within the HTML
+	Data      []byte
+}
+
+// Format implements [fmt.Formatter] for every verb.
+func (s Submission) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[submission]") }
+
+// LogValue implements [slog.LogValuer].
+func (s Submission) LogValue() slog.Value { return slog.StringValue("[submission]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (s Submission) MarshalText() ([]byte, error) { return []byte("[submission]"), nil }
+
+// Format implements [fmt.Formatter] for every verb.
+func (a Attachment) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[attachment]") }
+
+// LogValue implements [slog.LogValuer].
+func (a Attachment) LogValue() slog.Value { return slog.StringValue("[attachment]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (a Attachment) MarshalText() ([]byte, error) { return []byte("[attachment]"), nil }
+
+// Intake is the one door for messages. All fields are set before first use and
+// none may be nil. Safe for concurrent use.
+type Intake struct {
+	Store     store.Writer
+	Directory store.Directory
+	Keys      *seal.Keyring
+	Index     seal.Index
+	Nudge     func() // tells the courier that there is work; must not block
+	Now       func() time.Time
+	Log       *slog.Logger
+	Metrics   *Metrics
+
+	orgs orgCache
+}
+
+// Accept seals and stores one message for each distinct number, all or none, in
+// the order in which the numbers were first named. When it returns without
+// error they are durable and the courier knows.
+//
+// Its errors are those of [store.Writer] and [store.Directory], wrapped.
+func (in *Intake) Accept(ctx context.Context, sub Submission) (store.Stored, error) {
+	begun := in.Now()
+	a, err := in.acceptance(ctx, sub, begun)
+	if err != nil {
+		return store.Stored{}, fmt.Errorf("seal messages: %w", err)
+	}
+	stored, err := in.Store.Accept(ctx, a)
+	if err != nil {
+		return store.Stored{}, fmt.Errorf("store messages: %w", err)
+	}
+	in.Nudge()
+	in.Metrics.accepted(sub.Via, len(stored.Messages), stored.Replayed, in.Now().Sub(begun))
+	logAccepted(in.Log, sub, stored)
+	return stored, nil
+}
+
+// Org finds an org. What it returns may be up to [orgFor] old.
+func (in *Intake) Org(ctx context.Context, id store.OrgID) (store.Org, error) {
+	return in.orgs.find(ctx, in.Directory, id, in.Now())
+}
+
+func (in *Intake) acceptance(ctx context.Context, sub Submission, now time.Time) (store.Acceptance, error) {
+	org, err := in.Org(ctx, sub.Sender.Org)
+	if err != nil {
+		return store.Acceptance{}, fmt.Errorf("find org: %w", err)
+	}
+	if sub, err = completed(sub, org); err != nil {
+		return store.Acceptance{}, err
+	}
+	a := store.Acceptance{By: sub.By, Detail: string(sub.Via), Idempotency: sub.Idempotency, At: now}
+	content := contentOf(sub)
+	for _, number := range distinct(sub.To) {
+		m, err := in.message(ctx, sub, content, number, now)
+		if err != nil {
+			return store.Acceptance{}, err
+		}
+		a.Messages = append(a.Messages, m)
+	}
+	return a, nil
+}
+
+// completed is sub with what it leaves to the org filled in.
+func completed(sub Submission, org store.Org) (Submission, error) {
+	if len(sub.To) == 0 {
+		return sub, errNoRecipient
+	}
+	if sub.Life == 0 {
+		sub.Life = org.Life
+	}
+	if sub.Life < MinLife || sub.Life > MaxLife {
+		return sub, errLife
+	}
+	if sub.Lang == "" {
+		sub.Lang = org.Lang
+	}
+	if sub.From == "" {
+		sub.From = sub.Sender.Name
+	}
+	return sub, nil
+}
+
+// distinct is the numbers without the repeated ones, in order.
+func distinct(numbers []phone.Number) []phone.Number {
+	seen := make(map[phone.Number]bool, len(numbers))
+	once := make([]phone.Number, 0, len(numbers))
+	for _, n := range numbers {
+		if !seen[n] {
+			seen[n] = true
+			once = append(once, n)
+		}
+	}
+	return once
+}

@@ -1,0 +1,76 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"securetext/sms/phone"
+	"securetext/store"
+	"securetext/store/seal"
+)
+
+// contentOf is what each message of sub says, its attachments named but not held.
+func contentOf(sub Submission) seal.Plaintext {
+	c := store.Content{Subject: sub.Subject, From: sub.From, Text: sub.Text, HTML: sub.HTML}
+	for i, a := range sub.Attachments {
+		c.Attachments = append(c.Attachments, store.ContentAttachment{
+			Part: seal.FirstAttachment + i, Name: a.Name, Type: typeOf(a.Data), ContentID: a.ContentID, Inline: a.Inline,
+		})
+	}
+	return c.Plaintext()
+}
+
+// typeOf is the media type that the bytes tell, without parameters.
+func typeOf(data []byte) string {
+	bare, _, _ := strings.Cut(mimetype.Detect(data).String(), ";")
+	return bare
+}
+
+// message seals content for one number, under a data key of its own.
+func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plaintext, to phone.Number, now time.Time) (store.Message, error) {
+	org := sub.Sender.Org
+	rcpt, err := in.recipient(ctx, org, to)
+	if err != nil {
+		return store.Message{}, err
+	}
+	m := store.Message{
+		ID: store.NewMessageID(now), Org: org, Sender: sub.Sender.ID, To: rcpt,
+		Lang: sub.Lang, Reference: sub.Reference, Created: now, Expires: now.Add(sub.Life),
+	}
+	key, wrapped, err := in.Keys.NewDataKey(ctx, m.Place(seal.PartKey))
+	if err != nil {
+		return store.Message{}, fmt.Errorf("make message key: %w", err)
+	}
+	m.Key = wrapped
+	m.Content = key.Seal(content, m.Place(seal.PartContent))
+	m.Attachments = attachmentsOf(sub.Attachments, key, m)
+	return m, nil
+}
+
+// recipient is the number within the org, sealed under a key of its own. The
+// store keeps the one it has, if this is not the first message to it.
+func (in *Intake) recipient(ctx context.Context, org store.OrgID, number phone.Number) (store.Recipient, error) {
+	id := store.RecipientOf(in.Index, org, number.E164())
+	at := seal.Place{Org: string(org), Recipient: string(id)}
+	key, wrapped, err := in.Keys.NewDataKey(ctx, at)
+	if err != nil {
+		return store.Recipient{}, fmt.Errorf("make recipient key: %w", err)
+	}
+	return store.Recipient{ID: id, Key: wrapped, Number: key.Seal(seal.Plaintext(number.E164()), at)}, nil
+}
+
+// attachmentsOf seals nothing yet: the store walks the chunks as it writes them.
+func attachmentsOf(files []Attachment, key seal.Key, m store.Message) []store.Attachment {
+	var list []store.Attachment
+	for i, f := range files {
+		part := seal.FirstAttachment + i
+		list = append(list, store.Attachment{
+			Part: part, Size: int64(len(f.Data)), Chunks: key.SealChunks(f.Data, m.Place(part)),
+		})
+	}
+	return list
+}
