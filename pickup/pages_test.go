@@ -1,0 +1,139 @@
+package pickup_test
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"securetext/pickup"
+	"securetext/store"
+	"securetext/store/token"
+)
+
+var update = flag.Bool("update", false, "write the golden pages anew")
+
+// maxWeight is what a page may weigh with all that it loads, uncompressed.
+const maxWeight = 30 << 10
+
+// everyPage visits one page after the other. Between visits the clinic's story
+// goes on, so their order matters.
+func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
+	c := newClinic(t)
+	write := func(l letter) delivered {
+		l.Lang = lang
+		return c.deliver(l)
+	}
+	b := c.browser()
+	get := func(path string) page { return b.get(path, "Accept-Language", lang) }
+	post := func(path, password string) page { return b.post(path, password, "Accept-Language", lang) }
+
+	visit("home", get("/"))
+	visit("notfound", get("/m/"+token.New().Secret()))
+	visit("refused", b.post("/signout", "", "Accept-Language", lang, "Sec-Fetch-Site", "cross-site"))
+	text, html := write(plain("Dear Mrs. Bell,\n\nyour blood test is fine.\n\nDr. Reyes")), write(rich(t))
+	visit("enrol", get(text.path()))
+	visit("enrol-common", post(text.path()+"/enrol", "password1"))
+	post(text.path()+"/enrol", secret)
+	visit("message", get(text.path()))
+	visit("message-html", get(html.path()))
+	visit("message-html-text", get(html.path()+"?view=text"))
+	visit("signedout", post("/signout", ""))
+	visit("unlock", get(text.path()))
+	for range store.FreeTries - 1 {
+		post(text.path()+"/unlock", "wrong")
+	}
+	visit("unlock-wrong", post(text.path()+"/unlock", "wrong"))
+	visit("throttled", post(text.path()+"/unlock", secret))
+
+	l := plain("For somebody else")
+	l.To = "+12114367700"
+	other := write(l)
+	c.pass(pickup.DefaultGrace + time.Minute)
+	visit("late", get(other.path()))
+	visit("linksent", post(other.path()+"/link", ""))
+	visit("asked", post(other.path()+"/link", ""))
+	if err := c.store.Wipe(t.Context(), c.org.ID, other.ID, ana, c.clock()); err != nil {
+		t.Fatal(err)
+	}
+	visit("wiped", get(other.path()))
+	c.pass(life)
+	visit("expired", get(text.path()))
+}
+
+var (
+	tokens = regexp.MustCompile(`/m/[0-9a-z]{26}`)
+	hashes = regexp.MustCompile(`\.[0-9a-f]{12}\.`)
+)
+
+func TestPagesAreAsTheyWere(t *testing.T) {
+	for _, lang := range []string{"en", "es"} {
+		everyPage(t, lang, func(name string, p page) {
+			got := hashes.ReplaceAllString(tokens.ReplaceAllString(p.text, "/m/TOKEN"), ".HASH.")
+			file := filepath.Join("testdata", name+"."+lang+".golden.html")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Errorf("%s in %s (- golden, + got; -update takes it over):\n%s", name, lang, d)
+			}
+			if strings.Contains(p.text, "<no value>") || strings.Contains(p.text, "ZgotmplZ") {
+				t.Errorf("%s in %s shows what no template wrote", name, lang)
+			}
+		})
+	}
+}
+
+func TestPagesAreLight(t *testing.T) {
+	assets := 0
+	for _, name := range []string{"site.css", "site.js", "icon.svg"} {
+		info, err := fs.Stat(os.DirFS("../web/static"), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		assets += int(info.Size())
+	}
+	everyPage(t, "es", func(name string, p page) {
+		if weight := assets + len(p.text); weight > maxWeight {
+			t.Errorf("%s weighs %d bytes with all that it loads, want at most %d", name, weight, maxWeight)
+		}
+	})
+}
+
+func TestS16EveryPageIsPrivate(t *testing.T) {
+	everyPage(t, "en", func(name string, p page) {
+		for header, want := range map[string]string{
+			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+		} {
+			if got := p.Header.Get(header); got != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+			}
+		}
+		csp := p.Header.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: the policy is %q", name, csp)
+		}
+		if p.Header.Get("Strict-Transport-Security") == "" || p.Header.Get("Permissions-Policy") == "" {
+			t.Errorf("%s: a header is missing: %v", name, p.Header)
+		}
+		if strings.Contains(p.text, "style=") || regexp.MustCompile(`<script>|\son\w+=`).MatchString(p.text) {
+			t.Errorf("%s holds style or script inline, which its policy refuses", name)
+		}
+		if regexp.MustCompile(`(?:src|href)="(?:https?:)?//[^"]*"`).MatchString(strings.ReplaceAll(p.text, "https://lakeside.example", "")) {
+			t.Errorf("%s loads or links to another site", name)
+		}
+	})
+}
