@@ -1,0 +1,125 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// API takes messages in by HTTP and tells what became of them:
+//
+//	POST /v1/messages       scope messages:send
+//	GET  /v1/messages/{id}  scope messages:read
+//
+// Programs sign in with "Authorization: Bearer" and an API key. What is refused
+// is answered with problem details (RFC 9457). All fields but ClientAddr are set
+// before [API.Handler]. Safe for concurrent use.
+type API struct {
+	Intake *Intake
+	Events store.Log
+	// PublicURL is what status URLs begin with, without a slash at its end.
+	PublicURL string
+	// ClientAddr tells whose request it is, for the audit log. Nil: whoever
+	// holds the connection (S17).
+	ClientAddr func(*http.Request) netip.Addr
+	Log        *slog.Logger
+}
+
+// storeFor is how long a request may take once its body is read.
+const storeFor = 30 * time.Second
+
+// Handler is the routes of the API. It wants a server with its own time-outs.
+func (a *API) Handler() http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = a.answer
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.Use(a.guard)
+	e.POST("/v1/messages", a.sendMessage, a.withScope(store.ScopeSend))
+	e.GET("/v1/messages/:id", a.showStatus, a.withScope(store.ScopeRead))
+	return e
+}
+
+// caller is the key that a request came with, and whom it sends for.
+type caller struct {
+	key    store.APIKey
+	sender store.Sender
+}
+
+const callerKey = "caller"
+
+// callerOf is who passed [API.withScope]; before that, nobody.
+func callerOf(c echo.Context) caller {
+	who, _ := c.Get(callerKey).(caller)
+	return who
+}
+
+// guard lets no answer be kept and no panic out.
+func (a *API) guard(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				logPanic(a.Log, ViaAPI, v, debug.Stack())
+				err = errPanicked
+			}
+		}()
+		h := c.Response().Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		return next(c)
+	}
+}
+
+// withScope lets only callers through whose key has the scope (S30).
+func (a *API) withScope(scope string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			ctx, cancel := context.WithTimeout(c.Request().Context(), storeFor)
+			defer cancel()
+			who, err := a.authenticate(ctx, c.Request())
+			if err != nil {
+				return err
+			}
+			c.Set(callerKey, who)
+			if !slices.Contains(who.key.Scopes, scope) {
+				return errScope
+			}
+			return next(c)
+		}
+	}
+}
+
+func (a *API) authenticate(ctx context.Context, r *http.Request) (caller, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	id, hash, ok := splitAPIKey(strings.TrimSpace(token))
+	if !strings.EqualFold(scheme, "Bearer") || !ok {
+		return caller{}, errNoKey
+	}
+	key, sender, err := a.Intake.Directory.APIKey(ctx, id, a.Intake.Now())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return caller{}, err
+	}
+	if !sameHash(key.Hash, hash) || err != nil {
+		return caller{}, errNoKey
+	}
+	return caller{key, sender}, nil
+}
+
+func (a *API) clientAddr(r *http.Request) netip.Addr {
+	if a.ClientAddr != nil {
+		return a.ClientAddr(r)
+	}
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	addr, _ := netip.ParseAddr(host)
+	return addr.Unmap()
+}

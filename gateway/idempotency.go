@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"net/http"
+
+	"securetext/store"
+)
+
+const (
+	idempotencyHeader = "Idempotency-Key"
+	maxIdempotencyKey = 255
+)
+
+// idempotency reads the request's key, if there is one, and hashes what it
+// asks for: the message as understood, not the bytes that said it.
+func idempotency(r *http.Request, sub Submission) (*store.Idempotency, error) {
+	values := r.Header.Values(idempotencyHeader)
+	if len(values) == 0 {
+		return nil, nil
+	}
+	if len(values) > 1 || !visible(values[0]) || len(values[0]) > maxIdempotencyKey {
+		return nil, invalid{{"", "the header Idempotency-Key must be given once, with 1 to 255 visible ASCII characters"}}
+	}
+	return &store.Idempotency{Key: values[0], Request: requestHash(sub)}, nil
+}
+
+// visible reports whether s is one or more visible ASCII characters.
+func visible(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func requestHash(sub Submission) [32]byte {
+	h := sha256.New()
+	for _, n := range sub.To {
+		addField(h, "to", n.E164())
+	}
+	for _, a := range sub.Attachments {
+		sum := sha256.Sum256(a.Data)
+		addField(h, "attachment", a.Name)
+		addField(h, "data", string(sum[:]))
+	}
+	addField(h, "sender", string(sub.Sender.ID))
+	addField(h, "subject", sub.Subject)
+	addField(h, "text", sub.Text)
+	addField(h, "html", sub.HTML)
+	addField(h, "lang", sub.Lang)
+	addField(h, "reference", sub.Reference)
+	addField(h, "life", sub.Life.String())
+	return [32]byte(h.Sum(nil))
+}
+
+// addField adds a field with its length before it, so that no two requests
+// make the same bytes.
+func addField(h hash.Hash, name, value string) {
+	fmt.Fprintf(h, "%s %d:%s\n", name, len(value), value)
+}

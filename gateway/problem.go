@@ -1,0 +1,127 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// What the API refuses, apart from what the store refuses.
+var (
+	errNoKey     = errors.New("no valid API key")
+	errScope     = errors.New("the key lacks the scope")
+	errMediaType = errors.New("not application/json")
+	errBodySize  = errors.New("body too large")
+	errMalformed = errors.New("malformed JSON")
+	errCharset   = errors.New("not UTF-8")
+	errInvalid   = errors.New("invalid request")
+	errSlow      = errors.New("the body did not arrive")
+)
+
+// problem is the body of a refusal (RFC 9457). Its type is a URN that programs
+// may compare; the texts are for people.
+type problem struct {
+	Type   string       `json:"type"`
+	Title  string       `json:"title"`
+	Status int          `json:"status"`
+	Detail string       `json:"detail,omitempty"`
+	Errors []fieldError `json:"errors,omitempty"`
+}
+
+// fieldError is what is wrong with one value. It never repeats the value.
+type fieldError struct {
+	Pointer string `json:"pointer"` // RFC 6901; "" is the whole body
+	Detail  string `json:"detail"`
+}
+
+// invalid is an [errInvalid] with all that is wrong.
+type invalid []fieldError
+
+func (v invalid) Error() string {
+	return fmt.Sprintf("%v: %s %s", errInvalid, v[0].Pointer, v[0].Detail)
+}
+
+func (v invalid) Is(target error) bool { return target == errInvalid }
+
+const (
+	problemType = "application/problem+json"
+	typePrefix  = "urn:securetext:problem:"
+	retryAfter  = 5 // seconds
+)
+
+// problems gives the answer for each error that is foreseen, in this order. Any
+// other is [problemUnknown]: the caller should send again (S25).
+var problems = []struct {
+	err    error
+	status int
+	name   string
+	title  string
+	detail string
+}{
+	{errNoKey, 401, "unauthorized", "No valid API key", "Send the header Authorization: Bearer st_live_…"},
+	{errScope, 403, "forbidden", "The API key may not do this", "Make a key with the scope that this needs: messages:send or messages:read."},
+	{errMediaType, 415, "media-type", "The body must be JSON", "Send the header Content-Type: application/json"},
+	{errBodySize, 413, "too-large", "The message is too large", "Text and attachments may have 25 MiB together."},
+	{errCharset, 400, "malformed", "The body is not UTF-8", ""},
+	{errMalformed, 400, "malformed", "The body is not one JSON object", ""},
+	{errSlow, 408, "timeout", "The body did not arrive whole", "Send the request again."},
+	{errInvalid, 422, "invalid", "The request cannot be taken as it is", "Each error names a value and what is wrong with it."},
+	{store.ErrConflict, 422, "idempotency", "The Idempotency-Key was used for another request", "Use a new key for a new request; repeat a request byte for byte."},
+	{store.ErrNotFound, 404, "not-found", "There is no such thing", ""},
+	{store.ErrFull, 503, "unavailable", "No room at the moment", "Nothing was stored. Send the request again later."},
+	{store.ErrUnavailable, 503, "unavailable", "Cannot store or find messages at the moment", "Send the request again, with the same Idempotency-Key."},
+}
+
+var problemUnknown = problem{
+	Type: typePrefix + "unavailable", Title: "Something went wrong here", Status: http.StatusServiceUnavailable,
+	Detail: "Send the request again, with the same Idempotency-Key.",
+}
+
+// problemFor looks err up in the table, and reports whether it is foreseen.
+func problemFor(err error) (p problem, known bool) {
+	for _, row := range problems {
+		if errors.Is(err, row.err) {
+			p = problem{Type: typePrefix + row.name, Title: row.title, Status: row.status, Detail: row.detail}
+			var v invalid
+			if errors.As(err, &v) {
+				p.Errors = v
+			}
+			return p, true
+		}
+	}
+	var route *echo.HTTPError // no such route, or method
+	if errors.As(err, &route) {
+		return problem{Type: "about:blank", Title: http.StatusText(route.Code), Status: route.Code}, true
+	}
+	return problemUnknown, false
+}
+
+// answer is the error handler: a problem, counted and logged.
+func (a *API) answer(err error, c echo.Context) {
+	p, known := problemFor(err)
+	sender := callerOf(c).sender.ID
+	a.Intake.Metrics.refused(ViaAPI, p.Status)
+	if known {
+		logRefused(a.Log, ViaAPI, sender, p.Status, err)
+	} else {
+		logFault(a.Log, ViaAPI, sender, p.Status, err)
+	}
+	if c.Response().Committed {
+		return
+	}
+	h := c.Response().Header()
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="securetext"`)
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", strconv.Itoa(retryAfter))
+	}
+	body, _ := json.Marshal(p) // strings and numbers always marshal
+	c.Blob(p.Status, problemType, body)
+}
