@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"securetext/configs"
+	"securetext/sms/phone"
+	"securetext/store"
+	"securetext/store/seal"
+)
+
+// house is the opened store with its keys: what every command but check needs.
+type house struct {
+	cfg    *configs.Config
+	secret *configs.Keys
+	store  store.Store
+	keys   *seal.Keyring
+	index  seal.Index
+}
+
+// open reads the settings and opens the store. The caller closes the house.
+func (p *program) open(ctx context.Context) (*house, error) {
+	cfg, err := p.settings()
+	if err != nil {
+		return nil, err
+	}
+	return openHouse(ctx, cfg)
+}
+
+func openHouse(ctx context.Context, cfg *configs.Config) (*house, error) {
+	secret, err := cfg.Keys()
+	if err != nil {
+		return nil, err
+	}
+	db, err := openStore(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	var former []seal.Key
+	for _, k := range secret.RootOld {
+		former = append(former, sealKey(k))
+	}
+	return &house{
+		cfg: cfg, secret: secret, store: db,
+		keys:  seal.NewKeyring(db, sealKey(secret.Root), former...),
+		index: seal.NewIndex(sealKey(secret.Phone)),
+	}, nil
+}
+
+// use opens the house for one command.
+func (p *program) use(ctx context.Context, f func(*house) error) error {
+	h, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(h), h.store.Close())
+}
+
+func sealKey(k configs.Key) seal.Key { return seal.KeyFrom([configs.KeyLen]byte(k)) }
+
+// org finds an org by id or name; with an empty name, the only one there is.
+func (h *house) org(ctx context.Context, name string) (store.Org, error) {
+	orgs, err := h.store.Orgs(ctx)
+	if err != nil {
+		return store.Org{}, err
+	}
+	if name == "" && len(orgs) == 1 {
+		return orgs[0], nil
+	}
+	for _, o := range orgs {
+		if name != "" && (string(o.ID) == name || o.Name == name) {
+			return o, nil
+		}
+	}
+	if name == "" {
+		return store.Org{}, fmt.Errorf("there are %d orgs: say which, with --org", len(orgs))
+	}
+	return store.Org{}, fmt.Errorf("no org has the id or the name %q (see: securetext org list)", name)
+}
+
+// sender finds a sender by address or id, in whichever org.
+func (h *house) sender(ctx context.Context, name string) (store.Sender, error) {
+	orgs, err := h.store.Orgs(ctx)
+	if err != nil {
+		return store.Sender{}, err
+	}
+	for _, o := range orgs {
+		senders, err := h.store.Senders(ctx, o.ID)
+		if err != nil {
+			return store.Sender{}, err
+		}
+		for _, s := range senders {
+			if s.Email == name || string(s.ID) == name {
+				return s, nil
+			}
+		}
+	}
+	return store.Sender{}, fmt.Errorf("no sender has the address or the id %q (see: securetext sender list)", name)
+}
+
+// recipientFlags name a recipient. A number on the command line can be seen by
+// whoever lists processes, so "-" reads it from standard input.
+type recipientFlags struct {
+	Org       string `help:"Id or name of the org; may be left out if there is only one."`
+	Recipient string `help:"The recipient's id, as in events." xor:"who"`
+	Number    string `help:"The recipient's phone number; - reads it from standard input." xor:"who"`
+}
+
+func (f recipientFlags) find(ctx context.Context, p *program, h *house) (store.OrgID, store.RecipientID, error) {
+	org, err := h.org(ctx, f.Org)
+	if err != nil {
+		return "", "", err
+	}
+	if f.Recipient != "" {
+		return org.ID, store.RecipientID(f.Recipient), nil
+	}
+	number := f.Number
+	if number == "-" {
+		if _, err := fmt.Fscanln(p.in, &number); err != nil {
+			return "", "", fmt.Errorf("read the number from standard input: %w", err)
+		}
+	}
+	n, err := phone.Parse(number, org.Region)
+	if err != nil {
+		return "", "", err
+	}
+	return org.ID, store.RecipientOf(h.index, org.ID, n.E164()), nil
+}
+
+// print writes one JSON line.
+func (p *program) print(v any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

@@ -1,0 +1,130 @@
+// Command securetext is the whole service: it takes messages in by mail and
+// HTTP, texts links to patients, shows them their messages, and is the tool of
+// whoever runs it.
+//
+// [run] reads the command line; each subcommand is one type with a Run method,
+// in the file of its noun. serve.go wires the roles together and backends.go
+// turns the settings into the parts they stand on. Nothing imports this package.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"os/user"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"securetext/configs"
+	"securetext/store"
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Config string `help:"File of KEY=value settings; SECURETEXT_KEY in the environment wins." placeholder:"FILE"`
+
+	Serve  serveCmd  `cmd:"" help:"Run the service until SIGTERM or SIGINT."`
+	Demo   demoCmd   `cmd:"" help:"Try it: run on this machine with made-up data and send one real mail."`
+	Check  checkCmd  `cmd:"" help:"Print the settings in force, secrets as \"set\", and what is wrong with them."`
+	Health healthCmd `cmd:"" help:"Exit 0 if the process on this machine is ready, 1 if not."`
+
+	Org struct {
+		Add  orgAddCmd  `cmd:"" help:"Add an org: a clinic, a lab."`
+		List orgListCmd `cmd:"" help:"List the orgs, as JSON lines."`
+	} `cmd:"" help:"Orgs."`
+	Sender struct {
+		Add  senderAddCmd  `cmd:"" help:"Add a person or a system that may send."`
+		List senderListCmd `cmd:"" help:"List the senders, as JSON lines."`
+	} `cmd:"" help:"Senders."`
+	Apppassword struct {
+		Add    appPasswordAddCmd `cmd:"" help:"Make an app password for a sender's mail program. It is shown once."`
+		Revoke credentialCmd     `cmd:"" help:"End an app password."`
+	} `cmd:"" help:"App passwords, for mail programs."`
+	Apikey struct {
+		Add    apiKeyAddCmd  `cmd:"" help:"Make an API key for a program. It is shown once."`
+		Revoke credentialCmd `cmd:"" help:"End an API key."`
+	} `cmd:"" help:"API keys, for programs."`
+
+	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
+	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
+	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
+	Sessions struct {
+		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once."`
+	} `cmd:"" help:"Patients' sessions."`
+	Recipient struct {
+		Reset recipientResetCmd `cmd:"" help:"Forget a recipient's password and end their sessions."`
+	} `cmd:"" help:"Recipients."`
+	Keys struct {
+		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys."`
+	} `cmd:"" help:"Keys."`
+}
+
+// program is what the commands share: the world outside.
+type program struct {
+	config   string
+	environ  []string
+	in       io.Reader
+	out, err io.Writer
+	now      func() time.Time
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	p := &program{environ: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now}
+	if err := run(ctx, p, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "securetext:", err)
+		os.Exit(1)
+	}
+}
+
+// run carries out one command line.
+func run(ctx context.Context, p *program, args []string) error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("securetext"),
+		kong.Description("Messages to patients who have a phone and nothing else."),
+		kong.Writers(p.out, p.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return err
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w (see: securetext --help)", err)
+	}
+	p.config = c.Config
+	chosen.BindTo(ctx, (*context.Context)(nil))
+	return plain(chosen.Run(p))
+}
+
+// settings reads the configuration.
+func (p *program) settings() (*configs.Config, error) { return configs.Load(p.config, p.environ) }
+
+// operator is who runs a command, as events name them.
+func operator() store.Actor {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return store.Actor{Kind: store.ByOperator, ID: name}
+}
+
+// plain puts the store's errors in an operator's words.
+func plain(err error) error {
+	for _, known := range []struct {
+		err  error
+		what string
+	}{
+		{store.ErrNewerSchema, "use that version, or restore the data from before it"},
+		{store.ErrUnavailable, "see that it runs and that DATABASE_URL is right"},
+	} {
+		if errors.Is(err, known.err) {
+			return fmt.Errorf("%w: %s", err, known.what)
+		}
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"securetext/configs"
+	"securetext/sms"
+	"securetext/sms/phone"
+	"securetext/store"
+)
+
+type orgAddCmd struct {
+	Name    string `arg:"" help:"As patients read it: \"Riverside Clinic\"."`
+	SMSName string `name:"sms-name" help:"As it stands in texts; by default the name itself." placeholder:"NAME"`
+	Phone   string `required:"" help:"Whom a patient calls, as it is to be shown."`
+	Region  string `default:"US" help:"Country (ISO 3166) of numbers written without a country code."`
+	Lang    string `default:"en" help:"Language of texts and pages unless the message says: en, es." placeholder:"LANG"`
+	Life    string `help:"How long a message can be read unless it says: 1h to 90d. By default MESSAGE_LIFE." placeholder:"TIME"`
+}
+
+// Run adds the org and prints its line.
+func (c *orgAddCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		org, err := c.org(h.cfg, p.now())
+		if err != nil {
+			return err
+		}
+		key := h.keys.NewOrgKey(string(org.ID), 1)
+		if err := h.store.AddOrg(ctx, org, key, operator(), org.Created); err != nil {
+			return fmt.Errorf("add org: %w", err)
+		}
+		return p.print(lineOfOrg(org))
+	})
+}
+
+func (c *orgAddCmd) org(cfg *configs.Config, now time.Time) (store.Org, error) {
+	name := strings.TrimSpace(c.Name)
+	if name == "" || len(name) > 100 {
+		return store.Org{}, fmt.Errorf("the name must have 1 to 100 characters")
+	}
+	short := c.SMSName
+	if short == "" {
+		short = name
+	}
+	smsName, err := sms.ParseOrgName(short)
+	if err != nil {
+		return store.Org{}, fmt.Errorf("--sms-name: %w", err)
+	}
+	region := strings.ToUpper(c.Region)
+	if !phone.KnownRegion(region) {
+		return store.Org{}, fmt.Errorf("--region=%s: not a country code of two letters, like US", c.Region)
+	}
+	if !sms.Speaks(c.Lang) {
+		return store.Org{}, fmt.Errorf("--lang=%s: not one of %s", c.Lang, strings.Join(sms.Languages(), ", "))
+	}
+	life := cfg.MessageLife
+	if c.Life != "" {
+		if life, err = configs.ParseLife(c.Life); err != nil {
+			return store.Org{}, fmt.Errorf("--life: %w", err)
+		}
+	}
+	return store.Org{
+		ID: store.NewOrgID(now), Name: name, SMSName: smsName.String(), Phone: c.Phone,
+		Region: region, Lang: c.Lang, Life: life, Created: now,
+	}, nil
+}
+
+type orgListCmd struct{}
+
+// Run prints a line an org.
+func (orgListCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		orgs, err := h.store.Orgs(ctx)
+		if err != nil {
+			return fmt.Errorf("list orgs: %w", err)
+		}
+		for _, o := range orgs {
+			if err := p.print(lineOfOrg(o)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type orgLine struct {
+	ID      store.OrgID `json:"id"`
+	Name    string      `json:"name"`
+	SMSName string      `json:"sms_name"`
+	Phone   string      `json:"phone"`
+	Region  string      `json:"region"`
+	Lang    string      `json:"lang"`
+	Life    string      `json:"life"`
+	Created time.Time   `json:"created_at"`
+}
+
+func lineOfOrg(o store.Org) orgLine {
+	return orgLine{o.ID, o.Name, o.SMSName, o.Phone, o.Region, o.Lang, o.Life.String(), o.Created.UTC()}
+}

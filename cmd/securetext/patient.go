@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"securetext/store"
+)
+
+// once walks the three ways to a message as a patient's browser would, and
+// checks what it sees on each.
+func (d *demo) once(ctx context.Context) error {
+	b, err := newBrowser(&tls.Config{RootCAs: d.roots()})
+	if err != nil {
+		return err
+	}
+	for _, way := range []struct {
+		subject string
+		how     func(b *browser, link string) (*page, error)
+		said    string
+	}{
+		{"First of three", (*browser).withPassword, "first use: password set, message read"},
+		{"Second of three", (*browser).open, "recently viewed another: message read at once"},
+		{"Third of three", (*browser).afterSignOut, "signed out, password entered: message read"},
+	} {
+		text, err := d.send(ctx, way.subject, "The words of: "+way.subject)
+		if err != nil {
+			return err
+		}
+		got, err := way.how(b.with(ctx), linkOf(text))
+		if err != nil {
+			return fmt.Errorf("%s: %w", way.subject, err)
+		}
+		if !strings.Contains(got.text, "The words of: "+way.subject) {
+			return fmt.Errorf("%s: the page does not show the message", way.subject)
+		}
+		d.step("%s", way.said)
+	}
+	return d.printEvents(ctx)
+}
+
+func (d *demo) printEvents(ctx context.Context) error {
+	events, err := d.store.Events(ctx, store.EventFilter{Org: d.org.ID})
+	if err != nil {
+		return err
+	}
+	d.step("%d events, the last message's:", len(events))
+	last := events[len(events)-1].Message
+	for _, e := range events {
+		if e.Message == last {
+			if err := d.p.print(lineOfEvent(e)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// browser is as much of one as the patient's pages need with JavaScript off:
+// it follows redirects, keeps cookies and submits forms.
+type browser struct {
+	ctx    context.Context
+	client *http.Client
+}
+
+// page is what it shows.
+type page struct {
+	at   *url.URL
+	text string
+	root *html.Node
+}
+
+func newBrowser(t *tls.Config) (*browser, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &browser{client: &http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: t}}}, nil
+}
+
+func (b *browser) with(ctx context.Context) *browser { return &browser{ctx, b.client} }
+
+// open opens a link.
+func (b *browser) open(link string) (*page, error) {
+	req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, link, nil)
+	if err != nil {
+		return nil, err
+	}
+	return b.do(req)
+}
+
+// withPassword opens a link and fills in the password it asks for.
+func (b *browser) withPassword(link string) (*page, error) {
+	p, err := b.open(link)
+	if err != nil {
+		return nil, err
+	}
+	return b.submit(p, "password", demoPassword)
+}
+
+// afterSignOut opens a link, signs out, and opens it again.
+func (b *browser) afterSignOut(link string) (*page, error) {
+	p, err := b.open(link)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := b.submit(p, "", ""); err != nil {
+		return nil, err
+	}
+	return b.withPassword(link)
+}
+
+// submit sends the page's first form that has an input of the given type, or
+// the first without any to fill in, with value in that input.
+func (b *browser) submit(p *page, inputType, value string) (*page, error) {
+	for form := range p.root.Descendants() {
+		if form.Data != "form" {
+			continue
+		}
+		fields, found := fill(form, inputType, value)
+		if !found {
+			continue
+		}
+		action, err := p.at.Parse(attr(form, "action"))
+		if err != nil {
+			return nil, err
+		}
+		req, err := http.NewRequestWithContext(b.ctx, http.MethodPost, action.String(), strings.NewReader(fields.Encode()))
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+		return b.do(req)
+	}
+	return nil, errors.New("the page has no such form")
+}
+
+// fill collects a form's fields. found tells whether it is the one looked for.
+func fill(form *html.Node, inputType, value string) (fields url.Values, found bool) {
+	fields, found = url.Values{}, inputType == ""
+	for n := range form.Descendants() {
+		if n.Data != "input" || attr(n, "name") == "" {
+			continue
+		}
+		switch t := attr(n, "type"); {
+		case t == inputType:
+			fields.Set(attr(n, "name"), value)
+			found = true
+		case t == "password":
+			found = false
+		default:
+			fields.Set(attr(n, "name"), attr(n, "value"))
+		}
+	}
+	return fields, found
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func (b *browser) do(req *http.Request) (*page, error) {
+	res, err := b.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %s", req.URL.Host, res.Status)
+	}
+	root, err := html.Parse(strings.NewReader(string(body)))
+	return &page{at: res.Request.URL, text: string(body), root: root}, err
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"securetext/store"
+)
+
+type sessionsRevokeCmd struct{ recipientFlags }
+
+// Run ends all of the recipient's sessions. The epoch in the store is what
+// holds; deleting the sessions themselves only tidies up, and cannot reach
+// those in another process's memory.
+func (c *sessionsRevokeCmd) Run(ctx context.Context, p *program) error {
+	return c.revoke(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
+		return h.store.RevokeSessions(ctx, org, who, operator(), p.now())
+	})
+}
+
+type recipientResetCmd struct{ recipientFlags }
+
+// Run forgets the recipient's password.
+func (c *recipientResetCmd) Run(ctx context.Context, p *program) error {
+	return c.revoke(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
+		return h.store.ResetRecipient(ctx, org, who, operator(), p.now())
+	})
+}
+
+func (f recipientFlags) revoke(ctx context.Context, p *program, change func(*house, store.OrgID, store.RecipientID) error) error {
+	if f.Recipient == "" && f.Number == "" {
+		return errors.New("say whom, with --number or --recipient")
+	}
+	return p.use(ctx, func(h *house) error {
+		org, who, err := f.find(ctx, p, h)
+		if err != nil {
+			return err
+		}
+		if err := change(h, org, who); errors.Is(err, store.ErrNotFound) {
+			return errors.New("the org has no such recipient")
+		} else if err != nil {
+			return err
+		}
+		sessions, err := openSessions(h.cfg)
+		if err != nil {
+			return err
+		}
+		defer sessions.Close()
+		if err := sessions.DeleteAll(ctx, string(org), string(who)); err != nil {
+			fmt.Fprintln(p.err, "securetext: in force; the session store could not be tidied up:", err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/net/html"
+)
+
+// TestScripts runs each script on both stacks. Besides testscript's own
+// commands there are:
+//
+//	serve [FLAG...]               start the service
+//	stop                          end it, as SIGTERM does
+//	mail NUMBER SUBJECT BODY      send a mail; prints the SMTP reply
+//	post KEY JSON [IDEMPOTENCY]   POST /v1/messages; prints status and body
+//	status KEY ID                 GET /v1/messages/ID; prints status and body
+//	texts NUMBER N                wait for N links; prints all texts to the number
+//	open NUMBER                   open the newest link in the patient's browser; prints the page's words
+//	enter PASSWORD                fill it into the page's form and send it; prints the page's words
+//	sign-out                      press the page's sign-out button
+//	preview NUMBER N              fetch the newest link N times as bots do
+//	id NAME KIND                  put the message of the newest such event into a variable
+//	key NAME                      put the API key that was just printed into a variable
+func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, stack := range []string{embedded, production} {
+		t.Run(stack, func(t *testing.T) {
+			if stack == production {
+				server(t, "TEST_POSTGRES")
+				server(t, "TEST_REDIS")
+			}
+			testscript.Run(t, testscript.Params{
+				Files: scripts, RequireExplicitExec: true,
+				Setup: func(env *testscript.Env) error { return setUp(env, stack) },
+				Cmds:  scriptCommands,
+			})
+		})
+	}
+}
+
+// scripted is the world of one script, with its one patient.
+type scripted struct {
+	*world
+	serving *process
+	patient *browser
+	page    *page
+}
+
+func setUp(env *testscript.Env, stack string) error {
+	t, ok := env.T().(testing.TB)
+	if !ok {
+		return fmt.Errorf("%T is no testing.TB", env.T())
+	}
+	w := newWorld(t, stack)
+	env.Vars = append(env.Vars, w.env...)
+	env.Setenv("SENDER", w.sender.User)
+	env.Values["world"] = &scripted{world: w, patient: w.browser()}
+	env.Defer(func() {
+		for _, p := range w.procs {
+			p.stop()
+		}
+	})
+	return nil
+}
+
+type command = func(s *scripted, args []string) (string, error)
+
+var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []string) {
+	commands := map[string]func(*testscript.TestScript, bool, []string){}
+	for name, c := range map[string]command{
+		"serve": (*scripted).start, "stop": (*scripted).end, "mail": (*scripted).send,
+		"post": (*scripted).post, "status": (*scripted).status, "texts": (*scripted).phone,
+		"open": (*scripted).visit, "enter": (*scripted).enter, "sign-out": (*scripted).signOut,
+		"preview": (*scripted).preview,
+	} {
+		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			out, err := c(ts.Value("world").(*scripted), args)
+			fmt.Fprint(ts.Stdout(), out)
+			switch {
+			case err != nil && !neg:
+				ts.Fatalf("%v", err)
+			case err == nil && neg:
+				ts.Fatalf("it succeeded: %s", out)
+			case err != nil:
+				fmt.Fprintln(ts.Stderr(), err)
+			}
+		}
+	}
+	commands["id"], commands["key"] = nameID, nameKey
+	return commands
+}()
+
+// nameID is "id VARIABLE KIND": the message of the newest event of that kind
+// goes into VARIABLE, its recipient into VARIABLE_RECIPIENT.
+func nameID(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: id VARIABLE KIND")
+	}
+	s := ts.Value("world").(*scripted)
+	lines := strings.Split(strings.TrimSpace(s.cli("events", "--kind="+args[1])), "\n")
+	var e eventLine
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &e); err != nil {
+		ts.Fatalf("no such event: %v", err)
+	}
+	ts.Setenv(args[0], string(e.Message))
+	ts.Setenv(args[0]+"_RECIPIENT", string(e.Recipient))
+}
+
+// nameKey is "key VARIABLE": the API key that was just printed goes into VARIABLE.
+func nameKey(ts *testscript.TestScript, neg bool, args []string) {
+	var made struct{ Key string }
+	if err := json.Unmarshal([]byte(ts.ReadFile("stdout")), &made); err != nil || neg {
+		ts.Fatalf("no key was printed: %v", err)
+	}
+	ts.Setenv(args[0], made.Key)
+}
+
+func (s *scripted) start(args []string) (string, error) {
+	s.serving = s.serve(args...)
+	return "", nil
+}
+
+func (s *scripted) end([]string) (string, error) {
+	s.serving.stop()
+	return s.serving.log.String(), nil
+}
+
+func (s *scripted) send(args []string) (string, error) {
+	if err := s.serving.mail(args[0], args[1], args[2]); err != nil {
+		return "", err
+	}
+	return "250\n", nil
+}
+
+func (s *scripted) post(args []string) (string, error) {
+	req, err := http.NewRequest(http.MethodPost, fmt.Sprintf("https://localhost:%d/v1/messages", s.first.http), strings.NewReader(args[1]))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if len(args) > 2 {
+		req.Header.Set("Idempotency-Key", args[2])
+	}
+	return s.call(req, args[0])
+}
+
+func (s *scripted) status(args []string) (string, error) {
+	req, err := http.NewRequest(http.MethodGet, fmt.Sprintf("https://localhost:%d/v1/messages/%s", s.first.http, args[1]), nil)
+	if err != nil {
+		return "", err
+	}
+	return s.call(req, args[0])
+}
+
+func (s *scripted) call(req *http.Request, key string) (string, error) {
+	req.Header.Set("Authorization", "Bearer "+key)
+	status, body, err := do(trustingClient(), req)
+	return fmt.Sprintf("%d\n%s\n", status, body), err
+}
+
+func (s *scripted) phone(args []string) (string, error) {
+	n := 0
+	fmt.Sscan(args[1], &n)
+	s.link(args[0], n)
+	return strings.Join(s.texts(args[0]), "\n") + "\n", nil
+}
+
+func (s *scripted) newest(number string) string {
+	links := s.links(number)
+	if len(links) == 0 {
+		return s.link(number, 1)
+	}
+	return links[len(links)-1]
+}
+
+func (s *scripted) visit(args []string) (string, error) {
+	return s.show(s.patient.open(s.newest(args[0])))
+}
+
+func (s *scripted) enter(args []string) (string, error) {
+	return s.show(s.patient.submit(s.page, "password", args[0]))
+}
+
+func (s *scripted) signOut([]string) (string, error) {
+	return s.show(s.patient.submit(s.page, "", ""))
+}
+
+// show is the words of a page, which stays the current one.
+func (s *scripted) show(p *page, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	s.page = p
+	var words []string
+	for n := range p.root.Descendants() {
+		if n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "style" {
+			words = append(words, strings.Fields(n.Data)...)
+		}
+	}
+	return strings.Join(words, " ") + "\n", nil
+}
+
+// bots are those that fetch links before people do.
+var bots = []string{
+	"WhatsApp/2.23", "facebookexternalhit/1.1", "Twitterbot/1.0", "Mozilla/5.0 (Macintosh) AppleWebKit facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+	"Googlebot/2.1", "SkypeUriPreview Preview/0.5", "Mozilla/5.0 (Linux; Android 14) Chrome/120", "curl/8",
+}
+
+func (s *scripted) preview(args []string) (string, error) {
+	n := 0
+	fmt.Sscan(args[1], &n)
+	link := s.newest(args[0])
+	var statuses []string
+	for i := range n {
+		req, err := http.NewRequest([]string{http.MethodGet, http.MethodHead}[i%2], link, nil)
+		if err != nil {
+			return "", err
+		}
+		req.Header.Set("User-Agent", bots[i%len(bots)])
+		if i%3 == 0 {
+			req.Header.Set("Sec-Purpose", "prefetch")
+		}
+		status, _, err := do(trustingClient(), req)
+		if err != nil {
+			return "", err
+		}
+		statuses = append(statuses, fmt.Sprint(status))
+	}
+	return strings.Join(statuses, "\n") + "\n", nil
+}

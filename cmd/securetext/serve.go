@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"securetext/configs"
+	"securetext/gateway"
+	"securetext/pickup"
+	"securetext/pickup/password"
+	"securetext/sms/courier"
+)
+
+type serveCmd struct {
+	Roles []string `help:"Only these roles in this process: smtp, api, pickup, courier. Overrides ROLES." sep:","`
+}
+
+// Run serves until ctx ends, then drains.
+func (c *serveCmd) Run(ctx context.Context, p *program) error {
+	if len(c.Roles) > 0 {
+		p.environ = append(p.environ, configs.Prefix+"ROLES="+strings.Join(c.Roles, ","))
+	}
+	cfg, err := p.settings()
+	if err != nil {
+		return err
+	}
+	if err := noCoreDumps(); err != nil {
+		return err
+	}
+	s, err := newService(ctx, cfg, newLog(p.err, cfg), p.out, p.now)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.run(ctx), s.close())
+}
+
+// noCoreDumps keeps keys and content out of core files (S35).
+func noCoreDumps() error {
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
+		return fmt.Errorf("switch core dumps off: %w", err)
+	}
+	return nil
+}
+
+func newLog(w io.Writer, cfg *configs.Config) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: cfg.LogLevel}))
+}
+
+// service is one process of the service: the parts it opened, and the roles
+// that it runs on them.
+type service struct {
+	*house
+	log      *slog.Logger
+	metrics  *prometheus.Registry
+	now      func() time.Time
+	tls      *tls.Config
+	sessions sessions
+	carrier  carrier
+	outbox   http.Handler // the console's page; nil: texts really go out
+
+	listeners listeners
+	courier   *courier.Courier // nil: another process's role
+	mail      *gateway.SMTP    // likewise
+	web       http.Handler
+}
+
+// listeners are the sockets of a process; one of a role it does not run is nil.
+type listeners struct{ smtp, http, ops net.Listener }
+
+// newService opens all parts and listens, in the order in which they are needed.
+func newService(ctx context.Context, cfg *configs.Config, log *slog.Logger, out io.Writer, now func() time.Time) (*service, error) {
+	h, err := openHouse(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{house: h, log: log, now: now, metrics: prometheus.NewRegistry()}
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := s.build(out); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *service) build(out io.Writer) (err error) {
+	if s.tls, err = openTLS(s.cfg, s.now()); err != nil {
+		return err
+	}
+	if s.sessions, err = openSessions(s.cfg); err != nil {
+		return err
+	}
+	if s.carrier, err = openCarrier(s.cfg, out, s.now); err != nil {
+		return err
+	}
+	if s.carrier.console != nil {
+		s.outbox = s.carrier.console.Handler()
+	}
+	if err := s.buildCourier(); err != nil {
+		return err
+	}
+	if err := s.buildInlets(); err != nil {
+		return err
+	}
+	return s.listen()
+}
+
+func (s *service) buildCourier() (err error) {
+	if !s.cfg.Has(configs.Courier) {
+		return nil
+	}
+	s.courier, err = courier.New(courier.Config{
+		Store: s.store, Keys: s.keys, Sender: s.carrier.Sender, PublicURL: s.cfg.PublicURL,
+		Log: s.log, Metrics: s.metrics, Now: s.now,
+	})
+	return err
+}
+
+// buildInlets makes the mail inlet and the handler of the public listener.
+func (s *service) buildInlets() error {
+	intake := &gateway.Intake{
+		Store: s.store, Directory: s.store, Keys: s.keys, Index: s.index,
+		Nudge: s.nudge, Now: s.now, Log: s.log, Metrics: gateway.NewMetrics(s.metrics),
+	}
+	if s.cfg.Has(configs.SMTP) {
+		s.mail = &gateway.SMTP{
+			Intake: intake, Hostname: s.cfg.SMTPHostname, Domains: s.cfg.SMTPDomains,
+			TLS: s.tls, Grace: s.cfg.ShutdownGrace, Log: s.log,
+		}
+	}
+	mux := http.NewServeMux()
+	if s.cfg.Has(configs.API) {
+		api := &gateway.API{Intake: intake, Events: s.store, PublicURL: s.cfg.PublicURL, Log: s.log}
+		mux.Handle("/v1/", api.Handler())
+	}
+	if s.courier != nil && s.carrier.callback != nil {
+		mux.Handle("POST "+callbackPath, &courier.Receipts{
+			Store: s.store, Parse: s.carrier.callback, Log: s.log, Now: s.now,
+		})
+	}
+	if s.cfg.Has(configs.Pickup) {
+		site, err := s.buildSite()
+		if err != nil {
+			return err
+		}
+		mux.Handle("/", site.Handler())
+	}
+	s.web = mux
+	return nil
+}
+
+func (s *service) buildSite() (*pickup.Site, error) {
+	hasher, err := password.New(password.Params{
+		Memory: s.cfg.Argon2Memory, Time: s.cfg.Argon2Time, Threads: s.cfg.Argon2Threads,
+	}, password.Pepper(s.secret.Pepper))
+	if err != nil {
+		return nil, err
+	}
+	return pickup.New(pickup.Config{
+		Store: s.store, Sessions: s.sessions, Keys: s.keys, Passwords: hasher, PublicURL: s.cfg.PublicURL,
+		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
+	})
+}
+
+// nudge tells this process's courier of work; another's finds it by itself.
+func (s *service) nudge() {
+	if s.courier != nil {
+		s.courier.Nudge()
+	}
+}
+
+func (s *service) listen() (err error) {
+	public := s.cfg.Has(configs.API) || s.cfg.Has(configs.Pickup) || s.carrier.callback != nil
+	for _, l := range []struct {
+		to   *net.Listener
+		addr string
+		want bool
+	}{
+		{&s.listeners.smtp, s.cfg.SMTPAddr, s.mail != nil},
+		{&s.listeners.http, s.cfg.HTTPAddr, public},
+		{&s.listeners.ops, s.cfg.OpsAddr, true},
+	} {
+		if !l.want {
+			continue
+		}
+		if *l.to, err = net.Listen("tcp", l.addr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run serves until ctx ends or a part fails, then drains: the inlets finish what
+// they have begun, the courier the texts it is sending.
+func (s *service) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	start := func(name string, run func(context.Context) error) {
+		g.Go(func() error {
+			if err := run(ctx); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	if s.courier != nil {
+		start("courier", s.courier.Run)
+		start("sweeper", (&courier.Sweeper{Store: s.store, Log: s.log, Now: s.now}).Run)
+	}
+	if s.mail != nil {
+		start("smtp", func(ctx context.Context) error { return s.mail.Run(ctx, s.listeners.smtp) })
+	}
+	if s.listeners.http != nil {
+		start("http", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.http, s.web) })
+	}
+	start("ops", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.ops, s.opsHandler()) })
+	s.log.Info("service started", "roles", s.cfg.Roles)
+	err := g.Wait()
+	s.log.Info("service stopped")
+	return err
+}
+
+// close lets go of everything, in reverse order of opening.
+func (s *service) close() error {
+	var errs []error
+	for _, l := range []net.Listener{s.listeners.ops, s.listeners.http, s.listeners.smtp} {
+		if l != nil {
+			l.Close() // closed already unless it never served
+		}
+	}
+	if s.sessions != nil {
+		errs = append(errs, s.sessions.Close())
+	}
+	return errors.Join(append(errs, s.store.Close())...)
+}
