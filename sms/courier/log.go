@@ -1,0 +1,50 @@
+package courier
+
+import (
+	"time"
+
+	"securetext/store"
+)
+
+// What the courier logs: ids and short codes.
+
+func (c *Courier) logSent(s store.SentText) {
+	c.Log.Info("text sent", "text", s.Text, "provider_id", s.ProviderID)
+}
+
+func (c *Courier) logFound(s store.SentText) {
+	c.Log.Info("text in doubt found", "text", s.Text, "provider_id", s.ProviderID)
+}
+
+func (c *Courier) logDeferred(j job, code string, in time.Duration) {
+	c.Log.Info("text put off", "message", j.Message, "text", j.id, "code", code, "attempt", j.Attempt, "in", in.Round(time.Second).String())
+}
+
+func (c *Courier) logFailed(j job, code string) {
+	c.Log.Warn("text given up", "message", j.Message, "text", j.id, "code", code, "attempt", j.Attempt)
+}
+
+func (c *Courier) logUnreadable(d store.Due, err error) {
+	c.Log.Error("text cannot be made", "message", d.Message, "recipient", d.Recipient, "err", err)
+}
+
+func (c *Courier) logAbandoned(d store.Due, err error) {
+	c.Log.Warn("text left until its claim runs out", "message", d.Message, "err", err)
+}
+
+// logStoreAway tells once that the store is away.
+func (c *Courier) logStoreAway(op string, try int, err error) {
+	if try == 1 {
+		c.Log.Warn("store did not answer the courier", "op", op, "err", err)
+	}
+}
+
+func (c *Courier) logStoreBack(op string, try int) {
+	if try > 1 {
+		c.Log.Info("store answers the courier again", "op", op, "tries", try)
+	}
+}
+
+func (c *Courier) logStoreFailed(op string, err error) {
+	c.Log.Error("store failed the courier", "op", op, "err", err)
+}

@@ -1,0 +1,84 @@
+package courier
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"securetext/sms"
+	"securetext/store"
+)
+
+// Receipts takes in what carriers say of texts. It is the handler of the
+// provider's callback. Duplicates and late ones change nothing (S31).
+type Receipts struct {
+	Store interface {
+		Receipt(ctx context.Context, r store.Receipt, now time.Time) error
+	}
+	// Parse reads a callback and checks its signature.
+	Parse func(*http.Request) (sms.Status, error)
+	Log   *slog.Logger
+	Now   func() time.Time
+}
+
+// Another text goes out after one that the carrier lost: at some time between
+// these, since a phone that is off is seldom on a minute later.
+const (
+	soonestResend = 10 * time.Minute
+	latestResend  = 60 * time.Minute
+)
+
+// ServeHTTP implements [http.Handler]. A callback that is not the provider's is
+// 403, one that could not be stored 503. A text nobody knows is 204 all the
+// same, so that the provider does not call again.
+func (h *Receipts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	status, err := h.Parse(r)
+	if err != nil {
+		h.Log.Warn("callback refused", "err", err)
+		http.Error(w, "forbidden", http.StatusForbidden)
+		return
+	}
+	if err := h.record(r.Context(), status); err != nil {
+		h.Log.Error("callback not recorded", "text", status.Text, "provider_id", status.ProviderID, "err", err)
+		http.Error(w, "try again later", http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// textStates are the store's words for what providers say.
+var textStates = map[sms.State]store.TextState{
+	sms.Sent: store.TextSent, sms.Undelivered: store.TextUndelivered,
+	sms.Failed: store.TextFailed, sms.Delivered: store.TextDelivered,
+}
+
+func (h *Receipts) record(ctx context.Context, s sms.Status) error {
+	state, ok := textStates[s.State]
+	if !ok {
+		return nil
+	}
+	r := store.Receipt{Text: store.TextID(s.Text), ProviderID: s.ProviderID, State: state, Reason: s.Code}
+	if s.Transient {
+		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
+	}
+	switch err := h.Store.Receipt(ctx, r, h.Now()); {
+	case errors.Is(err, store.ErrNotFound):
+		h.Log.Warn("callback for a text nobody sent", "text", s.Text, "provider_id", s.ProviderID)
+		return nil
+	case err != nil:
+		return err
+	}
+	h.log(s)
+	return nil
+}
+
+func (h *Receipts) log(s sms.Status) {
+	if s.SetUp {
+		h.Log.Error("carrier refuses texts of this account", "text", s.Text, "code", s.Code)
+		return
+	}
+	h.Log.Info("receipt recorded", "text", s.Text, "state", s.State, "code", s.Code)
+}
