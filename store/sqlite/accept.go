@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"securetext/store"
 	"securetext/store/sqlstore"
@@ -13,9 +14,12 @@ import (
 const small = 16 << 10
 
 // Accept implements [store.Writer]. What is small is committed together with
-// what other callers bring.
+// what other callers bring. When the disk is nearly full it is [store.ErrFull].
 func (db *DB) Accept(ctx context.Context, a store.Acceptance) (store.Stored, error) {
-	if err := ctx.Err(); err != nil || !shares(a) {
+	if err := db.file.room(db.reserve); err != nil {
+		return store.Stored{}, fmt.Errorf("accept: %w", err)
+	}
+	if ctx.Err() != nil || !shares(a) {
 		return db.DB.Accept(ctx, a)
 	}
 	stored, err := db.accepts.Do(ctx, a)
@@ -41,7 +45,7 @@ func shares(a store.Acceptance) bool {
 
 func (db *DB) acceptAll(ctx context.Context, batch []store.Acceptance) ([]store.Stored, error) {
 	stored := make([]store.Stored, len(batch))
-	err := db.Change(ctx, "commit", func(tx *sql.Tx) error {
+	err := db.Change(ctx, "accept", func(tx *sql.Tx) error {
 		for i, a := range batch {
 			if err := sqlstore.AddMessages(ctx, tx, a); err != nil {
 				return err

@@ -7,14 +7,40 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"securetext/store"
 	"securetext/store/group"
+	"securetext/store/seal"
 	"securetext/store/storetest"
 )
 
 func Benchmark(b *testing.B) {
 	storetest.Bench(b, func(b *testing.B) store.Store { return open(b) })
+}
+
+// BenchmarkAccept takes in messages of 2 KB whose ids grow with time, as they
+// do outside of tests: what is new is then written side by side.
+func BenchmarkAccept(b *testing.B) {
+	c := storetest.NewClinic(b, open(b))
+	letters := make([]store.Message, 1000)
+	for i := range letters {
+		letters[i] = c.Write(b, storetest.Number(i), make(seal.Plaintext, 2<<10))
+	}
+	var next atomic.Int64
+	b.SetParallelism(storetest.BenchCallers)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			n := next.Add(1)
+			m := letters[n%1000]
+			m.ID = store.NewMessageID(storetest.Noon.Add(time.Duration(n) * time.Millisecond))
+			if _, err := c.Accept(b.Context(), c.Acceptance(m)); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "op/s")
 }
 
 // BenchmarkLimit is what this machine can do at most: three bare rows a message,

@@ -30,7 +30,7 @@ func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer,
 
 func (db *DB) readAll(ctx context.Context, batch []reading) ([]bool, error) {
 	recorded := make([]bool, len(batch))
-	err := db.Change(ctx, "commit", func(tx *sql.Tx) error {
+	err := db.Change(ctx, "record read", func(tx *sql.Tx) error {
 		for i, r := range batch {
 			var err error
 			if recorded[i], err = sqlstore.AddRead(ctx, tx, r.message, r.viewer, r.now); err != nil {

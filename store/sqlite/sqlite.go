@@ -23,8 +23,10 @@ import (
 type DB struct {
 	*sqlstore.DB
 
-	write *sql.DB
-	empty *sql.DB // for emptying the log
+	file    file
+	reserve uint64 // bytes of the disk
+	write   *sql.DB
+	empty   *sql.DB // for emptying the log
 
 	accepts *group.Group[store.Acceptance, store.Stored]
 	reads   *group.Group[reading, bool]
@@ -50,7 +52,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	write, read, empty := f.writer(), f.readers(), f.emptier()
-	db := &DB{DB: sqlstore.New(write, read, translate), write: write, empty: empty}
+	db := &DB{DB: sqlstore.New(write, read, translate), file: f, reserve: reserve, write: write, empty: empty}
 	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(err, empty.Close(), db.DB.Close())
 	}
@@ -67,10 +69,11 @@ func (db *DB) Close() error {
 	return errors.Join(db.empty.Close(), db.DB.Close())
 }
 
-// grouped is an error of a group as it leaves the backend.
+// grouped is an error of a group as it leaves the backend; those of the commit
+// itself name the operation already.
 func grouped(op string, err error) error {
 	if errors.Is(err, group.ErrClosed) {
-		err = store.ErrUnavailable
+		return fmt.Errorf("%s: %w", op, store.ErrUnavailable)
 	}
-	return fmt.Errorf("%s: %w", op, err)
+	return err
 }
