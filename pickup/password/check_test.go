@@ -22,7 +22,7 @@ func wantAll(t *testing.T, want error, passwords ...Password) {
 
 func TestS06GoodPasswordsAreTaken(t *testing.T) {
 	wantAll(t, nil,
-		"quiet otter lamp", "Quiet0tt", "        otter quill        ", "🐢🐢🦀🐳🐢🦀🐳🐢", "зелёный слон", "緑色の象が歩いている",
+		"quiet otter lamp", "three quiet herons", "Quiet0tt", "        otter quill        ", "🐢🐢🦀🐳🐢🦀🐳🐢", "зелёный слон", "緑色の象が歩いている",
 		"my lakeside otter", "otter 211 436 7789", "93715028461", Password(strings.Repeat("otter-quill ", 10)))
 }
 
@@ -30,25 +30,6 @@ func TestS06LengthInCharacters(t *testing.T) {
 	wantAll(t, ErrTooShort, "", "otter-q", "éééèèèà", "e\u0301e\u0301e\u0301e\u0301a\u0301o\u0301i\u0301", "🐢🦀🐳🐢🦀🐳🐢")
 	wantAll(t, nil, "otter-qz", "éèàéèàzé", Password(strings.Repeat("🐢🦀", 64)), Password(strings.Repeat("e\u0301x", 64)))
 	wantAll(t, ErrTooLong, Password(strings.Repeat("🐢", 129)), Password(strings.Repeat("x y", 1<<20)), Password(strings.Repeat("\u0301", 2049)))
-}
-
-func TestS06CommonPasswordsAreRefused(t *testing.T) {
-	wantAll(t, ErrCommon, "password", "PassWord", "12345678", "iloveyou", "football", "ｆｏｏｔｂａｌｌ", "baseball1", "Dragon!99", "!!monkey!!", "sunshine", "margaret", "hospital")
-}
-
-func TestS06BlocklistIsLargeEnough(t *testing.T) {
-	if n := len(listed().passwords); n < 7000 {
-		t.Errorf("%d leaked passwords are listed, want 7000", n)
-	}
-	all := set("Passwords", "English", "MaleNames", "FemaleNames", "Surname")
-	if n := len(all); n < 10_000 {
-		t.Errorf("%d strings are refused, want 10,000", n)
-	}
-	for _, word := range []string{"hospital", "margaret", "hernandez"} {
-		if !common(word) {
-			t.Errorf("%q is not listed", word)
-		}
-	}
 }
 
 func TestS06PersonalPasswordsAreRefused(t *testing.T) {
@@ -95,10 +76,16 @@ func FuzzCheck(f *testing.F) {
 
 func BenchmarkCheck(b *testing.B) {
 	_ = listed()
-	p := Password(strings.Repeat("otter-quill ", 10))
-	for b.Loop() {
-		if err := Check(p, clinic...); err != nil {
-			b.Fatal(err)
-		}
+	for name, p := range map[string]Password{
+		"long":   Password(strings.Repeat("otter-quill ", 10)),
+		"padded": "!!34 quiet otter lamp 12!!",
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := Check(p, clinic...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,12 +1,12 @@
 package password
 
 import (
+	_ "embed"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ccojocar/zxcvbn-go/frequency"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -14,46 +14,41 @@ import (
 // easy to guess as it was: "dragon" becomes "Dragon!99" on the first try.
 const maxPadding = 4
 
-// blocklist holds what guessers try first, in lower case. The ranking of leaked
-// passwords alone is short of the 10,000 that are wanted; the words and names,
-// of which the ranks below it are largely made, take it far beyond.
-type blocklist struct {
-	passwords map[string]struct{} // some 7,100 seen most often in leaks
-	words     map[string]struct{} // some 78,000 English words, first names and surnames
-}
+// blocklist is the ranking of common passwords, below a header that says where
+// it is from and how it was made.
+//
+//go:embed blocklist.txt
+var blocklist string
 
-// listed is built at its first use. Only set look-ups are taken from zxcvbn:
-// its matcher needs time that grows with the cube of the length.
-var listed = sync.OnceValue(func() blocklist {
-	return blocklist{
-		passwords: set("Passwords"),
-		words:     set("English", "MaleNames", "FemaleNames", "Surname"),
-	}
-})
+// listed returns the common passwords in lower case. They are read at the first
+// use, so that a start does not wait for them.
+var listed = sync.OnceValue(func() map[string]struct{} { return entries(blocklist) })
 
-func set(names ...string) map[string]struct{} {
-	all := make(map[string]struct{})
-	for _, name := range names {
-		for _, word := range frequency.Lists[name].List {
-			all[strings.ToLower(word)] = struct{}{}
-		}
+// entries returns the lines after the header, as parts of list: nothing is copied.
+func entries(list string) map[string]struct{} {
+	_, ranking, _ := strings.Cut(list, "\n\n")
+	all := make(map[string]struct{}, strings.Count(ranking, "\n"))
+	for p := range strings.FieldsSeq(ranking) {
+		all[p] = struct{}{}
 	}
 	return all
 }
 
-// common reports whether s is a listed password, word or name in any case, or a
-// listed password with a little padding.
+// common reports whether s is a listed password, in any case or width, perhaps
+// with a little padding.
 func common(s string) bool {
-	s = strings.ToLower(norm.NFKC.String(s))
-	_, password := listed().passwords[s]
-	_, word := listed().words[s]
-	if password || word {
-		return true
+	return padded(strings.ToLower(norm.NFKC.String(s)), maxPadding)
+}
+
+// padded reports whether s is a listed password with at most n digits and signs
+// around it. Which of them are padding cannot be told from s: "1q2w3e4r!" is
+// listed without its last, "abc123!!" without its last two.
+func padded(s string, n int) bool {
+	if _, ok := listed()[s]; ok || n == 0 {
+		return ok
 	}
-	base := strings.TrimFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
-	if utf8.RuneCountInString(s)-utf8.RuneCountInString(base) > maxPadding {
-		return false
-	}
-	_, padded := listed().passwords[base]
-	return padded
+	first, front := utf8.DecodeRuneInString(s)
+	last, back := utf8.DecodeLastRuneInString(s)
+	return !unicode.IsLetter(first) && padded(s[front:], n-1) ||
+		!unicode.IsLetter(last) && padded(s[:len(s)-back], n-1)
 }
