@@ -56,7 +56,7 @@ func TestS19HTMLIsShownInAFrameThatCanDoNothing(t *testing.T) {
 	b := c.enrolled(d)
 	p := b.get(d.path())
 	p.want(t, 200, `<iframe src="`+d.path()+`/html"`, `sandbox="allow-popups allow-popups-to-escape-sandbox"`, "?view=text")
-	p.wantNo(t, "allow-scripts", "allow-same-origin", "insurance", "map.png")
+	p.wantNo(t, "allow-scripts", "allow-same-origin", "insurance", "map.png", "\u202E", "../")
 	b.get(d.path()+"?view=text").want(t, 200, "Bring your list of medicines.", "map.png", `href="`+d.path()+`"`)
 
 	frame := b.get(d.path() + "/html")

@@ -65,7 +65,7 @@ const frameTitle = "Message"
 func frameHeight(content store.Content) int {
 	const (
 		perLine, line    = 34, 30 // characters; pixels
-		image            = 260
+		image            = 200
 		margin, low, top = 60, 200, 6000
 	)
 	height, column := margin, 0

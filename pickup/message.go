@@ -103,7 +103,7 @@ func messageFiles(v visit, sealed store.Sealed, content store.Content, framed bo
 	var files []messageFile
 	for _, a := range content.Attachments {
 		if !shown[a.Part] {
-			files = append(files, messageFile{Href: v.path() + "/a/" + strconv.Itoa(a.Part), Name: a.Name, Size: sizes[a.Part]})
+			files = append(files, messageFile{Href: v.path() + "/a/" + strconv.Itoa(a.Part), Name: safeName(a.Name), Size: sizes[a.Part]})
 		}
 	}
 	return files
