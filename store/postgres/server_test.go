@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"securetext/store"
 	"securetext/store/postgres"
 )
 
@@ -28,7 +30,15 @@ func server(tb testing.TB) string {
 	return s
 }
 
-// admin runs a statement that makes or drops a database.
+// execute runs a statement behind the store's back.
+func execute(tb testing.TB, url, statement string) {
+	tb.Helper()
+	if err := admin(url, statement); err != nil {
+		tb.Fatalf("execute: %v", err)
+	}
+}
+
+// admin runs a statement on a connection of its own.
 func admin(server, statement string) error {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, server)
@@ -140,4 +150,35 @@ func open(tb testing.TB, url string) *postgres.DB {
 func fresh(tb testing.TB) *postgres.DB {
 	tb.Helper()
 	return open(tb, database(tb, template(tb)))
+}
+
+func nameOf(tb testing.TB, address string) string {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatalf("parse url: %v", err)
+	}
+	return strings.TrimPrefix(u.Path, "/")
+}
+
+// lock runs a statement in a transaction that lasts until it is released.
+func lock(tb testing.TB, url, statement string) (release func()) {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), url)
+	if err != nil {
+		tb.Fatalf("connect: %v", err)
+	}
+	if _, err := conn.Exec(tb.Context(), "BEGIN; "+statement); err != nil {
+		tb.Fatalf("lock: %v", err)
+	}
+	release = func() { conn.Close(context.Background()) }
+	tb.Cleanup(release)
+	return release
+}
+
+func wantRevoked(tb testing.TB, err error) {
+	tb.Helper()
+	if !errors.Is(err, store.ErrRevoked) {
+		tb.Errorf("got error %v, want ErrRevoked", err)
+	}
 }

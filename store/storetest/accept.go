@@ -20,6 +20,7 @@ var acceptChecks = []check{
 	{"two hundred messages are accepted as one", acceptMany},
 	{"a message of a megabyte comes back as it was", acceptLarge},
 	{"accepting after the context ended stores nothing", acceptCancelled},
+	{"a bad acceptance among many at once fails alone", acceptBadAlone},
 	{"many callers at once all get their messages stored", acceptConcurrently},
 }
 
@@ -141,6 +142,26 @@ func acceptCancelled(t *testing.T, c *Clinic) {
 	}
 	if b := c.backlog(t, Noon.Add(time.Hour)); b.Due != 0 {
 		t.Errorf("Backlog: got %d due, want none", b.Due)
+	}
+}
+
+func acceptBadAlone(t *testing.T, c *Clinic) {
+	there := c.accept(t, Number(0))[0]
+	var wg sync.WaitGroup
+	for n := range 40 {
+		m := c.Write(t, Number(n), seal.Plaintext("x"))
+		if n%10 == 0 {
+			m.ID = there.ID
+		}
+		wg.Go(func() {
+			if _, err := c.Accept(t.Context(), c.Acceptance(m)); (err != nil) != (m.ID == there.ID) {
+				t.Errorf("Accept of message %d: got error %v", n, err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := c.backlog(t, Noon).Due; got != 37 {
+		t.Errorf("Backlog: got %d due, want 37", got)
 	}
 }
 

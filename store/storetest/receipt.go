@@ -33,6 +33,7 @@ var told = []struct {
 	{[]store.TextState{store.TextSent, store.TextUndelivered, store.TextDelivered}, store.Delivered},
 	{[]store.TextState{store.TextSent, store.TextFailed, store.TextDelivered, store.TextDelivered}, store.Delivered},
 	{[]store.TextState{store.TextSent, store.TextUndelivered, store.TextUndelivered}, store.Undelivered},
+	{[]store.TextState{store.TextSent, store.TextUndelivered, store.TextFailed}, store.Failed},
 }
 
 func receiptOrders(t *testing.T, c *Clinic) {
@@ -139,10 +140,14 @@ func receiptRetries(t *testing.T, c *Clinic) {
 	for range 3 {
 		must(t, "Receipt", c.Receipt(t.Context(), r, Noon))
 	}
+	for range 2 { // what the carrier gives up next is the same lost text
+		r.State = store.TextFailed
+		must(t, "Receipt", c.Receipt(t.Context(), r, Noon))
+	}
 	if due := c.due(t, again.Add(-time.Second)); len(due) != 0 {
 		t.Errorf("Due before its time: got %d rows", len(due))
 	}
-	c.wantKinds(t, m.ID, store.Accepted, store.Sent, store.Undelivered)
+	c.wantKinds(t, m.ID, store.Accepted, store.Sent, store.Undelivered, store.Failed)
 	second := c.send(t, again)
 	if len(second) != 1 || second[0].Message != m.ID || second[0].Due.Kind != store.LinkText {
 		t.Fatalf("Due: got %d rows, want one text for the message", len(second))
