@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -41,7 +42,7 @@ func (d *demo) once(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", way.subject, err)
 		}
 		if !strings.Contains(got.text, "The words of: "+way.subject) {
-			return fmt.Errorf("%s: the page does not show the message", way.subject)
+			return fmt.Errorf("%s: the page (status %d) does not show the message", way.subject, got.status)
 		}
 		d.step("%s", way.said)
 	}
@@ -74,9 +75,10 @@ type browser struct {
 
 // page is what it shows.
 type page struct {
-	at   *url.URL
-	text string
-	root *html.Node
+	status int
+	at     *url.URL
+	text   string
+	root   *html.Node
 }
 
 func newBrowser(t *tls.Config) (*browser, error) {
@@ -184,9 +186,6 @@ func (b *browser) do(req *http.Request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %s", req.URL.Host, res.Status)
-	}
-	root, err := html.Parse(strings.NewReader(string(body)))
-	return &page{at: res.Request.URL, text: string(body), root: root}, err
+	root, err := html.Parse(bytes.NewReader(body))
+	return &page{status: res.StatusCode, at: res.Request.URL, text: string(body), root: root}, err
 }

@@ -21,9 +21,9 @@ import (
 //	post KEY JSON [IDEMPOTENCY]   POST /v1/messages; prints status and body
 //	status KEY ID                 GET /v1/messages/ID; prints status and body
 //	texts NUMBER N                wait for N links; prints all texts to the number
-//	open NUMBER                   open the newest link in the patient's browser; prints the page's words
-//	enter PASSWORD                fill it into the page's form and send it; prints the page's words
-//	sign-out                      press the page's sign-out button
+//	open NUMBER                   open the newest link in the patient's browser; prints status and words of the page
+//	enter PASSWORD                fill it into the page's form and send it; prints the same
+//	sign-out                      press the page's sign-out button; prints the same
 //	preview NUMBER N              fetch the newest link N times as bots do
 //	id NAME KIND                  put the message of the newest such event into a variable
 //	key NAME                      put the API key that was just printed into a variable
@@ -194,13 +194,13 @@ func (s *scripted) signOut([]string) (string, error) {
 	return s.show(s.patient.submit(s.page, "", ""))
 }
 
-// show is the words of a page, which stays the current one.
+// show is the status and words of a page, which stays the current one.
 func (s *scripted) show(p *page, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
 	s.page = p
-	var words []string
+	words := []string{fmt.Sprint(p.status)}
 	for n := range p.root.Descendants() {
 		if n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "style" {
 			words = append(words, strings.Fields(n.Data)...)

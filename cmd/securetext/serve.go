@@ -181,14 +181,14 @@ func (s *service) nudge() {
 }
 
 func (s *service) listen() (err error) {
-	public := s.cfg.Has(configs.API) || s.cfg.Has(configs.Pickup) || s.carrier.callback != nil
+	calledBack := s.courier != nil && s.carrier.callback != nil
 	for _, l := range []struct {
 		to   *net.Listener
 		addr string
 		want bool
 	}{
 		{&s.listeners.smtp, s.cfg.SMTPAddr, s.mail != nil},
-		{&s.listeners.http, s.cfg.HTTPAddr, public},
+		{&s.listeners.http, s.cfg.HTTPAddr, s.cfg.Has(configs.API) || s.cfg.Has(configs.Pickup) || calledBack},
 		{&s.listeners.ops, s.cfg.OpsAddr, true},
 	} {
 		if !l.want {

@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -72,6 +73,7 @@ func newWorld(t testing.TB, stack string) *world {
 	w := &world{t: t, dir: t.TempDir()}
 	w.first = &process{world: w, smtp: freePort(0), http: freePort(0), ops: freePort(0)}
 	w.set("PATH", os.Getenv("PATH"), "HOME", w.dir)
+	w.env = append(w.env, w.first.addresses()...)
 	w.setting("PUBLIC_URL", fmt.Sprintf("https://localhost:%d", w.first.http), "DATA_DIR", filepath.Join(w.dir, "data"))
 	if stack == production {
 		w.produce()
@@ -277,13 +279,19 @@ func (w *world) another(args ...string) *process {
 	return p.start(args...)
 }
 
+// addresses are the settings of where it listens.
+func (p *process) addresses() []string {
+	return []string{
+		fmt.Sprintf("SECURETEXT_SMTP_ADDR=127.0.0.1:%d", p.smtp),
+		fmt.Sprintf("SECURETEXT_HTTP_ADDR=127.0.0.1:%d", p.http),
+		fmt.Sprintf("SECURETEXT_OPS_ADDR=127.0.0.1:%d", p.ops),
+	}
+}
+
 func (p *process) start(args ...string) *process {
 	p.world.t.Helper()
 	p.cmd = exec.Command("securetext", append([]string{"serve"}, args...)...)
-	p.cmd.Env = append(p.world.env,
-		fmt.Sprintf("SECURETEXT_SMTP_ADDR=127.0.0.1:%d", p.smtp),
-		fmt.Sprintf("SECURETEXT_HTTP_ADDR=127.0.0.1:%d", p.http),
-		fmt.Sprintf("SECURETEXT_OPS_ADDR=127.0.0.1:%d", p.ops))
+	p.cmd.Env = append(slices.Clone(p.world.env), p.addresses()...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
 	if err := p.cmd.Start(); err != nil {
 		p.world.t.Fatal(err)
