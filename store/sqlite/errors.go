@@ -11,8 +11,9 @@ import (
 	"securetext/store"
 )
 
-// translate gives the contract's error for one of SQLite's. Those that have none
-// keep their number alone, since their text may quote a value.
+// translate gives the contract's error for one of SQLite's. Of those that have
+// none only the number is told and what it stands for: their own text may quote
+// a value.
 func translate(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -32,5 +33,5 @@ func translate(err error) error {
 	case sqlite3.SQLITE_INTERRUPT:
 		return context.Canceled
 	}
-	return fmt.Errorf("sqlite error %d", e.Code())
+	return fmt.Errorf("sqlite error %d: %s", e.Code(), sqlite.ErrorCodeString[e.Code()&0xff])
 }

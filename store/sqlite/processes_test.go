@@ -65,7 +65,7 @@ func takeIn(t *testing.T, c *storetest.Clinic) {
 	}
 }
 
-func TestWipeAndRevokeThroughOneHandleHoldAtOnceInTheOther(t *testing.T) {
+func TestS14RevokeAndWipeThroughOneHandleHoldAtOnceInTheOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	server, tool := storetest.NewClinic(t, reopen(t, path)), reopen(t, path)
 	first, hash, v := signedIn(t, server, 1)

@@ -25,7 +25,7 @@ func letter(now time.Time, size int) store.Acceptance {
 	}}}
 }
 
-func TestFullDiskIsToldApart(t *testing.T) {
+func TestS25FullDiskIsToldApart(t *testing.T) {
 	db := openFile(t, filepath.Join(t.TempDir(), "store.db"))
 	if _, err := db.write.Exec(`PRAGMA max_page_count = 100`); err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestFullDiskIsToldApart(t *testing.T) {
 	}
 }
 
-func TestNearlyFullDiskTakesNoMessages(t *testing.T) {
+func TestS25NearlyFullDiskTakesNoMessages(t *testing.T) {
 	db := openFile(t, filepath.Join(t.TempDir(), "store.db"))
 	a := letter(time.Now(), 10)
 	if _, err := db.Accept(t.Context(), a); err != nil {

@@ -57,6 +57,10 @@ func TestS22NothingOfWhatIsWipedStaysOnDisk(t *testing.T) {
 					t.Fatal("what was accepted is not on the disk")
 				}
 			}
+			// A reader that is done does not keep the log from being emptied.
+			if _, err := c.Messages(t.Context(), store.MessageFilter{}); err != nil {
+				t.Fatalf("Messages: %v", err)
+			}
 			if err := wipe.how(c, m); err != nil {
 				t.Fatalf("%s: %v", wipe.name, err)
 			}

@@ -11,7 +11,8 @@ import (
 )
 
 // Message implements [store.Reader]. A message whose key is missing is gone,
-// wiped or not: so it is after an old backup was restored.
+// wiped or not: so it is after an old backup was restored. One that is wiped
+// while it is being loaded may lack its attachments; Read will refuse it.
 func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now time.Time) (store.Sealed, error) {
 	const op = "load message"
 	m, err := scanSealed(db.read.QueryRowContext(ctx, `

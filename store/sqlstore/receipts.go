@@ -14,7 +14,7 @@ import (
 func (db *DB) Receipt(ctx context.Context, r store.Receipt, now time.Time) error {
 	return db.Change(ctx, "record receipt", func(tx *sql.Tx) error {
 		t, err := holdText(ctx, tx, r.Text, r.ProviderID)
-		if err != nil || rank[r.State] <= rank[t.state] {
+		if err != nil || rank[r.State] < rank[store.TextSent] || rank[r.State] <= rank[t.state] {
 			return err
 		}
 		if err := requeue(ctx, tx, t, r, now); err != nil {
