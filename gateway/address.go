@@ -20,18 +20,18 @@ func (s *SMTP) numberOf(address, region string) (phone.Number, error) {
 	if strings.EqualFold(local, "postmaster") || strings.EqualFold(local, "abuse") {
 		return phone.Number{}, errPostmaster
 	}
-	number, option, any := cutOption(local)
-	if any {
+	number, option, found := cutOption(local)
+	if found {
 		return phone.Number{}, fmt.Errorf("%w %s", errOption, optionName(option))
 	}
 	return phone.Parse(number, region)
 }
 
 // cutOption cuts at the first plus that is not the number's own.
-func cutOption(local string) (number, option string, any bool) {
+func cutOption(local string) (number, option string, found bool) {
 	own := len(local) - len(strings.TrimLeft(local, "+ "))
-	number, option, any = strings.Cut(local[own:], "+")
-	return local[:own] + number, option, any
+	number, option, found = strings.Cut(local[own:], "+")
+	return local[:own] + number, option, found
 }
 
 // spoken is what of an option's name is said back: a name, and nothing that

@@ -20,8 +20,8 @@ func (s *session) AuthMechanisms() []string { return []string{sasl.Plain, sasl.L
 // Auth implements [smtp.AuthSession]. The library has seen to it that TLS is on
 // and that nobody has signed in yet.
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
-	switch _, mail := s.current(); {
-	case mail.begun:
+	switch _, envelope := s.current(); {
+	case envelope.begun:
 		return nil, s.reply(errNested)
 	case s.conn.failures() >= s.limits.Tries:
 		return nil, s.reply(errTooManyTries)

@@ -168,7 +168,7 @@ func (c *conn) shutDown() {
 func (c *conn) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.until = time.Now().Add(c.limits.Transaction)
+	c.until, c.drain = time.Now().Add(c.limits.Transaction), 0
 }
 
 // stored marks the end of one: the next stretch begins.

@@ -114,7 +114,7 @@ func (s *session) readMail(r io.Reader, announced int64) ([]byte, error) {
 			return nil, errBareLine
 		case int64(len(raw)) > limit || errors.Is(err, smtp.ErrDataTooLarge):
 			s.conn.endAfter(drainLarge, drainTime)
-			return nil, errTooLarge
+			return nil, mail.ErrTooLarge
 		case err == io.EOF:
 			return raw, nil
 		case errors.Is(err, os.ErrDeadlineExceeded) && !s.conn.late():

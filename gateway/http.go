@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -107,7 +108,7 @@ func (a *API) authenticate(ctx context.Context, r *http.Request) (caller, error)
 	}
 	key, sender, err := a.Intake.Directory.APIKey(ctx, id, a.Intake.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return caller{}, err
+		return caller{}, fmt.Errorf("find api key: %w", err)
 	}
 	if !sameHash(key.Hash, hash) || err != nil {
 		return caller{}, errNoKey

@@ -186,7 +186,7 @@ func TestS30IdempotencyKeys(t *testing.T) {
 
 func TestS25WhatFailsHereIsToBeSentAgain(t *testing.T) {
 	c := newClinic(t)
-	for _, err := range []error{store.ErrUnavailable, store.ErrFull, errors.New("row 17: It is negative."), nil} {
+	for _, err := range []error{store.ErrUnavailable, store.ErrFull, store.ErrNotFound, errors.New("row 17: It is negative."), nil} {
 		c.Intake.Store = failing{err: err} // nil: it stores nothing and says nothing
 		w := do(c.api(), c.request("POST", "/v1/messages", simplePost))
 		refused(t, w, 503)

@@ -51,7 +51,7 @@ func (l libraryLog) Printf(format string, v ...any) {
 	for i := range v {
 		types[i] = fmt.Sprintf("%T", v[i])
 	}
-	l.log.Warn("connection failed", "via", ViaSMTP, "event", format, "types", types)
+	l.log.Info("connection failed", "via", ViaSMTP, "event", format, "types", types)
 }
 
 func (l libraryLog) Println(...any) { l.Printf("unformatted") }

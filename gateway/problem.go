@@ -22,6 +22,7 @@ var (
 	errCharset   = errors.New("not UTF-8")
 	errInvalid   = errors.New("invalid request")
 	errSlow      = errors.New("the body did not arrive")
+	errNoMessage = errors.New("no such message of this org")
 )
 
 // problem is the body of a refusal (RFC 9457). Its type is a URN that programs
@@ -73,7 +74,7 @@ var problems = []struct {
 	{errSlow, 408, "timeout", "The body did not arrive whole", "Send the request again."},
 	{errInvalid, 422, "invalid", "The request cannot be taken as it is", "Each error names a value and what is wrong with it."},
 	{store.ErrConflict, 422, "idempotency", "The Idempotency-Key was used for another request", "Use a new key for a new request; repeat a request byte for byte."},
-	{store.ErrNotFound, 404, "not-found", "There is no such thing", ""},
+	{errNoMessage, 404, "not-found", "There is no such message", ""},
 	{store.ErrFull, 503, "unavailable", "No room at the moment", "Nothing was stored. Send the request again later."},
 	{store.ErrUnavailable, 503, "unavailable", "Cannot store or find messages at the moment", "Send the request again, with the same Idempotency-Key."},
 }

@@ -25,7 +25,6 @@ var (
 	errRelay        = errors.New("not our domain")
 	errPostmaster   = errors.New("no mailbox of ours")
 	errOption       = errors.New("unknown option")
-	errTooLarge     = errors.New("over the size limit")
 	errBareLine     = errors.New("bare CR or LF")
 	errCutOff       = errors.New("the mail was cut off")
 	errShutDown     = errors.New("shutting down")
@@ -55,7 +54,6 @@ var replies = []struct {
 	{errPostmaster, 550, smtp.EnhancedCode{5, 1, 1}, "No mail is read here: please call the operator of this service"},
 	{errOption, 550, smtp.EnhancedCode{5, 1, 3}, ""},
 	{phone.ErrNotNumber, 550, smtp.EnhancedCode{5, 1, 3}, ""},
-	{errTooLarge, 552, smtp.EnhancedCode{5, 3, 4}, "The mail is too large"},
 	{mail.ErrTooLarge, 552, smtp.EnhancedCode{5, 3, 4}, "The mail is too large"},
 	{errBareLine, 554, smtp.EnhancedCode{5, 6, 0}, "Lines must end in CR LF, and neither may stand alone"},
 	{mail.ErrTooComplex, 554, smtp.EnhancedCode{5, 6, 0}, ""},

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -24,14 +25,12 @@ type sentMessage struct {
 // sendMessage serves POST /v1/messages.
 func (a *API) sendMessage(c echo.Context) error {
 	r, who := c.Request(), callerOf(c)
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	org, err := a.Intake.Org(ctx, who.sender.Org)
-	if err != nil {
+	if err := checkHeaders(r); err != nil {
 		return err
 	}
-	if err := checkLength(r); err != nil {
-		return err
+	org, err := a.Intake.Org(r.Context(), who.sender.Org)
+	if err != nil {
+		return fmt.Errorf("find org: %w", err)
 	}
 	req, err := readRequest(http.MaxBytesReader(c.Response(), r.Body, maxBody))
 	if err != nil {
@@ -46,7 +45,7 @@ func (a *API) sendMessage(c echo.Context) error {
 	if sub.Idempotency, err = idempotency(r, sub); err != nil {
 		return err
 	}
-	stored, err := a.store(ctx, sub)
+	stored, err := a.store(r.Context(), sub)
 	if err != nil {
 		return err
 	}
@@ -77,8 +76,8 @@ func (a *API) sent(to []phone.Number, ids []store.MessageID) []sentMessage {
 	return list
 }
 
-// checkLength refuses a body by its headers, before any of it is read.
-func checkLength(r *http.Request) error {
+// checkHeaders refuses a body by its headers, before any of it is read.
+func checkHeaders(r *http.Request) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return errMediaType
 	}

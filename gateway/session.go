@@ -10,6 +10,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"securetext/gateway/mail"
 	"securetext/sms/phone"
 	"securetext/store"
 )
@@ -28,9 +29,9 @@ type session struct {
 	conn   *conn
 	secure bool
 
-	mu   sync.Mutex
-	who  identity
-	mail envelope
+	mu       sync.Mutex
+	who      identity
+	envelope envelope
 }
 
 // identity is who signed in; the zero identity is nobody.
@@ -71,10 +72,10 @@ func (s *session) beginMail(from string, opts *smtp.MailOptions) error {
 		return errNoTLS
 	case s.who.sender.ID == "":
 		return errNotSignedIn
-	case s.mail.begun:
+	case s.envelope.begun:
 		return errNested
 	case opts.Size > s.mailLimits().Size:
-		return errTooLarge
+		return mail.ErrTooLarge
 	case from == "":
 		return errBounce
 	}
@@ -84,7 +85,7 @@ func (s *session) beginMail(from string, opts *smtp.MailOptions) error {
 	if !maySendAs(s.who.sender, from) {
 		return errNotYours
 	}
-	s.mail = envelope{begun: true, size: opts.Size}
+	s.envelope = envelope{begun: true, size: opts.Size}
 	s.conn.begin()
 	return nil
 }
@@ -101,7 +102,7 @@ func (s *session) addRecipient(to string) error {
 	if err != nil {
 		return err
 	}
-	s.mail.to = append(s.mail.to, number)
+	s.envelope.to = append(s.envelope.to, number)
 	return nil
 }
 
@@ -109,7 +110,7 @@ func (s *session) addRecipient(to string) error {
 func (s *session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mail = envelope{}
+	s.envelope = envelope{}
 }
 
 // Logout implements [smtp.Session].
@@ -119,7 +120,7 @@ func (s *session) Logout() error { return nil }
 func (s *session) current() (identity, envelope) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.mail
+	e := s.envelope
 	e.to = slices.Clone(e.to)
 	return s.who, e
 }

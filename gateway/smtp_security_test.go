@@ -212,7 +212,7 @@ func TestS27OneThingAtATime(t *testing.T) {
 	d.say("AUTH PLAIN "+plain(c.sender.Email, c.password), "503")
 	d.say("RSET", "250")
 	d.say("MAIL FROM:<reyes@lakeside.example>", "250")
-	if _, err := (&session{SMTP: &SMTP{Intake: c.Intake, Log: c.Log}, mail: envelope{begun: true}}).Auth("PLAIN"); err == nil || err.(*smtp.SMTPError).Code != 503 {
+	if _, err := (&session{SMTP: &SMTP{Intake: c.Intake, Log: c.Log}, envelope: envelope{begun: true}}).Auth("PLAIN"); err == nil || err.(*smtp.SMTPError).Code != 503 {
 		t.Errorf("AUTH inside a mail: got %v, want 503", err)
 	}
 }

@@ -36,14 +36,14 @@ func (a *API) showStatus(c echo.Context) error {
 	defer cancel()
 	org, id := callerOf(c).key.Org, store.MessageID(c.Param("id"))
 	if id == "" {
-		return store.ErrNotFound
+		return errNoMessage
 	}
 	found, err := a.Events.Messages(ctx, store.MessageFilter{Org: org, ID: id, Limit: 1})
 	if err != nil {
 		return fmt.Errorf("show status: %w", err)
 	}
 	if len(found) == 0 {
-		return store.ErrNotFound
+		return errNoMessage
 	}
 	events, err := a.Events.Events(ctx, store.EventFilter{Org: org, Message: id})
 	if err != nil {
