@@ -44,14 +44,24 @@ func parse(url string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// setParams sets the session's parameters. All but synchronous_commit may be
-// set in the URL instead: no setting may lose what was answered.
+// sessions are the parameters of every session, unless the URL sets them. Every
+// row is found by an index here, however small the planner thinks that a table
+// is which it has not analysed yet, or was when it made the plan: a scan of the
+// whole is for want of anything better.
+var sessions = map[string]string{
+	"application_name":                    "securetext",
+	"statement_timeout":                   milliseconds(statementTimeout),
+	"idle_in_transaction_session_timeout": milliseconds(idleTimeout),
+	"enable_seqscan":                      "off",
+	"enable_hashjoin":                     "off",
+	"enable_mergejoin":                    "off",
+	"jit":                                 "off",
+}
+
+// setParams sets the session's parameters. The URL has no say in
+// synchronous_commit: no setting may lose what was answered.
 func setParams(params map[string]string) {
-	for name, value := range map[string]string{
-		"application_name":                    "securetext",
-		"statement_timeout":                   milliseconds(statementTimeout),
-		"idle_in_transaction_session_timeout": milliseconds(idleTimeout),
-	} {
+	for name, value := range sessions {
 		if _, ok := params[name]; !ok {
 			params[name] = value
 		}

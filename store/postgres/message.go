@@ -22,7 +22,7 @@ const loadMessage = `
 	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
 	  FROM links l
 	  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
-	  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+	  JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE
 	  JOIN orgs o ON o.id = m.org_id
 	  LEFT JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
 	  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id

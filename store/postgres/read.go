@@ -32,8 +32,8 @@ const recordReadings = `
 		       COALESCE(r.epoch = v.epoch, false) AS holds,
 		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there
 		  FROM v
-		  LEFT JOIN messages m ON m.id = v.message_id AND m.org_id = v.org_id AND m.recipient_id = v.recipient_id
-		  LEFT JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+		  LEFT JOIN messages m ON m.id = v.message_id AND (m.org_id = v.org_id AND m.recipient_id = v.recipient_id) IS TRUE
+		  LEFT JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE
 		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
 	), new_events AS (
 		INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)

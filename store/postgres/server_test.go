@@ -171,7 +171,10 @@ func lock(tb testing.TB, url, statement string) (release func()) {
 	if _, err := conn.Exec(tb.Context(), "BEGIN; "+statement); err != nil {
 		tb.Fatalf("lock: %v", err)
 	}
-	release = func() { conn.Close(context.Background()) }
+	release = sync.OnceFunc(func() {
+		conn.Exec(context.Background(), "ROLLBACK") // the lock is gone when it is answered
+		conn.Close(context.Background())
+	})
 	tb.Cleanup(release)
 	return release
 }

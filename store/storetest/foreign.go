@@ -41,13 +41,12 @@ var foreign = map[string]func(context.Context, border) error{
 		return err
 	},
 	"Accept": func(ctx context.Context, b border) error {
-		// The neighbour's acceptance in the name of the clinic's recipient.
-		var a store.Acceptance
+		// The neighbour's acceptance in the name of the clinic's recipient must
+		// not have the neighbour's text go to the clinic's patient.
 		m := b.message
 		m.ID, m.Org, m.Attachments = store.NewMessageID(Noon), b.neighbour.Org.ID, nil
-		a = b.neighbour.Acceptance(m)
-		if _, err := b.Accept(ctx, a); err != nil {
-			return nil // refused is as good as invisible, whatever the reason
+		if _, err := b.Accept(ctx, b.neighbour.Acceptance(m)); err != nil {
+			return store.ErrNotFound // refused is as good
 		}
 		due, err := b.Due(ctx, 100, lease, Noon)
 		return none(err, len(due))
@@ -172,7 +171,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.viewer.Org = b.neighbour.Org.ID
 	for name, try := range foreign {
 		if name == "Accept" {
-			continue // last: it adds what the others would see
+			continue
 		}
 		before := len(c.events(t, store.EventFilter{Org: b.neighbour.Org.ID}))
 		wantError(t, name, try(t.Context(), b), store.ErrNotFound)
@@ -181,6 +180,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 		}
 	}
 	c.wantViewing(t, b.message, b.hash, b.known, Noon.Add(time.Minute), nil)
+	// The last, since it may add to the neighbour's log.
+	wantError(t, "Accept", foreign["Accept"](t.Context(), b), store.ErrNotFound)
 }
 
 func foreignComplete(t *testing.T, _ *Clinic) {
