@@ -51,6 +51,10 @@ var outcomes = []outcome{
 	{err: context.DeadlineExceeded, status: http.StatusServiceUnavailable, kind: "busy", wait: time.Minute, fault: true},
 }
 
+// clientGone is what logs and metrics of many servers call a visitor who left
+// before the answer. Nobody sees it.
+const clientGone = 499
+
 var failure = outcome{status: http.StatusInternalServerError, kind: "failed", fault: true}
 
 func outcomeOf(err error) outcome {
@@ -65,7 +69,8 @@ func outcomeOf(err error) outcome {
 // answer is the one place that turns errors into pages.
 func (s *Site) answer(err error, c echo.Context) {
 	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
-		return // nobody is there any more
+		_ = c.NoContent(clientGone)
+		return
 	}
 	o := outcomeOf(err)
 	if o.fault {

@@ -35,6 +35,9 @@ func TestBrowserThreeWays(t *testing.T) {
 	p.wantText("How to prepare for your visit")
 	p.do(chromedp.Sleep(500 * time.Millisecond)) // the frame has no event of its own
 	p.shoot("2-message-html")
+	p.scheme("dark")
+	p.shoot("2-message-html-dark")
+	p.scheme("light")
 	if got := c.kinds(first); !slices.Contains(got, store.Read) || countOf(got, store.Read) != 2 {
 		t.Errorf("got events %v, want a Read for the page and one for the frame", got)
 	}
@@ -75,6 +78,48 @@ func TestBrowserTellsThatALinkWasOpened(t *testing.T) {
 	events := c.events(d)
 	if e := events[len(events)-1]; e.Kind != store.Opened || e.By.Kind != store.ByVisitor {
 		t.Errorf("the last event is %s by %s, want opened by a visitor", e.Kind, e.By.Kind)
+	}
+}
+
+// A page out of the back/forward cache says so in its pageshow event.
+func TestS16BrowserAsksAgainForARestoredPage(t *testing.T) {
+	p, c := newPhone(t), newClinic(t)
+	d := c.deliver(plain("Hello"))
+	p.visit(c.server.URL + d.path())
+	p.submit(secret)
+	p.wantText("Hello")
+	if err := c.store.RevokeSessions(t.Context(), c.org.ID, d.Recipient, ana, c.clock()); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](`dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`),
+		chromedp.WaitVisible(chromedp.ID("password")))
+	if strings.Contains(p.text(), "Hello") {
+		t.Error("the message is still there")
+	}
+}
+
+// The framed document is shown without its policy here, under which axe could
+// not run. Its heading is on the page around it.
+func TestBrowserFramedMessageIsForEveryone(t *testing.T) {
+	p, c := newPhone(t), newClinic(t)
+	d := c.deliver(rich(t))
+	frame := c.enrolled(d).get(d.path() + "/html")
+	bare := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", frame.Header.Get("Content-Type"))
+		fmt.Fprint(w, frame.text)
+	}))
+	defer bare.Close()
+	for _, scheme := range []string{"light", "dark"} {
+		p.scheme(scheme)
+		p.visit(bare.URL)
+		p.wantText("insurance card")
+		for _, v := range p.violations("page-has-heading-one") {
+			t.Errorf("%s: %s", scheme, v)
+		}
+	}
+	eval[chromedp.Void](p, "document.documentElement.style.fontSize = '225%'") // twice ours
+	if n := p.overflow(); n > 0 {
+		t.Errorf("with text of twice the size the frame is %d pixels too wide", n)
 	}
 }
 

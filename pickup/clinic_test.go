@@ -39,7 +39,7 @@ const (
 
 // clinic is a site with one org behind it, on a real store, and its clock.
 type clinic struct {
-	*testing.T
+	testing.TB
 	store    *sqlite.DB
 	sessions session.Store
 	keys     *seal.Keyring
@@ -56,7 +56,7 @@ type clinic struct {
 }
 
 // newClinic starts a site; change may alter what it is made of.
-func newClinic(t *testing.T, change ...func(*pickup.Config)) *clinic {
+func newClinic(t testing.TB, change ...func(*pickup.Config)) *clinic {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"))
 	if err != nil {
@@ -64,7 +64,7 @@ func newClinic(t *testing.T, change ...func(*pickup.Config)) *clinic {
 	}
 	t.Cleanup(func() { db.Close() })
 	c := &clinic{
-		T: t, store: db, sessions: memory.New(session.PatientLimits), keys: seal.NewKeyring(db, seal.NewKey()),
+		TB: t, store: db, sessions: memory.New(session.PatientLimits), keys: seal.NewKeyring(db, seal.NewKey()),
 		index: seal.NewIndex(seal.NewKey()), now: noon, metrics: prometheus.NewRegistry(),
 	}
 	c.addOrg()
@@ -323,7 +323,7 @@ func (c *clinic) enrolled(d delivered) *browser {
 	return b
 }
 
-func (p page) want(t *testing.T, status int, texts ...string) {
+func (p page) want(t testing.TB, status int, texts ...string) {
 	t.Helper()
 	if p.StatusCode != status {
 		t.Errorf("got status %d, want %d:\n%.1200s", p.StatusCode, status, p.text)
@@ -335,7 +335,7 @@ func (p page) want(t *testing.T, status int, texts ...string) {
 	}
 }
 
-func (p page) wantNo(t *testing.T, texts ...string) {
+func (p page) wantNo(t testing.TB, texts ...string) {
 	t.Helper()
 	for _, s := range texts {
 		if strings.Contains(p.text, s) {

@@ -52,12 +52,9 @@ func (s *Site) showHTML(c echo.Context, v visit, viewer store.Viewer) error {
 // frame is the document around sanitised HTML.
 func frame(lang, body string) string {
 	return `<!doctype html><html lang="` + html.EscapeString(lang) + `"><head><meta charset="utf-8">` +
-		`<meta name="viewport" content="width=device-width, initial-scale=1"><title>` + html.EscapeString(frameTitle) + `</title>` +
-		`<style>` + frameStyle + `</style></head><body dir="auto">` + body + `</body></html>`
+		`<meta name="viewport" content="width=device-width, initial-scale=1"><title>Message</title>` +
+		`<style>` + frameStyle + `</style></head><body><main dir="auto">` + body + `</main></body></html>`
 }
-
-// frameTitle is read out by screen readers only where the frame's own title is not.
-const frameTitle = "Message"
 
 // frameHeight guesses how tall the frame must be for a phone to show all of it
 // at once. It cannot be measured: the frame runs no script, and no other page
