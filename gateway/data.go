@@ -24,8 +24,9 @@ func (s *session) Data(r io.Reader) (answer error) {
 			answer = s.reply(errPanicked)
 		}
 	}()
-	_, chunked := r.(*io.PipeReader)
-	if !s.conn.take(!chunked) {
+	s.data.Lock()
+	defer s.data.Unlock()
+	if !s.conn.take(!isChunked(r)) {
 		s.conn.end()
 		return s.reply(errShutDown)
 	}
@@ -38,10 +39,19 @@ func (s *session) Data(r io.Reader) (answer error) {
 	return storedReply(stored)
 }
 
+// isChunked tells BDAT, whose chunks come through a pipe, from DATA.
+func isChunked(r io.Reader) bool {
+	_, chunked := r.(*io.PipeReader)
+	return chunked
+}
+
 func (s *session) acceptMail(r io.Reader) (store.Stored, error) {
 	who, envelope := s.current()
 	raw, err := s.readMail(r, envelope.size)
 	if err != nil {
+		if isChunked(r) {
+			s.giveUp()
+		}
 		return store.Stored{}, err
 	}
 	content, err := mail.Parse(raw, s.mailLimits())

@@ -26,6 +26,7 @@ var (
 	errPostmaster   = errors.New("no mailbox of ours")
 	errOption       = errors.New("unknown option")
 	errBareLine     = errors.New("bare CR or LF")
+	errBroken       = errors.New("a mail in chunks was given up")
 	errCutOff       = errors.New("the mail was cut off")
 	errShutDown     = errors.New("shutting down")
 	errPanicked     = errors.New("panicked")
@@ -62,6 +63,7 @@ var replies = []struct {
 	{smtp.ErrTooLongLine, 554, smtp.EnhancedCode{5, 6, 0}, "A line of the mail is too long"},
 	{mail.ErrTooSlow, 451, smtp.EnhancedCode{4, 3, 0}, "Too busy, try again later"},
 	{errCutOff, 451, smtp.EnhancedCode{4, 4, 2}, "The mail did not arrive whole"},
+	{errBroken, 421, smtp.EnhancedCode{4, 5, 0}, "Connect again: the last mail was given up half-way"},
 	{errShutDown, 421, smtp.EnhancedCode{4, 3, 2}, "Shutting down, try again later"},
 	{store.ErrFull, 452, smtp.EnhancedCode{4, 3, 1}, "No room at the moment, try again later"},
 	{store.ErrUnavailable, 451, smtp.EnhancedCode{4, 3, 0}, "Cannot store the mail at the moment, try again later"},

@@ -29,9 +29,12 @@ type session struct {
 	conn   *conn
 	secure bool
 
+	data sync.Mutex // held while a mail is read and stored
+
 	mu       sync.Mutex
 	who      identity
 	envelope envelope
+	broken   bool // a mail in chunks was given up half-way
 }
 
 // identity is who signed in; the zero identity is nobody.
@@ -72,6 +75,9 @@ func (s *session) beginMail(from string, opts *smtp.MailOptions) error {
 		return errNoTLS
 	case s.who.sender.ID == "":
 		return errNotSignedIn
+	case s.broken:
+		s.conn.end()
+		return errBroken
 	case s.envelope.begun:
 		return errNested
 	case opts.Size > s.mailLimits().Size:
@@ -106,8 +112,11 @@ func (s *session) addRecipient(to string) error {
 	return nil
 }
 
-// Reset implements [smtp.Session]: RSET, and the end of every mail.
+// Reset implements [smtp.Session]: RSET, and the end of every mail. It waits for
+// a mail in chunks that is being given up.
 func (s *session) Reset() {
+	s.data.Lock()
+	defer s.data.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.envelope = envelope{}
@@ -145,6 +154,14 @@ func (s *session) sender() store.SenderID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.who.sender.ID
+}
+
+// giveUp marks the connection as one that takes no more mail: the library may
+// answer the next mail in chunks with what became of this one.
+func (s *session) giveUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = true
 }
 
 // stillSignedIn looks a sign-in up again that is older than [recheck].

@@ -18,8 +18,8 @@ import (
 
 // SMTP takes mail in by submission (RFC 6409): a sender starts TLS, signs in
 // with an app password and sends to <number>@<domain>. There is no other way
-// in, and nothing is ever sent on to anybody else (S26). All fields but Limits
-// and Grace are set before Run. Safe for concurrent use.
+// in, and nothing is ever sent on to anybody else (S26). All fields are set
+// before Run; those with a default may be left zero. Safe for concurrent use.
 type SMTP struct {
 	Intake   *Intake
 	Hostname string      // in the greeting

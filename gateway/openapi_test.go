@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// TestTheDescriptionIsWhole holds openapi.yaml to the code, word by word: there
+// is no YAML reader among our libraries.
+func TestTheDescriptionIsWhole(t *testing.T) {
+	b, err := os.ReadFile("openapi.yaml")
+	must(t, err)
+	description := string(b)
+	h := newClinic(t).api().(*echo.Echo)
+	for _, r := range h.Routes() {
+		if path := strings.Replace(r.Path, ":id", "{id}", 1); !strings.Contains(description, "\n  "+path+":\n    "+strings.ToLower(r.Method)) {
+			t.Errorf("%s %s is not described", r.Method, path)
+		}
+	}
+	for _, p := range problems {
+		if !strings.Contains(description, fmt.Sprint(p.status)) {
+			t.Errorf("status %d is not described", p.status)
+		}
+	}
+	for _, v := range []any{sentMessage{}, messageStatus{}, statusEvent{}, problem{}, fieldError{}} {
+		for i := range reflect.TypeOf(v).NumField() {
+			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
+			if !strings.Contains(description, " "+name+":") {
+				t.Errorf("%T: %s is not described", v, name)
+			}
+		}
+	}
+	for _, word := range []string{store.ScopeSend, store.ScopeRead, idempotencyHeader, reference.String(),
+		fmt.Sprint("maxItems: ", maxTo), fmt.Sprint("maxItems: ", maxAttachments), "to, subject, text", "name, content", "expires_in:", "lang:", "html:"} {
+		if !strings.Contains(description, word) {
+			t.Errorf("%s is not described", word)
+		}
+	}
+}
