@@ -13,12 +13,6 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
 }
 
-// The hot paths stand in front of plain statements, which large messages take and
-// Postgres may.
-func TestStoreWithoutHotPaths(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t).DB })
-}
-
 // open opens an empty store that is closed when the test ends.
 func open(tb testing.TB) *sqlite.DB {
 	tb.Helper()

@@ -17,7 +17,7 @@ func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit in
 		  JOIN messages m ON m.id = k.message_id AND m.org_id = k.org_id
 		 WHERE k.org_id = $1
 		   AND k.version < $2
-		 ORDER BY k.message_id
+		 ORDER BY k.version, k.message_id
 		 LIMIT $3`, org, olderThan, limit)
 	if err != nil || len(keys) == limit {
 		return keys, db.fault(ctx, op, err)
@@ -27,7 +27,7 @@ func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit in
 		  FROM recipients
 		 WHERE org_id = $1
 		   AND key_version < $2
-		 ORDER BY id
+		 ORDER BY key_version, id
 		 LIMIT $3`, org, olderThan, limit-len(keys))
 	return append(keys, numbers...), db.fault(ctx, op, err)
 }

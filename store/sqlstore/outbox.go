@@ -210,10 +210,13 @@ func (db *DB) Backlog(ctx context.Context, now time.Time) (store.Backlog, error)
 	err := db.read.QueryRowContext(ctx, `
 		SELECT count(*), COALESCE(min(b.due_at), 0)
 		  FROM outbox b
-		  JOIN messages m ON m.id = b.message_id AND m.org_id = b.org_id
 		 WHERE b.due_at <= $1
-		   AND m.wiped_at IS NULL
-		   AND m.expires_at > $1`, Micros(now)).Scan(&b.Due, &oldest)
+		   AND EXISTS (SELECT 1
+		                 FROM messages m
+		                WHERE m.id = b.message_id
+		                  AND m.org_id = b.org_id
+		                  AND m.wiped_at IS NULL
+		                  AND m.expires_at > $1)`, Micros(now)).Scan(&b.Due, &oldest)
 	b.Oldest = Time(oldest)
 	return b, db.fault(ctx, "count backlog", err)
 }
