@@ -22,15 +22,21 @@ import (
 // TestPostgres runs the plain statements on Postgres, without the hot paths
 // that store/postgres says in its own words.
 func TestPostgres(t *testing.T) {
+	database := newDatabase(t, postgres(t))
+	storetest.Run(t, func(t *testing.T) store.Store { return openPostgres(t, database) })
+}
+
+// postgres is the server to test on.
+func postgres(t *testing.T) string {
+	t.Helper()
 	server := os.Getenv("TEST_POSTGRES")
+	if server == "" && os.Getenv("CI") == "true" {
+		t.Fatal("TEST_POSTGRES is not set")
+	}
 	if server == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("TEST_POSTGRES is not set")
-		}
 		t.Skip("WARNING: not tested on Postgres: TEST_POSTGRES is not set")
 	}
-	database := newDatabase(t, server)
-	storetest.Run(t, func(t *testing.T) store.Store { return openPostgres(t, database) })
+	return server
 }
 
 // openPostgres opens an empty store in a schema of its own.
