@@ -27,7 +27,11 @@ func letter(now time.Time, size int) store.Acceptance {
 
 func TestS25FullDiskIsToldApart(t *testing.T) {
 	db := openFile(t, filepath.Join(t.TempDir(), "store.db"))
-	if _, err := db.write.Exec(`PRAGMA max_page_count = 100`); err != nil {
+	err := db.Change(t.Context(), "test", func(tx *sql.Tx) error {
+		_, err := tx.Exec(`PRAGMA max_page_count = 100`)
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, size := range []int{small, 1 << 20} {

@@ -24,8 +24,7 @@ type DB struct {
 	*sqlstore.DB
 
 	file    file
-	reserve uint64 // bytes of the disk
-	write   *sql.DB
+	reserve uint64  // bytes of the disk
 	empty   *sql.DB // for emptying the log
 
 	accepts *group.Group[store.Acceptance, store.Stored]
@@ -52,7 +51,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	write, read, empty := f.writer(), f.readers(), f.emptier()
-	db := &DB{DB: sqlstore.New(write, read, translate), file: f, reserve: reserve, write: write, empty: empty}
+	db := &DB{DB: sqlstore.New(write, read, translate), file: f, reserve: reserve, empty: empty}
 	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(err, empty.Close(), db.DB.Close())
 	}
