@@ -27,11 +27,20 @@ func addAttachments(ctx context.Context, tx pgx.Tx, m store.Message) error {
 			if batch.Len() < window {
 				continue
 			}
-			if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			if err := flush(ctx, tx, batch); err != nil {
 				return err
 			}
 			batch = new(pgx.Batch)
 		}
 	}
+	return flush(ctx, tx, batch)
+}
+
+func flush(ctx context.Context, tx pgx.Tx, batch *pgx.Batch) error {
+	if batch.Len() == 0 {
+		return nil
+	}
+	ctx, cancel := within(ctx)
+	defer cancel()
 	return tx.SendBatch(ctx, batch).Close()
 }

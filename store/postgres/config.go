@@ -36,8 +36,10 @@ func parse(url string) (*pgxpool.Config, error) {
 	}
 	dialer := net.Dialer{
 		Timeout: config.ConnConfig.ConnectTimeout,
-		// A server that vanished without a word is noticed within half a minute.
+		// A server that vanished without a word is noticed within half a minute,
+		// whether or not something was on its way to it.
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 4},
+		Control:         limitSilence,
 	}
 	config.ConnConfig.DialFunc = dialer.DialContext
 	setParams(config.ConnConfig.RuntimeParams)

@@ -19,10 +19,12 @@ func calls(tb testing.TB, c *storetest.Clinic) map[string]func(context.Context) 
 	acceptance := func(files ...seal.Plaintext) store.Acceptance {
 		return c.Acceptance(c.Write(tb, storetest.Number(1), seal.Plaintext("x"), files...))
 	}
+	bulky := c.Acceptance(c.Write(tb, storetest.Number(1), make(seal.Plaintext, 1<<20)))
 	small, large, keyed := acceptance(), acceptance(make(seal.Plaintext, 1<<20)), acceptance()
 	keyed.Idempotency = &store.Idempotency{Key: "k"}
 	return map[string]func(context.Context) error{
 		"Accept small": func(ctx context.Context) error { _, err := c.Accept(ctx, small); return err },
+		"Accept bulky": func(ctx context.Context) error { _, err := c.Accept(ctx, bulky); return err },
 		"Accept large": func(ctx context.Context) error { _, err := c.Accept(ctx, large); return err },
 		"Accept keyed": func(ctx context.Context) error { _, err := c.Accept(ctx, keyed); return err },
 		"Due": func(ctx context.Context) error {

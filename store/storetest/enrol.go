@@ -12,9 +12,9 @@ import (
 
 var enrolChecks = []check{
 	{"a first password signs in, and the patient is told by text", enrolTells},
-	{"of fifty first passwords at once exactly one wins", enrolRace},
+	{"S09: of fifty first passwords at once exactly one wins", enrolRace},
 	{"a second message's link cannot set another password", enrolOnce},
-	{"a link older than the grace sets no password", enrolTooLate},
+	{"S09: a link older than the grace sets no password", enrolTooLate},
 	{"the link of a message that is gone sets no password", enrolGone},
 }
 

@@ -11,9 +11,9 @@ import (
 )
 
 var idempotencyChecks = []check{
-	{"the same key and request again gives the messages of the first time", replayGivesFirst},
-	{"the same key with another request is a conflict", keyReusedConflicts},
-	{"of many at once with one key one is stored and the others are replays", keyRace},
+	{"S30: the same key and request again gives the messages of the first time", replayGivesFirst},
+	{"S30: the same key with another request is a conflict", keyReusedConflicts},
+	{"S30: of many at once with one key one is stored and the others are replays", keyRace},
 	{"another org's key is another key", keyPerOrg},
 	{"a key is forgotten after its life", keyForgotten},
 }

@@ -10,8 +10,8 @@ import (
 var keyChecks = []check{
 	{"an org's key has versions, and the highest is in use", orgKeyVersions},
 	{"an org key is wrapped anew in place", orgKeyReplaced},
-	{"data keys are replaced until none is old, and all still opens", dataKeysRotated},
-	{"a data key that was wiped in the meantime stays wiped", dataKeyWiped},
+	{"S22: data keys are replaced until none is old, and all still opens", dataKeysRotated},
+	{"S22: a data key that was wiped in the meantime stays wiped", dataKeyWiped},
 }
 
 func (c *Clinic) dataKeys(tb testing.TB, limit int) []store.StoredKey {

@@ -10,10 +10,10 @@ import (
 
 var linkChecks = []check{
 	{"a link tells all that the first page needs", linkComplete},
-	{"looking at a link a hundred times changes nothing", linkNoEffect},
+	{"S03: looking at a link a hundred times changes nothing", linkNoEffect},
 	{"a link says whether the message is there, wiped or expired", linkStates},
 	{"a link that nobody made is not found", linkUnknown},
-	{"a link is recorded as opened once for people and once for bots", openedOnce},
+	{"S03: a link is recorded as opened once for people and once for bots", openedOnce},
 }
 
 func linkComplete(t *testing.T, c *Clinic) {

@@ -15,7 +15,7 @@ var readChecks = []check{
 	{"reading is an event of the recipient, each time", readEvent},
 	{"another recipient's message is not found", readOther},
 	{"a wiped or expired message is gone for its reader", readGone},
-	{"a revoked session reads nothing", readRevoked},
+	{"S14: a revoked session reads nothing", readRevoked},
 	{"many readers at once are each told their own", readConcurrently},
 	{"a recipient reads all messages to the number with one password", readSecondMessage},
 }

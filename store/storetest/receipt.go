@@ -10,8 +10,8 @@ import (
 )
 
 var receiptChecks = []check{
-	{"receipts in any order and number end the same", receiptOrders},
-	{"a duplicate or late receipt changes nothing", receiptLate},
+	{"S31: receipts in any order and number end the same", receiptOrders},
+	{"S31: a duplicate or late receipt changes nothing", receiptLate},
 	{"a receipt may come before Sent", receiptBeforeSent},
 	{"a receipt finds its text by either id", receiptEitherID},
 	{"a receipt for a text nobody sent is not found", receiptUnknown},

@@ -7,7 +7,7 @@ import (
 )
 
 var revokeChecks = []check{
-	{"a revocation is in force when it returns, for that recipient alone", revokeAtOnce},
+	{"S14: a revocation is in force when it returns, for that recipient alone", revokeAtOnce},
 	{"a reset forgets the password and ends the sessions", resetForgets},
 	{"whom nobody wrote to cannot be revoked or reset", revokeUnknown},
 }

@@ -6,7 +6,8 @@
 // messages that are really sealed, texts that go out, recipients that sign in.
 // [Bench] measures the hot paths.
 //
-// The cases own the clock: nothing here waits, or looks at the time of day.
+// A case that keeps a security decision has its number in its name. The cases
+// own the clock: nothing here waits, or looks at the time of day.
 package storetest
 
 import (

@@ -12,13 +12,13 @@ import (
 
 var unlockChecks = []check{
 	{"a right password signs in and is an event", unlockSignsIn},
-	{"wrong passwords make the next try wait, ever longer", unlockThrottle},
+	{"S08: wrong passwords make the next try wait, ever longer", unlockThrottle},
 	{"a right password starts the count anew", unlockResets},
-	{"tries at once cannot beat the throttle", unlockRace},
+	{"S08: tries at once cannot beat the throttle", unlockRace},
 	{"a wrong password is an event of the visitor", unlockFailedEvent},
-	{"a new hash replaces the one that was verified, and no other", unlockRehash},
+	{"S05: a new hash replaces the one that was verified, and no other", unlockRehash},
 	{"a password that was reset meanwhile signs nobody in", unlockAfterReset},
-	{"no link that nobody made can be tried", unlockUnknown},
+	{"a link that nobody made cannot be tried", unlockUnknown},
 }
 
 func unlock(hash token.Hash) store.Unlock {

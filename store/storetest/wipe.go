@@ -10,7 +10,7 @@ import (
 )
 
 var wipeChecks = []check{
-	{"a wipe destroys key and content, and keeps the events", wipeKeepsEvents},
+	{"S22: a wipe destroys key and content, and keeps the events", wipeKeepsEvents},
 	{"a message can be wiped once", wipeTwice},
 	{"a wiped message's text is cancelled even while it is being sent", wipeWhileSending},
 	{"a wipe of one message leaves its neighbours alone", wipeLeavesOthers},
