@@ -151,8 +151,8 @@ type Config struct {
 	MessageLife time.Duration `key:"MESSAGE_LIFE" def:"14d" min:"1h" max:"90d"`
 
 	// Argon2Memory is the memory of one password hash, in KiB. 19456 (the
-	// default, and the least that is safe) to 1048576.
-	Argon2Memory uint32 `key:"ARGON2_MEMORY" def:"19456" min:"19456" max:"1048576"`
+	// default, and the least that is safe) to 262144.
+	Argon2Memory uint32 `key:"ARGON2_MEMORY" def:"19456" min:"19456" max:"262144"`
 
 	// Argon2Time is the number of passes over it, 2 (the default) to 16.
 	Argon2Time uint32 `key:"ARGON2_TIME" def:"2" min:"2" max:"16"`

@@ -21,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"securetext/configs"
+	"securetext/sms"
 	"securetext/store"
 )
 
@@ -101,13 +102,22 @@ func run(ctx context.Context, p *program, args []string) error {
 	return plain(chosen.Run(p))
 }
 
-// settings reads the configuration.
-func (p *program) settings() (*configs.Config, error) { return configs.Load(p.config, p.environ) }
+// settings reads the configuration, and checks what two packages must agree on.
+func (p *program) settings() (*configs.Config, error) {
+	cfg, err := configs.Load(p.config, p.environ)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := sms.ParsePublicURL(cfg.PublicURL); err != nil {
+		return nil, fmt.Errorf("PUBLIC_URL: %w", err)
+	}
+	return cfg, nil
+}
 
 // operator is who runs a command, as events name them.
 func operator() store.Actor {
-	name := "unknown"
-	if u, err := user.Current(); err == nil {
+	name := fmt.Sprintf("uid %d", os.Getuid()) // in a container nobody has a name
+	if u, err := user.Current(); err == nil && u.Username != "" {
 		name = u.Username
 	}
 	return store.Actor{Kind: store.ByOperator, ID: name}
