@@ -134,9 +134,9 @@ func TestWhatErrorsLeadTo(t *testing.T) {
 
 func TestRetriesEndWithTheMessage(t *testing.T) {
 	r := newRig(t)
-	r.fake.Fail(twiliofake.Rule{Status: 400, Code: 99999})
+	r.fake.Fail(twiliofake.Rule{Status: 400, Code: 99999, RetryAfter: 3600})
 	id := r.accept(t, 1)[0]
-	r.forward(14*24*time.Hour - 500*time.Millisecond)
+	r.forward(14*24*time.Hour - time.Minute)
 	r.run(t)
 	r.until(t, store.Failed, id)
 	if got := r.events(t, id); got != "accepted:smtp failed:twilio_99999" {

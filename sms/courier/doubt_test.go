@@ -25,7 +25,7 @@ func TestAnUnansweredTextGoesOutOnce(t *testing.T) {
 		for _, accept := range []bool{false, true} {
 			for _, retention := range []string{"retain", "discard"} {
 				t.Run(fmt.Sprintf("%s accepted %v %s", name, accept, retention), func(t *testing.T) {
-					r := newRig(t, func(c *twilio.Config) { c.ContentRetention = retention })
+					r := newRig(t, func(c *twilio.Config) { c.ContentRetention, c.Timeout = retention, 300*time.Millisecond })
 					rule.Times, rule.Accept, rule.Lose = 1, accept, true
 					r.fake.Fail(rule)
 					id := r.accept(t, 1)[0]
@@ -205,11 +205,11 @@ func TestEveryTroubleEndsWell(t *testing.T) {
 		return nil
 	}}
 	for range 2 {
-		r.run(t, func(c *courier.Config) { c.Store = flaky })
+		r.run(t, func(c *courier.Config) { c.Store, c.Lease = flaky, leaps })
 	}
 	r.pass(t, "all to end", func() bool {
 		r.fake.Wait()
-		b, err := r.Backlog(t.Context(), r.now().Add(time.Hour))
+		b, err := r.Backlog(t.Context(), r.now().Add(2*leaps))
 		return err == nil && b.Due == 0
 	})
 	texts := map[string]int{}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,12 +127,15 @@ func TestWhatCallbacksAreAnswered(t *testing.T) {
 
 // ending counts how often it is asked to end messages.
 type ending struct {
+	sync.Mutex
 	left  int
 	asked int
 	err   error
 }
 
 func (e *ending) Expire(_ context.Context, limit int, _ time.Time) (int, error) {
+	e.Lock()
+	defer e.Unlock()
 	e.asked++
 	n := min(limit, e.left)
 	e.left -= n
@@ -149,8 +153,11 @@ func TestSweeper(t *testing.T) {
 		if e.asked != 1 || !strings.Contains(log.String(), "messages not expired") {
 			t.Errorf("store away: asked %d times, log %q", e.asked, log)
 		}
+		e.Lock()
 		e.err = nil
+		e.Unlock()
 		time.Sleep(time.Minute + time.Second)
+		synctest.Wait()
 		if e.left != 0 || e.asked != 3 || !strings.Contains(log.String(), "messages=250") {
 			t.Errorf("%d left after %d calls, log %q", e.left, e.asked, log)
 		}

@@ -55,7 +55,7 @@ func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
 	}))
 	c := twilio.Config{
 		AccountSID: sid, AuthToken: authToken, From: "+15550000001", BaseURL: api.URL,
-		CallbackURL: hook.URL + "/callbacks/twilio", Timeout: 250 * time.Millisecond,
+		CallbackURL: hook.URL + "/callbacks/twilio",
 	}
 	for _, f := range change {
 		f(&c)
@@ -163,19 +163,22 @@ func wait(t testing.TB, what string, is func() bool) {
 	}
 }
 
-// pass lets minutes pass until something is so, a while of real time each.
+// leaps is a lease for tests that let much time pass while texts are in hand.
+const leaps = 24 * time.Hour
+
+// pass lets minutes pass until something is so, each time the courier is quiet.
 func (r *rig) pass(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for range 300 {
-		r.forward(5 * time.Minute)
-		for range 10 {
-			if is() {
-				return
-			}
-			time.Sleep(4 * time.Millisecond)
+		if is() {
+			return
 		}
+		for before := -1; before != r.log.len(); time.Sleep(40 * time.Millisecond) {
+			before = r.log.len()
+		}
+		r.forward(5 * time.Minute)
 	}
-	t.Fatalf("let time pass in vain for %s", what)
+	t.Fatalf("let time pass in vain for %s; the log ends:\n%s", what, r.log.tail())
 }
 
 // clock runs from noon, and can be put forward.
@@ -208,6 +211,8 @@ func (b *logBook) String() string {
 	return b.out.String()
 }
 
+func (b *logBook) len() int { return len(b.String()) }
+
 func (b *logBook) logger() *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
 
 // senderFunc is a sender of one function, that cannot be asked what went out.
@@ -216,3 +221,9 @@ type senderFunc func(context.Context, sms.Text) (sms.Receipt, error)
 func (senderFunc) Name() string { return "func" }
 
 func (f senderFunc) Send(ctx context.Context, t sms.Text) (sms.Receipt, error) { return f(ctx, t) }
+
+// tail is the end of the log, for a failing test to show.
+func (b *logBook) tail() string {
+	s := b.String()
+	return s[max(0, len(s)-4000):]
+}

@@ -26,7 +26,7 @@ func TestARefusedAccountStopsTheLineAndCallsTheOperatorOnce(t *testing.T) {
 		asked.Add(1)
 		return r.sender.Send(ctx, text)
 	})
-	r.run(t, func(c *courier.Config) { c.Sender, c.Concurrency = counting, 4 })
+	r.run(t, func(c *courier.Config) { c.Sender, c.Concurrency, c.Lease = counting, 4, leaps })
 	for _, id := range ids {
 		r.untilEvent(t, id, "deferred:")
 	}

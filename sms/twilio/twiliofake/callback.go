@@ -27,7 +27,9 @@ func Sign(authToken, callback string, form url.Values) string {
 // callBack tells, in the background, what becomes of a text: each status that
 // it passes, save the one the API answered with.
 func (f *Fake) callBack(t *Text, rule Rule) {
-	f.posted.Go(func() {
+	f.count(1)
+	go func() {
+		defer f.count(-1)
 		select {
 		case <-time.After(rule.Delay):
 		case <-f.ctx.Done():
@@ -43,7 +45,14 @@ func (f *Fake) callBack(t *Text, rule Rule) {
 		for _, form := range forms {
 			f.post(t.Callback, form, rule)
 		}
-	})
+	}()
+}
+
+func (f *Fake) count(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calling += n
+	f.called.Broadcast()
 }
 
 // course is the statuses that follow the first one.

@@ -33,13 +33,14 @@ type Fake struct {
 	client  *http.Client // posts the callbacks
 	mux     *http.ServeMux
 
-	stop   context.CancelFunc
-	ctx    context.Context // ends with Close
-	posted sync.WaitGroup  // callbacks on their way
+	stop context.CancelFunc
+	ctx  context.Context // ends with Close
 
-	mu    sync.Mutex
-	texts []*Text
-	rules []*Rule
+	mu      sync.Mutex
+	texts   []*Text
+	rules   []*Rule
+	calling int        // texts whose callbacks are on their way
+	called  *sync.Cond // on mu: calling went down
 }
 
 // Text is an SMS that the fake took.
@@ -64,6 +65,7 @@ func New(account Account, now func() time.Time, client *http.Client) *Fake {
 		client = http.DefaultClient
 	}
 	f := &Fake{account: account, now: now, client: client, mux: http.NewServeMux()}
+	f.called = sync.NewCond(&f.mu)
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	f.mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", f.signedIn(f.create))
 	f.mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages.json", f.signedIn(f.list))
@@ -87,12 +89,18 @@ func (f *Fake) Texts() []Text {
 }
 
 // Wait returns when all callbacks so far have been posted.
-func (f *Fake) Wait() { f.posted.Wait() }
+func (f *Fake) Wait() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.calling > 0 {
+		f.called.Wait()
+	}
+}
 
 // Close ends hanging requests and drops the callbacks that wait.
 func (f *Fake) Close() {
 	f.stop()
-	f.posted.Wait()
+	f.Wait()
 }
 
 // signedIn lets through who knows the account's token.
