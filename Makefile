@@ -40,7 +40,7 @@ fuzz:
 
 screens:
 	mkdir -p $(SCREENS)
-	TEST_SCREENS=$(abspath $(SCREENS)) .ci/services run go test -count=1 -timeout $(TESTTIMEOUT) -run Browser ./pickup/...
+	SCREENS=$(abspath $(SCREENS)) .ci/services run go test -count=1 -timeout $(TESTTIMEOUT) -run Browser ./pickup/...
 
 clean:
 	rm -rf bin $(SCREENS)

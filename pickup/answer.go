@@ -79,13 +79,23 @@ func (s *Site) answer(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	if o.wait > 0 {
-		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(o.wait.Seconds())))
+	if o.wait = s.wait(c, o); o.wait > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(o.wait.Seconds()))))
 	}
 	if err := c.Render(o.status, "problem.html", s.problemPage(c, o)); err != nil {
 		s.logFailed(c, o.status, err)
 		_ = c.NoContent(o.status)
 	}
+}
+
+// wait is how long another try has to wait: after wrong passwords, what the
+// link said when the request came in.
+func (s *Site) wait(c echo.Context, o outcome) time.Duration {
+	v, ok := visitOf(c)
+	if !ok || !errors.Is(o.err, store.ErrThrottled) {
+		return o.wait
+	}
+	return min(max(v.Link.RetryAt.Sub(s.now()), time.Second), o.wait)
 }
 
 // problemPage names the clinic where the link is known. A page that leads

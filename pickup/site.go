@@ -58,7 +58,7 @@ type Site struct {
 	keys      *seal.Keyring
 	passwords *password.Hasher
 	grace     time.Duration
-	proxies   []netip.Prefix
+	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
 	assets    *web.Static
 	log       *slog.Logger
@@ -74,7 +74,7 @@ func New(c Config) (*Site, error) {
 	}
 	s := &Site{
 		store: c.Store, sessions: c.Sessions, keys: c.Keys, passwords: c.Passwords,
-		grace: c.Grace, proxies: c.TrustedProxies, origins: http.NewCrossOriginProtection(),
+		grace: c.Grace, address: web.ClientAddr(c.TrustedProxies), origins: http.NewCrossOriginProtection(),
 		log: c.Log, now: c.Now,
 	}
 	if s.grace == 0 {

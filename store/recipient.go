@@ -39,7 +39,8 @@ type Link struct {
 	Texted    time.Time // when the link was made
 	Expires   time.Time
 	State     LinkState
-	Password  string // the stored hash; empty before first use
+	Password  string    // the stored hash; empty before first use
+	RetryAt   time.Time // before it TryUnlock is ErrThrottled; long past: now
 }
 
 // LinkState tells whether there is something behind a link.

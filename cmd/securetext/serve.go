@@ -22,6 +22,7 @@ import (
 	"securetext/pickup"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
+	"securetext/web"
 )
 
 type serveCmd struct {
@@ -74,7 +75,7 @@ type service struct {
 	listeners listeners
 	courier   *courier.Courier // nil: another process's role
 	mail      *gateway.SMTP    // likewise
-	web       http.Handler
+	public    http.Handler
 }
 
 // listeners are the sockets of a process; one of a role it does not run is nil.
@@ -141,7 +142,10 @@ func (s *service) buildInlets() error {
 	}
 	mux := http.NewServeMux()
 	if s.cfg.Has(configs.API) {
-		api := &gateway.API{Intake: intake, Events: s.store, PublicURL: s.cfg.PublicURL, Log: s.log}
+		api := &gateway.API{
+			Intake: intake, Events: s.store, PublicURL: s.cfg.PublicURL,
+			ClientAddr: web.ClientAddr(s.cfg.TrustedProxies), Log: s.log,
+		}
 		mux.Handle("/v1/", api.Handler())
 	}
 	if s.courier != nil && s.carrier.callback != nil {
@@ -156,7 +160,7 @@ func (s *service) buildInlets() error {
 		}
 		mux.Handle("/", site.Handler())
 	}
-	s.web = mux
+	s.public = mux
 	return nil
 }
 
@@ -221,7 +225,7 @@ func (s *service) run(ctx context.Context) error {
 		start("smtp", func(ctx context.Context) error { return s.mail.Run(ctx, s.listeners.smtp) })
 	}
 	if s.listeners.http != nil {
-		start("http", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.http, s.web) })
+		start("http", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.http, s.public) })
 	}
 	start("ops", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.ops, s.opsHandler()) })
 	s.log.Info("service started", "roles", s.cfg.Roles)

@@ -14,7 +14,7 @@ func (db *DB) Link(ctx context.Context, hash token.Hash, now time.Time) (store.L
 	l, err := scanLink(db.read.QueryRowContext(ctx, `
 		SELECT m.org_id, o.name, o.phone, m.id, m.recipient_id, r.key_version, r.key_wrapped, r.number,
 		       m.lang, l.created_at, m.expires_at, COALESCE(m.wiped_at, 0), COALESCE(m.expired_at, 0),
-		       COALESCE(r.password, '')
+		       COALESCE(r.password, ''), r.retry_at
 		  FROM links l
 		  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
@@ -25,14 +25,14 @@ func (db *DB) Link(ctx context.Context, hash token.Hash, now time.Time) (store.L
 
 func scanLink(r row, now time.Time) (store.Link, error) {
 	var l store.Link
-	var texted, expires, wiped, expired int64
+	var texted, expires, wiped, expired, retry int64
 	err := r.Scan(&l.Org, &l.OrgName, &l.OrgPhone, &l.Message, &l.Recipient,
 		&l.NumberKey.Version, &l.NumberKey.Wrapped, &l.Number,
-		&l.Lang, &texted, &expires, &wiped, &expired, &l.Password)
+		&l.Lang, &texted, &expires, &wiped, &expired, &l.Password, &retry)
 	if err != nil {
 		return store.Link{}, err
 	}
-	l.Texted, l.Expires = Time(texted), Time(expires)
+	l.Texted, l.Expires, l.RetryAt = Time(texted), Time(expires), Time(retry)
 	switch {
 	case wiped != 0 && expired == 0:
 		l.State = store.LinkWiped

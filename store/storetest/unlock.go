@@ -48,6 +48,11 @@ func unlockThrottle(t *testing.T, c *Clinic) {
 		if wait := store.Delay(failures); wait > 0 {
 			wantError(t, "TryUnlock too soon", c.TryUnlock(t.Context(), hash, now.Add(wait-time.Millisecond)), store.ErrThrottled)
 			now = now.Add(wait)
+			l, err := c.Link(t.Context(), hash, now)
+			must(t, "Link", err)
+			if !l.RetryAt.Equal(now) {
+				t.Errorf("Link after %d failures: RetryAt is %v, want %v", failures, l.RetryAt, now)
+			}
 		}
 		if err := c.TryUnlock(t.Context(), hash, now); err != nil {
 			t.Fatalf("TryUnlock after %d failures and the wait: %v", failures, err)

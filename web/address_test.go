@@ -1,4 +1,4 @@
-package pickup
+package web
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestS17AddressComesFromTheConnectionOrTrustedProxies(t *testing.T) {
-	s := &Site{proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}
+	address := ClientAddr([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")})
 	for _, c := range []struct {
 		name, remote string
 		said         []string
@@ -32,7 +32,7 @@ func TestS17AddressComesFromTheConnectionOrTrustedProxies(t *testing.T) {
 			r := &http.Request{RemoteAddr: c.remote, Header: http.Header{
 				"X-Forwarded-For": c.said, "X-Real-Ip": {"6.6.6.6"}, "Forwarded": {"for=6.6.6.6"}, "True-Client-Ip": {"6.6.6.6"},
 			}}
-			if got := s.address(r); got != netip.MustParseAddr(c.want) {
+			if got := address(r); got != netip.MustParseAddr(c.want) {
 				t.Errorf("got %v, want %s", got, c.want)
 			}
 		})
@@ -42,10 +42,11 @@ func TestS17AddressComesFromTheConnectionOrTrustedProxies(t *testing.T) {
 func FuzzS17Address(f *testing.F) {
 	f.Add("10.0.0.1:1", "1.2.3.4, [::1]:5,,")
 	f.Add("", "%")
-	s := &Site{proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+	proxies := netip.MustParsePrefix("10.0.0.0/8")
+	address := ClientAddr([]netip.Prefix{proxies})
 	f.Fuzz(func(t *testing.T, remote, said string) {
-		got := s.address(&http.Request{RemoteAddr: remote, Header: http.Header{"X-Forwarded-For": {said}}})
-		if direct := parseAddr(remote); got != direct && !s.trusts(direct) {
+		got := address(&http.Request{RemoteAddr: remote, Header: http.Header{"X-Forwarded-For": {said}}})
+		if direct := parseAddr(remote); got != direct && !proxies.Contains(direct) {
 			t.Errorf("%q was believed: got %v, want %v", said, got, direct)
 		}
 	})
