@@ -100,13 +100,17 @@ const (
 	TextDelivered   TextState = "delivered"   // it reached the phone
 )
 
+// MaxLost is how many texts about one message the carrier may lose before no
+// other is queued by itself.
+const MaxLost = 5
+
 // Receipt is what the carrier says of a text.
 type Receipt struct {
 	Text       TextID // one of Text and ProviderID may be empty
 	ProviderID string
 	State      TextState // sent, undelivered, failed or delivered
 	Reason     string    // a short code, for the event
-	Retry      time.Time // for undelivered and failed: queue another text; zero: do not
+	Retry      time.Time // for undelivered and failed: queue another text, of [MaxLost]; zero: do not
 }
 
 // Backlog is how much waits in the outbox.

@@ -101,10 +101,10 @@ type Outbox interface {
 	// text that a receipt has told of already stays as it is.
 	Sent(ctx context.Context, sent []SentText, now time.Time) error
 	// Retry puts a row back until r.Due, with a Deferred event. A caller whose
-	// lease was taken over changes nothing.
+	// lease was taken over does not change the row.
 	Retry(ctx context.Context, r Retry, now time.Time) error
 	// Failed gives a row up, with a Failed event. A caller whose lease was taken
-	// over changes nothing.
+	// over does not change the row.
 	Failed(ctx context.Context, f Failure, now time.Time) error
 	// Receipt records what the carrier says of a text. A state never goes
 	// backwards: a duplicate or late receipt changes nothing and is no error.

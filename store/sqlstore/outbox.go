@@ -120,6 +120,11 @@ func addDoubts(ctx context.Context, tx *sql.Tx, rows []store.Due) error {
 // Retry implements [store.Outbox].
 func (db *DB) Retry(ctx context.Context, r store.Retry, now time.Time) error {
 	return db.Change(ctx, "put off text", func(tx *sql.Tx) error {
+		if !r.Doubt {
+			if err := refuse(ctx, tx, r.Text, now); err != nil {
+				return err
+			}
+		}
 		b, err := scanQueued(tx.QueryRowContext(ctx, `
 			UPDATE outbox
 			   SET due_at = $1
@@ -132,11 +137,6 @@ func (db *DB) Retry(ctx context.Context, r store.Retry, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !r.Doubt {
-			if err := refuse(ctx, tx, r.Text, now); err != nil {
-				return err
-			}
-		}
 		return AddEvent(ctx, tx, b.event(store.Deferred, system("courier"), r.Reason, now))
 	})
 }
@@ -144,6 +144,9 @@ func (db *DB) Retry(ctx context.Context, r store.Retry, now time.Time) error {
 // Failed implements [store.Outbox].
 func (db *DB) Failed(ctx context.Context, f store.Failure, now time.Time) error {
 	return db.Change(ctx, "give up text", func(tx *sql.Tx) error {
+		if err := refuse(ctx, tx, f.Text, now); err != nil {
+			return err
+		}
 		b, err := scanQueued(tx.QueryRowContext(ctx, `
 			DELETE FROM outbox
 			 WHERE id = $1
@@ -153,9 +156,6 @@ func (db *DB) Failed(ctx context.Context, f store.Failure, now time.Time) error 
 			return nil // no longer the caller's
 		}
 		if err != nil {
-			return err
-		}
-		if err := refuse(ctx, tx, f.Text, now); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, b.event(store.Failed, system("courier"), f.Reason, now))
@@ -193,7 +193,8 @@ func joinWords(first, second string) string {
 	return first + " " + second
 }
 
-// refuse records that a text did not go out.
+// refuse records that a text did not go out, which is so whoever holds its row
+// by now. The text comes before its row, as in every other transaction.
 func refuse(ctx context.Context, tx *sql.Tx, id store.TextID, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE texts

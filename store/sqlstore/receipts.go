@@ -31,7 +31,7 @@ func (db *DB) Receipt(ctx context.Context, r store.Receipt, now time.Time) error
 }
 
 // requeue queues another text when the carrier lost this one, once, and not
-// for a message that is gone.
+// for a message that is gone or whose texts were lost too often.
 func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
 	if r.Retry.IsZero() || !lost(r.State) || lost(t.state) {
 		return nil
@@ -41,6 +41,16 @@ func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	var before int
+	err = tx.QueryRowContext(ctx, `
+		SELECT count(*)
+		  FROM texts
+		 WHERE message_id = $1
+		   AND kind = $2
+		   AND state IN ('undelivered', 'failed')`, t.message, t.kind).Scan(&before)
+	if err != nil || before+1 >= store.MaxLost {
 		return err
 	}
 	return addText(ctx, tx, t.kind, t.behind, r.Retry, now)

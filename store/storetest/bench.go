@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"securetext/store"
 	"securetext/store/seal"
@@ -50,7 +51,7 @@ func (c *Clinic) benchLetters(b *testing.B, n int) []store.Message {
 	letters := make([]store.Message, n)
 	for i := range letters {
 		letters[i] = sealed[i%len(sealed)]
-		letters[i].ID = store.NewMessageID(Noon)
+		letters[i].ID = store.NewMessageID(Noon.Add(time.Duration(i) * time.Millisecond))
 	}
 	return letters
 }

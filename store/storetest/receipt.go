@@ -16,6 +16,7 @@ var receiptChecks = []check{
 	{"a receipt finds its text by either id", receiptEitherID},
 	{"a receipt for a text nobody sent is not found", receiptUnknown},
 	{"an undelivered text can queue another, once", receiptRetries},
+	{"texts that are lost again and again are not sent for ever", receiptGivesUp},
 	{"a receipt settles a text in doubt", receiptSettlesDoubt},
 	{"the receipt of a wiped message's text queues nothing", receiptAfterWipe},
 	{"the receipt for the notice of a password is no status of the message", receiptOfNotice},
@@ -154,6 +155,27 @@ func receiptRetries(t *testing.T, c *Clinic) {
 	}
 	must(t, "Receipt", c.Receipt(t.Context(), second[0].receipt(store.TextDelivered), again))
 	c.wantStatus(t, m.ID, store.Delivered)
+}
+
+func receiptGivesUp(t *testing.T, c *Clinic) {
+	c.accept(t, Number(1))
+	now := Noon
+	for lost := 1; ; lost++ {
+		texts := c.send(t, now)
+		if len(texts) == 0 {
+			t.Fatalf("%d texts were sent, want %d", lost-1, store.MaxLost)
+		}
+		r := texts[0].receipt(store.TextUndelivered)
+		now = now.Add(time.Hour)
+		r.Retry = now
+		must(t, "Receipt", c.Receipt(t.Context(), r, now))
+		if lost == store.MaxLost {
+			break
+		}
+	}
+	if due := c.due(t, now.Add(time.Hour)); len(due) != 0 {
+		t.Errorf("Due after %d lost texts: got %d rows, want none", store.MaxLost, len(due))
+	}
 }
 
 func receiptSettlesDoubt(t *testing.T, c *Clinic) {

@@ -142,6 +142,7 @@ CREATE TABLE texts (
 	updated_at   bigint NOT NULL
 );
 CREATE INDEX texts_doubt ON texts (outbox_id) WHERE state = 'begun';
+CREATE INDEX texts_lost ON texts (message_id) WHERE state IN ('undelivered', 'failed');
 CREATE UNIQUE INDEX texts_provider ON texts (provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE TABLE events (

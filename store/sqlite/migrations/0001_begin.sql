@@ -140,6 +140,7 @@ CREATE TABLE texts (
 	updated_at   integer NOT NULL
 ) STRICT;
 CREATE INDEX texts_doubt ON texts (outbox_id) WHERE state = 'begun';
+CREATE INDEX texts_lost ON texts (message_id) WHERE state IN ('undelivered', 'failed');
 CREATE UNIQUE INDEX texts_provider ON texts (provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE TABLE events (
