@@ -16,7 +16,7 @@ func TestIDsSortByTime(t *testing.T) {
 	if a >= b || !strings.HasPrefix(string(a), "msg_") || len(a) != len("msg_")+26 {
 		t.Errorf("%s and %s", a, b)
 	}
-	if NewMessageID(noon) == NewMessageID(noon) {
+	if again := NewMessageID(noon); again == a {
 		t.Error("two ids of one moment are the same")
 	}
 }

@@ -61,7 +61,7 @@ func TestS05StringIsArgon2idUnderThePepper(t *testing.T) {
 
 func TestS05SaltIsNewEachTime(t *testing.T) {
 	h := newHasher(t)
-	if hashed(t, h, "correct horse") == hashed(t, h, "correct horse") {
+	if first, second := hashed(t, h, "correct horse"), hashed(t, h, "correct horse"); first == second {
 		t.Error("one password twice made one string")
 	}
 }
