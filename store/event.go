@@ -27,6 +27,10 @@ const (
 	UnlockFailed   Kind = "unlock_failed"
 	AttachmentRead Kind = "attachment_read"
 	LinkAsked      Kind = "link_asked" // the holder of an old link asked for a new one
+	Refused        Kind = "refused"    // the recipient gets no texts from now on; the detail says why
+	Allowed        Kind = "allowed"    // the recipient gets texts again
+	Notified       Kind = "notified"   // the sender got a mail about a step; the detail says which
+	NotNotified    Kind = "not_notified"
 	Expired        Kind = "expired"
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"

@@ -23,6 +23,9 @@ type Message struct {
 	Key         seal.DataKey
 	Content     seal.Ciphertext
 	Attachments []Attachment
+	Repeat      RepeatHash // zero: it is none of another
+	Notify      Notify     // what its sender wants to hear of
+	EnvID       string     // for those mails: the sender's own name for it
 }
 
 // Recipient is a phone number within an org, sealed. It is stored with its
@@ -59,8 +62,10 @@ type Idempotency struct {
 
 // Stored tells what [Writer.Accept] did.
 type Stored struct {
-	Messages []MessageID // in the order given
-	Replayed bool        // stored on an earlier call
+	// Messages are in the order given. For a message whose RepeatHash was seen
+	// within [RepeatLife] it is the one stored then.
+	Messages []MessageID
+	Replayed bool // all were stored on an earlier call
 }
 
 // Sealed is a message as a viewer may open it.

@@ -15,6 +15,7 @@ type Org struct {
 	Region  string        // ISO 3166 alpha-2: how national numbers are read
 	Lang    string        // BCP 47: of texts and pages unless the message says
 	Life    time.Duration // of a message unless it says; 1 hour to 90 days
+	Policy  Policy
 	Created time.Time
 }
 
@@ -26,6 +27,9 @@ type Sender struct {
 	Name    string   // as patients read it
 	SendAs  []string // further From addresses, lower case; "*" is any
 	Created time.Time
+	// Suspended is since when the sender may not send; zero: it may. Its
+	// credentials still say who it is, so that it can be told.
+	Suspended time.Time
 }
 
 // SecretHash is the SHA-256 of a generated secret of at least 128 bits. (Secrets

@@ -83,8 +83,9 @@ type Retry struct {
 // Failure gives a row up.
 type Failure struct {
 	Claim
-	Text   TextID // the attempt; empty when none was made
-	Reason string // a short code, for the event
+	Text    TextID  // the attempt; empty when none was made
+	Reason  string  // a short code, for the event
+	Refusal Refusal // what is known of the recipient from now on; empty: nothing new
 }
 
 // TextState is how far a text got, in the order in which it only moves up.
@@ -111,6 +112,7 @@ type Receipt struct {
 	State      TextState // sent, undelivered, failed or delivered
 	Reason     string    // a short code, for the event
 	Retry      time.Time // for undelivered and failed: queue another text, of [MaxLost]; zero: do not
+	Refusal    Refusal   // what is known of the recipient from now on; empty: nothing new
 }
 
 // Backlog is how much waits in the outbox.

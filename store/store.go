@@ -65,12 +65,11 @@ type Directory interface {
 
 	Org(ctx context.Context, id OrgID) (Org, error)
 	// AppPassword finds the sender with that email address (lower case) one of
-	// whose app passwords has that hash. A wrong password, an unknown address,
-	// and a disabled sender are all ErrNotFound.
+	// whose app passwords has that hash. A wrong password and an unknown address
+	// are both ErrNotFound.
 	AppPassword(ctx context.Context, email string, hash SecretHash) (Sender, error)
-	// APIKey finds a key by its public id, with its sender. A revoked key, an
-	// expired one and one of a disabled sender are ErrNotFound. Comparing the
-	// secret is the caller's.
+	// APIKey finds a key by its public id, with its sender. A revoked key and an
+	// expired one are ErrNotFound. Comparing the secret is the caller's.
 	APIKey(ctx context.Context, id KeyID, now time.Time) (APIKey, Sender, error)
 }
 

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Verdicts is what the inlets ask before they take anything in.
+type Verdicts interface {
+	// SenderByEmail finds a sender by its address, in lower case.
+	SenderByEmail(ctx context.Context, email string) (Sender, error)
+	// Smarthosts are those of all orgs.
+	Smarthosts(ctx context.Context) ([]Smarthost, error)
+	// Refusals are those of the recipients who get no texts; who is not in it
+	// gets them, or is unknown.
+	Refusals(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]Refusal, error)
+	// Usage counts the messages that an org had taken in since.
+	Usage(ctx context.Context, org OrgID, since time.Time) (int, error)
+}
+
+// Notices is what the mailer works off: the mails to senders that
+// [Message.Notify] asks for. Each is queued in the transaction of its step, once
+// a step and message. It is claimed and settled as [Outbox] does texts.
+type Notices interface {
+	// DueNotices claims up to limit notices that are due at now, oldest first.
+	DueNotices(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]DueNotice, error)
+	// NoticeSent clears a notice, with a Notified event.
+	NoticeSent(ctx context.Context, c NoticeClaim, now time.Time) error
+	// RetryNotice puts a notice back until due. Who lost the lease changes nothing.
+	RetryNotice(ctx context.Context, c NoticeClaim, due, now time.Time) error
+	// DropNotice gives a notice up, with a NotNotified event.
+	DropNotice(ctx context.Context, c NoticeClaim, reason string, now time.Time) error
+}
+
+// Rules is the part of the administration that rules what the inlets take.
+type Rules interface {
+	// SetPolicy replaces an org's policy.
+	SetPolicy(ctx context.Context, org OrgID, p Policy, by Actor, at time.Time) error
+	// SuspendSender keeps a sender from sending, or lets it again. ErrConflict
+	// when it is so already.
+	SuspendSender(ctx context.Context, org OrgID, id SenderID, suspended bool, by Actor, at time.Time) error
+	// AddSmarthost is ErrConflict when the id is taken.
+	AddSmarthost(ctx context.Context, s Smarthost, by Actor, at time.Time) error
+	RemoveSmarthost(ctx context.Context, org OrgID, id KeyID, by Actor, at time.Time) error
+	// Refuse stops texts to a recipient, who need not be known yet, and cancels
+	// those that wait.
+	Refuse(ctx context.Context, org OrgID, r Recipient, why Refusal, by Actor, at time.Time) error
+	// Allow ends a refusal. ErrNotFound when there is none.
+	Allow(ctx context.Context, org OrgID, id RecipientID, by Actor, at time.Time) error
+}

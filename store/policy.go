@@ -1,0 +1,96 @@
+package store
+
+import (
+	"net/netip"
+	"time"
+
+	"securetext/store/seal"
+)
+
+// Confirm is which mails a sender gets about a message.
+type Confirm string
+
+// The choices of [Policy.Confirm].
+const (
+	ConfirmNone    Confirm = "none"
+	ConfirmFailure Confirm = "failure" // when it cannot be delivered
+	ConfirmAlways  Confirm = "always"  // when it was accepted, could not be delivered, was read
+)
+
+// Policy is what an org allows and asks for. The zero Policy confirms nothing
+// and limits nothing.
+type Policy struct {
+	Confirm   Confirm  // empty: none
+	Daily     int      // messages taken in 24 hours; 0: no limit
+	Countries []string // ISO 3166 alpha-2: where texts may go; empty: anywhere
+}
+
+// Refusal is why a recipient gets no texts.
+type Refusal string
+
+// The reasons.
+const (
+	OptedOut Refusal = "opted_out" // asked for no more texts
+	Blocked  Refusal = "blocked"   // staff said so
+	Landline Refusal = "landline"  // the number takes no texts
+	Dead     Refusal = "dead"      // nobody has the number
+)
+
+// Smarthost is a mail system that hands in an org's mail without signing in as
+// its senders: it is known by where it connects from or by its certificate.
+type Smarthost struct {
+	ID       KeyID
+	Org      OrgID
+	Label    string
+	Networks []netip.Prefix // any of them, or
+	Certs    []string       // SHA-256 of a client certificate (DER), lower-case hex
+	Domains  []string       // what its From addresses may end in, lower case
+}
+
+// RepeatLife is how long a mail is remembered, so that one sent again makes no
+// second message (S29).
+const RepeatLife = 7 * 24 * time.Hour
+
+// RepeatHash tells one delivery from another: of sender, Message-ID, recipient
+// and body. The zero RepeatHash tells nothing.
+type RepeatHash [32]byte
+
+// Notify is which steps of a message its sender gets a mail about: a sum.
+type Notify int
+
+// The steps.
+const (
+	NotifyAccepted  Notify = 1 << iota // it is stored
+	NotifyDelivered                    // a text reached the phone
+	NotifyFailed                       // no text will
+	NotifyRead                         // the recipient read it
+)
+
+// NoticeClaim is a notice as one caller holds it, like [Claim].
+type NoticeClaim struct {
+	Notice  int64
+	Attempt int
+}
+
+// DueNotice is a claimed mail to a sender about one step of a message.
+type DueNotice struct {
+	NoticeClaim
+	Kind      Kind   // Accepted, Delivered, Failed or Read
+	Detail    string // the step's event's
+	At        time.Time
+	Org       Org
+	Sender    Sender
+	Message   MessageID
+	Reference string
+	EnvID     string // as the sender's program gave it (RFC 3461); empty: none
+	Created   time.Time
+	Queued    time.Time // when the notice was
+	Recipient RecipientID
+	NumberKey seal.DataKey
+	Number    seal.Ciphertext // for its last digits
+}
+
+// Place is where the recipient's number is sealed to.
+func (d DueNotice) Place() seal.Place {
+	return seal.Place{Org: string(d.Org.ID), Recipient: string(d.Recipient)}
+}
