@@ -12,6 +12,10 @@ var (
 	ErrPermanent = errors.New("text cannot be sent")
 	// ErrOptedOut: the patient asked for no more texts. It is permanent too.
 	ErrOptedOut = fmt.Errorf("recipient opted out: %w", ErrPermanent)
+	// ErrLandline: the number takes no texts. It is permanent too.
+	ErrLandline = fmt.Errorf("number takes no texts: %w", ErrPermanent)
+	// ErrDead: nobody has the number. It is permanent too.
+	ErrDead = fmt.Errorf("nobody has the number: %w", ErrPermanent)
 	// ErrUnsure: the text may have gone out; look it up before sending again.
 	ErrUnsure = errors.New("text may have been sent")
 	// ErrBusy: the provider takes no texts for a while. This one was not taken.

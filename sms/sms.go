@@ -67,5 +67,5 @@ type Status struct {
 	State      State  // empty: nothing to record
 	Code       string // a short code such as "twilio_30003", for undelivered and failed
 	Transient  bool   // another text may well get through
-	SetUp      bool   // the account or its carrier set-up is at fault: tell the operator
+	Means      error  // what the code asks for, as an error of [Sender]; nil: nothing
 }

@@ -60,7 +60,7 @@ func (h *Receipts) record(ctx context.Context, s sms.Status) error {
 	if !ok {
 		return nil
 	}
-	r := store.Receipt{Text: store.TextID(s.Text), ProviderID: s.ProviderID, State: state, Reason: s.Code}
+	r := store.Receipt{Text: store.TextID(s.Text), ProviderID: s.ProviderID, State: state, Reason: s.Code, Refusal: refusal(s.Means)}
 	if s.Transient {
 		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
 	}
@@ -76,7 +76,7 @@ func (h *Receipts) record(ctx context.Context, s sms.Status) error {
 }
 
 func (h *Receipts) log(s sms.Status) {
-	if s.SetUp {
+	if errors.Is(s.Means, sms.ErrHalt) {
 		h.Log.Error("carrier refuses texts of this account", "text", s.Text, "code", s.Code)
 		return
 	}

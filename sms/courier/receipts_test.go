@@ -107,7 +107,7 @@ func TestWhatCallbacksAreAnswered(t *testing.T) {
 		{name: "forged", parseErr: errors.New("forged"), want: 403, logged: "callback refused"},
 		{name: "unknown text", status: sms.Status{Text: "txt_1", State: sms.Sent}, storeErr: store.ErrNotFound, want: 204, recorded: 1, logged: "nobody sent"},
 		{name: "store away", status: sms.Status{Text: "txt_1", State: sms.Sent}, storeErr: store.ErrUnavailable, want: 503, recorded: 1, logged: "not recorded"},
-		{name: "set-up", status: sms.Status{Text: "txt_1", State: sms.Failed, Code: "twilio_30034", SetUp: true}, want: 204, recorded: 1, logged: "level=ERROR"},
+		{name: "set-up", status: sms.Status{Text: "txt_1", State: sms.Failed, Code: "twilio_30034", Means: sms.ErrHalt}, want: 204, recorded: 1, logged: "level=ERROR"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,6 +122,25 @@ func TestWhatCallbacksAreAnswered(t *testing.T) {
 				t.Errorf("status %d, %d recorded, log %q", w.Code, len(s.got), log)
 			}
 		})
+	}
+}
+
+func TestReceiptsTellOfTheRecipient(t *testing.T) {
+	for means, want := range map[error]store.Refusal{
+		sms.ErrOptedOut: store.OptedOut, sms.ErrLandline: store.Landline, sms.ErrDead: store.Dead,
+		sms.ErrPermanent: "", sms.ErrHalt: "", nil: "",
+	} {
+		s, log := &receiptsOnly{}, &logBook{}
+		h := &courier.Receipts{
+			Store: s, Log: log.logger(), Now: time.Now,
+			Parse: func(*http.Request) (sms.Status, error) {
+				return sms.Status{Text: "txt_1", State: sms.Undelivered, Means: means}, nil
+			},
+		}
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
+		if len(s.got) != 1 || s.got[0].Refusal != want {
+			t.Errorf("%v: got %+v, want the refusal %q", means, s.got, want)
+		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (c *Courier) failed(ctx context.Context, j job, err error) {
 	switch {
 	case errors.Is(err, sms.ErrPermanent):
 		c.line.passed()
-		c.giveUp(ctx, j, code)
+		c.giveUp(ctx, j, code, refusal(err))
 	case errors.Is(err, sms.ErrUnsure):
 		c.retry(ctx, j, code, true, c.backoff(j.Attempt, settle))
 	case errors.Is(err, sms.ErrBusy):
@@ -96,7 +96,7 @@ func (c *Courier) failed(ctx context.Context, j job, err error) {
 func (c *Courier) retry(ctx context.Context, j job, code string, doubt bool, in time.Duration) {
 	due := c.Now().Add(in)
 	if !due.Before(j.Expires) {
-		c.giveUp(ctx, j, code)
+		c.giveUp(ctx, j, code, "")
 		return
 	}
 	c.metrics.count(deferredText)
@@ -112,10 +112,24 @@ func (c *Courier) putBack(ctx context.Context, j job, code string, due time.Time
 	c.retry(ctx, j, code, false, due.Sub(c.Now()))
 }
 
-func (c *Courier) giveUp(ctx context.Context, j job, code string) {
+func (c *Courier) giveUp(ctx context.Context, j job, code string, why store.Refusal) {
 	c.metrics.count(failedText)
 	c.logFailed(j, code)
 	c.insist(ctx, "give up text", func(ctx context.Context) error {
-		return c.Store.Failed(ctx, store.Failure{Claim: j.Claim, Text: j.id, Reason: code}, c.Now())
+		return c.Store.Failed(ctx, store.Failure{Claim: j.Claim, Text: j.id, Reason: code, Refusal: why}, c.Now())
 	})
+}
+
+// refusal is what an error tells of the recipient, for the messages to come;
+// empty: nothing.
+func refusal(err error) store.Refusal {
+	for _, known := range []struct {
+		err error
+		why store.Refusal
+	}{{sms.ErrOptedOut, store.OptedOut}, {sms.ErrLandline, store.Landline}, {sms.ErrDead, store.Dead}} {
+		if errors.Is(err, known.err) {
+			return known.why
+		}
+	}
+	return ""
 }

@@ -68,7 +68,7 @@ var transient = map[int]bool{30001: true, 30003: true, 30008: true}
 func fill(s *sms.Status, code int) {
 	s.Code = short(code)
 	s.Transient = transient[code]
-	s.SetUp = errors.Is(meaning(code), sms.ErrHalt)
+	s.Means = meaning(code)
 }
 
 // signed checks the signature as it is over the URL that we gave Twilio, of

@@ -13,11 +13,11 @@ import (
 // come as an answer or in a callback. Codes that are not here are temporary.
 // See https://www.twilio.com/docs/api/errors
 var meanings = map[int]error{
-	21211: sms.ErrPermanent, // no phone number
-	21614: sms.ErrPermanent, // not a mobile
-	21635: sms.ErrPermanent, // a landline
-	30005: sms.ErrPermanent, // unknown handset
-	30006: sms.ErrPermanent, // landline, or a carrier that cannot be reached
+	21211: sms.ErrDead,     // no phone number
+	21614: sms.ErrLandline, // not a mobile
+	21635: sms.ErrLandline,
+	30005: sms.ErrDead,     // unknown handset
+	30006: sms.ErrLandline, // or a carrier that cannot be reached
 
 	21610: sms.ErrOptedOut, // answered STOP
 	30004: sms.ErrOptedOut, // blocked by the phone's owner or carrier

@@ -102,9 +102,9 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		code  string
 		after time.Duration
 	}{
-		{rule: twiliofake.Rule{Status: 400, Code: 21211}, want: sms.ErrPermanent, code: "twilio_21211"},
-		{rule: twiliofake.Rule{Status: 400, Code: 21614}, want: sms.ErrPermanent, code: "twilio_21614"},
-		{rule: twiliofake.Rule{Status: 400, Code: 21635}, want: sms.ErrPermanent, code: "twilio_21635"},
+		{rule: twiliofake.Rule{Status: 400, Code: 21211}, want: sms.ErrDead, code: "twilio_21211"},
+		{rule: twiliofake.Rule{Status: 400, Code: 21614}, want: sms.ErrLandline, code: "twilio_21614"},
+		{rule: twiliofake.Rule{Status: 400, Code: 21635}, want: sms.ErrLandline, code: "twilio_21635"},
 		{rule: twiliofake.Rule{Status: 400, Code: 21610}, want: sms.ErrOptedOut, code: "twilio_21610"},
 		{rule: twiliofake.Rule{Status: 401, Code: 20003}, want: sms.ErrHalt, code: "twilio_20003"},
 		{rule: twiliofake.Rule{Status: 400, Code: 21606}, want: sms.ErrHalt, code: "twilio_21606"},
@@ -142,7 +142,7 @@ func checkError(t *testing.T, err, want error, code string) {
 	if err == nil || sms.Code(err) != code {
 		t.Fatalf("got error %v, want code %s", err, code)
 	}
-	for _, sentinel := range []error{sms.ErrPermanent, sms.ErrOptedOut, sms.ErrHalt, sms.ErrBusy, sms.ErrUnsure} {
+	for _, sentinel := range []error{sms.ErrPermanent, sms.ErrOptedOut, sms.ErrLandline, sms.ErrDead, sms.ErrHalt, sms.ErrBusy, sms.ErrUnsure} {
 		expected := want != nil && (want == sentinel || errors.Is(want, sentinel))
 		if errors.Is(err, sentinel) != expected {
 			t.Errorf("got error %v: is %q: %v", err, sentinel, !expected)
