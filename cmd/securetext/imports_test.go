@@ -23,7 +23,7 @@ var layers = []layer{
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "pickup/password", "gateway/mail", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "pickup/password", "gateway/mail", "gateway/option", "gateway/limit", "gateway/virus", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.

@@ -1,0 +1,96 @@
+package option
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Numbers are found in the strangest places: none of their digits may come back
+// in a refusal, which goes into replies and logs.
+func TestS24RefusalsRepeatNoNumber(t *testing.T) {
+	const number = "2114367789"
+	for _, place := range places {
+		for _, row := range Table() {
+			if name := place.name(row); name != "" {
+				checkQuiet(t, NewForm(place, languages).Set(name, number+" Zebulon"))
+				checkQuiet(t, NewForm(place, languages).Set(name+number, "no"))
+			}
+		}
+		checkQuiet(t, NewForm(place, languages).Set(number, number))
+	}
+}
+
+// own are the digits that refusals have of themselves.
+var own = regexp.MustCompile(`1h to 90d, such as 12h or 3d|1 to 64 of the characters A-Z a-z 0-9`)
+
+// checkQuiet wants a refusal in one plain line without a value or a digit.
+func checkQuiet(t *testing.T, err error) {
+	t.Helper()
+	var refusal *Refusal
+	if !errors.As(err, &refusal) || errors.Is(err, ErrUnknown) == errors.Is(err, ErrValue) {
+		t.Fatalf("error %v, want a refusal of one kind", err)
+	}
+	text := own.ReplaceAllString(err.Error(), "")
+	if strings.ContainsAny(text, "0123456789\r\n\x00") || strings.Contains(text, "Zebulon") {
+		t.Errorf("a refusal repeats what was written: %q", err)
+	}
+	for _, r := range text {
+		if r < ' ' || r > '~' {
+			t.Errorf("a refusal is not plain ASCII: %q", err)
+		}
+	}
+}
+
+func FuzzAddress(f *testing.F) {
+	for _, local := range []string{
+		"2114367789", "2114367789+exp=3d+lang=es+reply=no+notify=always", "+12114367789+passcode", "+", "++", "+=",
+		"2114367789+exp=9999d", "1+2114367789", "1+lang=es-2114367789", "1+\r\nRSET=1", "1+ｅｘｐ=３d", "1+exp=3d+EXP=3d",
+	} {
+		f.Add(local)
+	}
+	f.Fuzz(func(t *testing.T, local string) {
+		number, options, found := Cut(local)
+		if found && number+"+"+options != local || !found && number != local {
+			t.Fatalf("%q was cut into %q and %q", local, number, options)
+		}
+		form := NewForm(Address, languages)
+		if err := form.SetAll(options); err != nil {
+			checkQuiet(t, err)
+		}
+		checkPossible(t, form.Options)
+	})
+}
+
+func FuzzSet(f *testing.F) {
+	for _, row := range Table() {
+		f.Add(row.Header, row.Example)
+		f.Add(row.JSON, "x"+row.Example)
+	}
+	f.Fuzz(func(t *testing.T, name, value string) {
+		for _, place := range places {
+			form := NewForm(place, languages)
+			if err := form.Set(name, value); err != nil {
+				checkQuiet(t, err)
+			} else if err := form.Set(name, value); err == nil {
+				t.Errorf("%q was taken twice", name)
+			}
+			checkPossible(t, form.Options)
+		}
+	})
+}
+
+// checkPossible wants nothing in o that the rest of the program could not do.
+func checkPossible(t *testing.T, o Options) {
+	t.Helper()
+	if o.Life != 0 && (o.Life < MinLife || o.Life > MaxLife) {
+		t.Errorf("a life of %v", o.Life)
+	}
+	if len(o.Lang) > len("eng-Latn-419") || len(o.Reference) > 64 || strings.ContainsAny(o.Lang+o.Reference, " \r\n<>&\"") {
+		t.Errorf("a language of %q, a reference of %q", o.Lang, o.Reference)
+	}
+	if o.Reply != "" && o.Reply != NoReply {
+		t.Errorf("a reply of %q", o.Reply)
+	}
+}

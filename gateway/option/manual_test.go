@@ -1,0 +1,98 @@
+package option
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"text/template"
+)
+
+var update = flag.Bool("update", false, "write the manual's page anew")
+
+const (
+	manual = "../../docs/howto/message-options.md"
+	source = "testdata/message-options.md.tmpl"
+)
+
+// The page that people read is made from the table, so that it cannot promise
+// anything else. After a change: go test ./gateway/option -update
+func TestManualIsTheTable(t *testing.T) {
+	got := page(t)
+	if *update {
+		if err := os.WriteFile(manual, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the table says; go test ./gateway/option -update. Now it would be\n%s", manual, got)
+	}
+}
+
+func page(t *testing.T) []byte {
+	t.Helper()
+	tmpl, err := template.New("message-options.md.tmpl").Funcs(template.FuncMap{"names": names}).ParseFiles(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var data struct {
+		Now, Later  []Row
+		FullAddress string
+	}
+	for _, row := range Table() {
+		if row.Unavailable {
+			data.Later = append(data.Later, row)
+		} else {
+			data.Now = append(data.Now, row)
+		}
+	}
+	data.FullAddress = fullAddress()
+	var out bytes.Buffer
+	if err := tmpl.Execute(&out, data); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// fullAddress has every option that an address can have, by its example.
+func fullAddress() string {
+	local := "2114367789"
+	for _, row := range Table() {
+		if row.Address != "" && !row.Unavailable {
+			local += "+" + row.Address + "=" + row.Example
+		}
+	}
+	return local + "@secure.text"
+}
+
+// names are all names of a row, each once.
+func names(row Row) []string {
+	var all []string
+	for _, place := range places {
+		if name := place.name(row); name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// The manual's longest address must be one: 64 octets before the @ (RFC 5321, 4.5.3.1.1).
+func TestAllOptionsFitAnAddress(t *testing.T) {
+	local, _, _ := strings.Cut(fullAddress(), "@")
+	if len(local) > 64 {
+		t.Errorf("%s has %d octets", local, len(local))
+	}
+	number, options, found := Cut(local)
+	if number != "2114367789" || !found {
+		t.Fatalf("Cut: %q, %v", number, found)
+	}
+	if err := NewForm(Address, languages).SetAll(options); err != nil {
+		t.Error(err)
+	}
+}

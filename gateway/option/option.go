@@ -1,0 +1,62 @@
+// Package option knows what a sender may ask for a message besides its content.
+//
+// One table ([Table]) holds every option: its name in an address, in a mail's
+// header and in JSON, what its value may be, and the sentence that the manual
+// has for it. A [Form] takes the options of one of those places; [Options] is
+// what came of it, and [Options.Over] puts one place above another.
+//
+// What is unknown, said twice, malformed or impossible is refused by its name
+// and never passed over. No refusal repeats a value, or a name that is not made
+// of letters: a phone number could be in either.
+package option
+
+import (
+	"cmp"
+	"time"
+)
+
+// How long a message may be asked to live.
+const (
+	MinLife = time.Hour
+	MaxLife = 90 * 24 * time.Hour
+)
+
+// Options are what was asked for a message. The zero value of a field means that
+// nothing was said about it, and the org's own rule counts.
+type Options struct {
+	Life      time.Duration // MinLife to MaxLife
+	Lang      string        // BCP 47, as it was written
+	Reply     Reply
+	Notify    Notify
+	Reference string // the sender's own id for the message; it is not sealed
+}
+
+// Reply is whether the patient may answer.
+type Reply string
+
+// NoReply is the one value of [Reply] so far, as nobody can answer yet.
+const NoReply Reply = "no"
+
+// Notify is when the sender wants a mail about what became of the message.
+type Notify string
+
+// The values of [Notify].
+const (
+	NotifyNone    Notify = "none"
+	NotifyFailure Notify = "failure" // when the patient could not be reached
+	NotifyAlways  Notify = "always"
+)
+
+// Over returns o, with what o leaves open taken from under. What an address
+// says goes over what the header says, as it was said for one recipient:
+//
+//	address.Over(header)
+func (o Options) Over(under Options) Options {
+	return Options{
+		Life:      cmp.Or(o.Life, under.Life),
+		Lang:      cmp.Or(o.Lang, under.Lang),
+		Reply:     cmp.Or(o.Reply, under.Reply),
+		Notify:    cmp.Or(o.Notify, under.Notify),
+		Reference: cmp.Or(o.Reference, under.Reference),
+	}
+}
