@@ -2,6 +2,7 @@ package configs
 
 import (
 	"bytes"
+	"net"
 	"net/url"
 	"reflect"
 	"slices"
@@ -21,6 +22,7 @@ func (c *Config) check(known Problems) Problems {
 	k.urls()
 	k.listeners()
 	k.twilio()
+	k.mailOut()
 	k.keys()
 	if c.Mode == Production {
 		k.production()
@@ -69,6 +71,9 @@ func (k *checker) urls() {
 	if k.SMTPHostname == "" {
 		k.SMTPHostname = hostOf(k.PublicURL)
 	}
+	if k.RegisterURL == "" {
+		k.RegisterURL = k.PublicURL + "/senders"
+	}
 }
 
 func hostOf(base string) string {
@@ -103,6 +108,20 @@ func (k *checker) twilio() {
 			"TEXTS=twilio needs one sender of texts",
 			"set either TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, not both",
 		})
+	}
+}
+
+// mailOut is about the mails to senders.
+func (k *checker) mailOut() {
+	if k.MailServer != "" && k.MailFrom == "" {
+		k.refuse("MAIL_FROM", &refusal{"not set, but MAIL_SERVER is", "write an address whose bounces somebody reads"})
+	}
+	if (k.MailUser == "") != (k.MailPassword == "") {
+		k.refuse("MAIL_PASSWORD", &refusal{"MAIL_USER and MAIL_PASSWORD go together", "set both, or neither"})
+	}
+	host, _, _ := net.SplitHostPort(k.MailServer)
+	if k.MailTLS == "off" && !isLoopback(host) {
+		k.refuse("MAIL_TLS", &refusal{"off is for a MAIL_SERVER on this machine", "take the line away"})
 	}
 }
 

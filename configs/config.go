@@ -120,6 +120,57 @@ type Config struct {
 	// Default: loopback. All interfaces, the usual port: 0.0.0.0:587
 	SMTPAddr string `key:"SMTP_ADDR" def:"127.0.0.1:2587" check:"hostport"`
 
+	// SMTPSAddr is where mail is taken in over TLS from the first byte (implicit
+	// TLS, then AUTH). Not set: nowhere. The usual port: 0.0.0.0:465
+	SMTPSAddr string `key:"SMTPS_ADDR" check:"hostport"`
+
+	// RelayAddr is where mail comes in from other mail servers: STARTTLS, then
+	// DMARC or a registered smarthost, and a registered sender. Not set:
+	// nowhere. The usual port: 0.0.0.0:25
+	RelayAddr string `key:"RELAY_ADDR" check:"hostport"`
+
+	// LMTPSocket is the path of a Unix socket for a mail server in front, such
+	// as Postfix, that is trusted with what it hands in. Not set: none.
+	LMTPSocket string `key:"LMTP_SOCKET"`
+
+	// ProxyFrom are the networks, comma separated as 10.0.0.0/8, of balancers
+	// that must begin every mail connection with the PROXY protocol. Default:
+	// none.
+	ProxyFrom []netip.Prefix `key:"PROXY_FROM"`
+
+	// DefaultRegion is the country (ISO 3166) of numbers written without a
+	// country code, until the sender's org is known. Default: US.
+	DefaultRegion string `key:"DEFAULT_REGION" def:"US" check:"region"`
+
+	// DNSServer is who is asked about SPF, DKIM and DMARC. Not set: the
+	// machine's own resolver.
+	DNSServer string `key:"DNS_SERVER" check:"hostport"`
+
+	// RegisterURL is the page that tells an unknown sender how to be registered.
+	// Not set: the page /senders of PublicURL.
+	RegisterURL string `key:"REGISTER_URL" check:"page"`
+
+	// VirusScanner looks at every mail and attachment: clamd://HOST:3310,
+	// unix:///run/clamav/clamd.ctl or icap://HOST:1344/SERVICE. Not set: none.
+	VirusScanner string `key:"VIRUS_SCANNER" check:"scanner"`
+
+	// MailServer is where mails to senders are handed in, HOST:PORT; what they
+	// say is up to the org's policy. Not set: none are sent.
+	MailServer string `key:"MAIL_SERVER" check:"hostport"`
+
+	// MailUser signs in to MailServer. Not set: nobody does.
+	MailUser string `key:"MAIL_USER"`
+
+	// MailPassword is MailUser's.
+	MailPassword Secret `key:"MAIL_PASSWORD"`
+
+	// MailFrom is the address that mails to senders come from.
+	MailFrom string `key:"MAIL_FROM" check:"address"`
+
+	// MailTLS is required (the default), or off for a MailServer on this
+	// machine.
+	MailTLS string `key:"MAIL_TLS" def:"required" oneof:"required,off"`
+
 	// SMTPDomains are the domains taken, comma separated: <number>@<domain>.
 	SMTPDomains []string `key:"SMTP_DOMAINS" def:"secure.text" check:"domains"`
 

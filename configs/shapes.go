@@ -19,6 +19,10 @@ var shapes = map[string]func(text string) *refusal{
 	"hostport":   hostPort,
 	"loopback":   loopback,
 	"domains":    domain,
+	"page":       pageURL,
+	"scanner":    scannerURL,
+	"address":    matching(`^[^@\s<>"]+@[^@\s<>"]+$`, "an email address", "write it as messages@clinic.example"),
+	"region":     matching(`^[A-Z]{2}$`, "a country code", "write its two letters, as in US"),
 	"accountsid": matching(`^AC[0-9a-fA-F]{32}$`, "an account SID", "copy it from the Twilio console: AC and 32 hexadecimal digits"),
 	"servicesid": matching(`^MG[0-9a-fA-F]{32}$`, "a Messaging Service SID", "copy it from the Twilio console: MG and 32 hexadecimal digits"),
 	"textsfrom":  matching(`^(\+[1-9][0-9]{6,14}|[0-9]{5,6})$`, "a number to send from", "write it with its country code, as +15551230000, or as a short code"),
@@ -50,6 +54,22 @@ func redisURL(text string) *refusal {
 	}, scheme)
 	if !ok || !known || rest == "" {
 		return &refusal{"not the URL of a Redis server", "write redis://USER:PASSWORD@HOST:6379/0, or rediss:// for TLS"}
+	}
+	return nil
+}
+
+func pageURL(text string) *refusal {
+	if u, err := url.Parse(text); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return &refusal{"not the address of a page", "write it as https://www.clinic.example/secure-text"}
+	}
+	return nil
+}
+
+// scannerURL looks at the scheme only; the scanner reads the rest.
+func scannerURL(text string) *refusal {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || rest == "" || !slices.Contains([]string{"clamd", "unix", "icap"}, scheme) {
+		return &refusal{"not the URL of a virus scanner", "write clamd://HOST:3310, unix:///PATH or icap://HOST:1344/SERVICE"}
 	}
 	return nil
 }
