@@ -48,8 +48,8 @@ func (f field) duration(text string) (time.Duration, *refusal) {
 	return d, nil
 }
 
-// showDuration writes whole days, hours and minutes as the reader takes them.
-func showDuration(d time.Duration) string {
+// FormatDuration writes whole days, hours and minutes as [ParseDuration] reads them.
+func FormatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	for _, u := range []struct {
 		size time.Duration

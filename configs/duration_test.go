@@ -39,8 +39,8 @@ func FuzzDuration(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := ParseDuration(showDuration(d)); err != nil || again != d {
-			t.Errorf("%q is %v, shown as %s, read as %v, %v", text, d, showDuration(d), again, err)
+		if again, err := ParseDuration(FormatDuration(d)); err != nil || again != d {
+			t.Errorf("%q is %v, shown as %s, read as %v, %v", text, d, FormatDuration(d), again, err)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func show(v any) string {
 	case slog.Level:
 		return strings.ToLower(v.String())
 	case time.Duration:
-		return showDuration(v)
+		return FormatDuration(v)
 	}
 	if s := fmt.Sprint(v); s != "" {
 		return s
