@@ -35,6 +35,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	post := func(path, password string) page { return b.post(path, password, "Accept-Language", lang) }
 
 	visit("home", get("/"))
+	visit("senders", get("/senders"))
 	visit("notfound", get("/m/"+token.New().Secret()))
 	visit("refused", b.post("/signout", "", "Accept-Language", lang, "Sec-Fetch-Site", "cross-site"))
 	text, html := write(plain("Dear Mrs. Bell,\n\nyour blood test is fine.\n\nDr. Reyes")), write(rich(t))

@@ -18,6 +18,7 @@ const attachmentPath = "/m/:token/a/:part"
 func (s *Site) routes() []route {
 	return []route{
 		{http.MethodGet, "/", s.showHome},
+		{http.MethodGet, "/senders", s.showSenders},
 		{http.MethodGet, "/m/:token", s.visit(s.openLink)},
 		{http.MethodHead, "/m/:token", s.visit(s.peek)},
 		{http.MethodPost, "/m/:token/opened", s.visit(s.recordOpened)},
