@@ -44,6 +44,10 @@ const (
 	production = "production" // Postgres, Redis, the fake of Twilio; MODE alone stays, since it refuses loopback
 )
 
+// atExit keeps the race detector from sleeping a second at the end of every
+// process. A race that it has seen still ends the process with an error.
+const atExit = "atexit_sleep_ms=20"
+
 // world is the service as real processes on one stack, and those who use it.
 type world struct {
 	t    testing.TB
@@ -72,7 +76,7 @@ func newWorld(t testing.TB, stack string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	w.first = &process{world: w, smtp: freePort(0), http: freePort(0), ops: freePort(0)}
-	w.set("PATH", os.Getenv("PATH"), "HOME", w.dir)
+	w.set("PATH", os.Getenv("PATH"), "HOME", w.dir, "GORACE", atExit)
 	w.env = append(w.env, w.first.addresses()...)
 	w.setting("PUBLIC_URL", fmt.Sprintf("https://localhost:%d", w.first.http), "DATA_DIR", filepath.Join(w.dir, "data"))
 	if stack == production {
