@@ -1,0 +1,18 @@
+package phone
+
+import "github.com/nyaruka/phonenumbers"
+
+// SharesCode reports whether the number begins with the country code of region,
+// an ISO 3166 alpha-2 code. Several countries may share one, as all of North
+// America does.
+func (n Number) SharesCode(region string) bool {
+	num, err := phonenumbers.Parse(n.E164(), "")
+	return err == nil && KnownRegion(region) && int(num.GetCountryCode()) == phonenumbers.GetCountryCodeForRegion(region)
+}
+
+// Block is the number without its last four digits: what a numbering plan gives
+// to one carrier at a time. It is "" for the zero Number.
+func (n Number) Block() string {
+	s := n.E164()
+	return s[:max(0, len(s)-4)]
+}
