@@ -8,13 +8,16 @@ import (
 // attachment files a part.
 func attachment(p *part, data []byte) Attachment {
 	a := Attachment{Name: fileName(p.media.fileName, p.media.kind), Type: p.media.kind, Data: data}
-	a.ContentID = cut(cleanLine(strings.Trim(p.header.first("content-id"), "<> \t")), maxMessageID)
+	a.ContentID = contentID(p.header.first("content-id"))
 	if p.media.multipart() {
 		a.Type = unknownType // one without parts is no multipart
 	}
 	a.Inline = p.media.disposition == "inline" && a.ContentID != ""
 	return a
 }
+
+// contentID takes the brackets off an id.
+func contentID(s string) string { return cut(cleanLine(strings.Trim(s, "<> \t")), maxMessageID) }
 
 // markInline marks the attachments that the HTML shows where it stands, whatever
 // their disposition.

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"html"
 	"slices"
 	"strings"
@@ -9,8 +10,11 @@ import (
 // block is a stretch of the body, as text, as HTML, or as both where the mail
 // offers it in both ways.
 type block struct {
-	text, html string
+	text, html         string
+	textFold, htmlFold int // where what may be folded begins, 0: nowhere, or not known yet
 }
+
+func (b block) empty() bool { return blank(b.text) && blank(b.html) }
 
 // read sorts p into blocks of body, which it returns, and r.files.
 func (r *reader) read(p *part) ([]block, error) {
@@ -61,14 +65,52 @@ func (r *reader) leaf(p *part) ([]block, error) {
 		return []block{p.block(data)}, nil
 	case len(data) == 0 && p.media.fileName == "":
 		return nil, nil
-	case len(r.files) == r.limits.Attachments:
-		return nil, tooComplex("attachments", r.limits.Attachments)
+	case bytes.HasPrefix(data, tnefMark):
+		body, err := r.unwrap(p, data)
+		r.spare(fromOutlook, body)
+		return nil, err
+	case p.media.isText() && p.media.disposition != "attachment":
+		r.spare(fromNamedText, p.block(data))
+	case p.media.kind == "text/calendar":
+		r.spare(fromCalendar, block{text: summary(decodeText(data, p.media.params["charset"]))})
 	}
-	r.files = append(r.files, attachment(p, data))
-	if r.spare == nil && p.media.isText() && p.media.disposition != "attachment" {
-		r.spare = []block{p.block(data)}
+	return nil, r.file(attachment(p, data))
+}
+
+// file adds a file, unless there are too many.
+func (r *reader) file(a Attachment) error {
+	if len(r.files) == r.limits.Attachments {
+		return tooComplex("attachments", r.limits.Attachments)
 	}
-	return nil, nil
+	r.files = append(r.files, a)
+	return nil
+}
+
+// What else may be read where a mail has no body, the best first.
+const (
+	fromNamedText = iota // a text with a file name
+	fromOutlook          // what a winmail.dat holds
+	fromCalendar         // what an invitation says
+	sources
+)
+
+// spare keeps b, the first of its source.
+func (r *reader) spare(source int, b block) {
+	if r.spares[source].empty() {
+		r.spares[source] = b
+	}
+}
+
+// body returns blocks, or what there is in their place.
+func (r *reader) body(blocks []block) []block {
+	filled := func(b block) bool { return !b.empty() }
+	if slices.ContainsFunc(blocks, filled) {
+		return blocks
+	}
+	if i := slices.IndexFunc(r.spares[:], filled); i >= 0 {
+		return r.spares[i : i+1]
+	}
+	return blocks
 }
 
 // isBody reports whether a part is to be read and not to be filed.
@@ -127,17 +169,27 @@ func joinText(blocks []block) string {
 	return strings.Join(all, "\n\n")
 }
 
-// withText gives text to those blocks that are HTML only.
+// withText gives text to those blocks that are HTML only, folded where the HTML is.
 func (r *reader) withText(blocks []block) error {
-	for i, b := range blocks {
+	for i := range blocks {
+		b := &blocks[i]
 		if !blank(b.text) || blank(b.html) {
 			continue
 		}
-		text, err := r.textOf(b.html)
+		main, err := r.textOf(b.html[:b.htmlFold])
 		if err != nil {
 			return err
 		}
-		if blocks[i].text = text; blank(text) && len(r.files) == 0 {
+		if b.text, err = r.textOf(b.html[b.htmlFold:]); err != nil {
+			return err
+		}
+		if !blank(main) && !blank(b.text) {
+			b.textFold = len(main) + len("\n\n")
+			b.text = main + "\n\n" + b.text
+		} else {
+			b.text = main + b.text
+		}
+		if blank(b.text) && len(r.files) == 0 {
 			r.damaged = true // HTML that swallows its text, or pictures from elsewhere
 		}
 	}

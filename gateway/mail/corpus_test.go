@@ -108,6 +108,7 @@ func checkReadable(t *testing.T, name string, c *mail.Content) {
 			t.Errorf("%s: unsafe type %q or id %q", name, a.Type, a.ContentID)
 		}
 	}
+	checkFolds(t, name, c)
 	if c.FromAmbiguous && c.From != (mail.Address{}) {
 		t.Errorf("%s: an author, and yet in doubt", name)
 	}

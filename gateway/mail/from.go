@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// author reads the From fields of h. ambiguous reports that they name more than
+// author reads the fields of h of that name, From or Sender. ambiguous reports that they name more than
 // one author, or that programs may differ on which; a field that names nobody
 // is not ambiguous.
 //
 // The address is taken from the field as it came, before encoded words are
 // decoded, so that no display name can turn into an address.
-func author(h header) (from Address, ambiguous bool) {
-	fields := h.all("from")
+func author(h header, field string) (from Address, ambiguous bool) {
+	fields := h.all(field)
 	if len(fields) == 0 {
 		return Address{}, false
 	}

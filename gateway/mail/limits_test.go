@@ -27,7 +27,7 @@ func within(t *testing.T, raw []byte) (*mail.Content, error) {
 	if took > limits.Budget {
 		t.Errorf("took %v", took)
 	}
-	if used, most := after.TotalAlloc-before.TotalAlloc, uint64(16*len(raw)+4<<20); used > most {
+	if used, most := after.TotalAlloc-before.TotalAlloc, uint64(18*len(raw)+4<<20); used > most {
 		t.Errorf("allocated %d KiB for %d KiB of mail", used>>10, len(raw)>>10)
 	}
 	if err != nil && refused(err) == nil {

@@ -36,6 +36,15 @@ type Content struct {
 	// about who wrote it.
 	FromAmbiguous bool
 
+	// Sender is who sent the mail for its author, by the Sender field. It is as
+	// From is, and SenderAmbiguous as FromAmbiguous.
+	Sender          Address
+	SenderAmbiguous bool
+
+	// To and Cc are whom the header names, as far as it can be read: at most 200
+	// in all. Who gets the mail is for the envelope to say.
+	To, Cc []Address
+
 	Subject string
 
 	// Text is the whole body as plain text, lines ending in "\n". Where the
@@ -45,8 +54,26 @@ type Content struct {
 	// HTML is the whole body as HTML, untrusted and as it came, or "".
 	HTML string
 
+	// TextFold and HTMLFold are where in Text and HTML that part begins, up to the
+	// end, which a reader may want to open only on demand: a signature, the quoted
+	// history of a conversation, or both. They are 0 where there is no such part.
+	// What stands before always has something to read.
+	TextFold, HTMLFold int
+
 	// Attachments are in the order of the mail.
 	Attachments []Attachment
+
+	// Options are the X-SecureText- fields in their order.
+	Options []Option
+
+	// AutoSubmitted is set where a program or a mailing list sent the mail, or
+	// asks for no answer: nothing may be sent back (RFC 3834 section 2).
+	AutoSubmitted bool
+
+	// BodyHash is the SHA-256 of all that follows the header, without blanks at
+	// the ends of lines and blank lines at the end. The same mail sent twice has
+	// the same one.
+	BodyHash [32]byte
 
 	// Partial is set where the mail is malformed and something may be missing
 	// from the fields above. Then the last attachment is the mail as it came,
@@ -58,6 +85,12 @@ type Content struct {
 type Address struct {
 	Name string // the display name, which the author chose freely; may be ""
 	Addr string // local@domain, letters as written
+}
+
+// Option is one field of the header that is meant for this service.
+type Option struct {
+	Name  string // what follows "X-SecureText-", in lower case, never empty
+	Value string // decoded, as one line; may be ""
 }
 
 // Attachment is one file of a mail. Like [Content] it shows as nothing.
@@ -101,6 +134,7 @@ const (
 	redactedContent    = "[mail]"
 	redactedAttachment = "[attachment]"
 	redactedAddress    = "[mail address]"
+	redactedOption     = "[mail option]"
 )
 
 // Format implements [fmt.Formatter] for every verb.
@@ -129,3 +163,12 @@ func (a Address) LogValue() slog.Value { return slog.StringValue(redactedAddress
 
 // MarshalText implements [encoding.TextMarshaler], which JSON uses too.
 func (a Address) MarshalText() ([]byte, error) { return []byte(redactedAddress), nil }
+
+// Format implements [fmt.Formatter] for every verb.
+func (o Option) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedOption) }
+
+// LogValue implements [slog.LogValuer].
+func (o Option) LogValue() slog.Value { return slog.StringValue(redactedOption) }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (o Option) MarshalText() ([]byte, error) { return []byte(redactedOption), nil }

@@ -28,6 +28,10 @@ func Parse(raw []byte, l Limits) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.readHeader(root.header); err != nil {
+		return nil, err
+	}
+	c.BodyHash = hashBody(s.raw[s.body:])
 	if c.Partial {
 		c.Attachments = append(c.Attachments, Attachment{Name: originalName, Type: nestedMail, Data: raw})
 	}
@@ -44,11 +48,12 @@ func withLineFeeds(raw []byte) []byte {
 
 // reader makes content of a tree of parts.
 type reader struct {
-	limits  Limits
-	until   deadline
-	damaged bool
-	files   []Attachment
-	spare   []block // a text that was filed for its name, the body where there is no other
+	limits   Limits
+	until    deadline
+	damaged  bool
+	files    []Attachment
+	spares   [sources]block
+	inflated int // bytes of RTF so far
 }
 
 // content returns what the mail says, or [ErrUnreadable] if that is nothing.
@@ -57,17 +62,18 @@ func (r *reader) content(root *part) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	if joinHTML(body) == "" && joinText(body) == "" {
-		body = r.spare
+	body = r.body(body)
+	c := &Content{HTML: joinHTML(body), Attachments: r.files}
+	c.Subject = cleanLine(decodeWords(root.header.first("subject")))
+	history := !isForward(c.Subject)
+	if c.HTMLFold, err = r.foldHTML(body, history); err != nil {
+		return nil, err
 	}
-	rich := joinHTML(body)
 	if err := r.withText(body); err != nil {
 		return nil, err
 	}
-	c := &Content{HTML: rich, Text: joinText(body), Attachments: r.files}
-	c.MessageID = messageID(root.header.first("message-id"))
-	c.Subject = cleanLine(decodeWords(root.header.first("subject")))
-	c.From, c.FromAmbiguous = author(root.header)
+	c.Text = joinText(body)
+	c.TextFold = foldOf(c.Text, body, history)
 	if c.Subject == "" && blank(c.Text) && len(c.Attachments) == 0 {
 		return nil, ErrUnreadable
 	}
@@ -75,16 +81,5 @@ func (r *reader) content(root *part) (*Content, error) {
 	c.Partial = r.damaged
 	return c, nil
 }
-
-// messageID takes the brackets off an id.
-func messageID(s string) string {
-	if _, after, ok := strings.Cut(s, "<"); ok {
-		s, _, _ = strings.Cut(after, ">")
-	}
-	return cut(cleanLine(s), maxMessageID)
-}
-
-// maxMessageID is as long as a line may be (RFC 5322 section 2.1.1).
-const maxMessageID = 998
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

@@ -25,6 +25,7 @@ type scanner struct {
 	open    []string // boundaries of the multiparts around pos, outermost first
 	parts   int
 	lines   int
+	body    int  // where the mail's own header has ended
 	damaged bool // something was not as it should be
 }
 
@@ -63,6 +64,9 @@ func (s *scanner) entity(p *part, fallback string) (delimiter, error) {
 	end, done, err := s.readHeader(p)
 	if err != nil {
 		return end, err
+	}
+	if s.body == 0 {
+		s.body = s.pos
 	}
 	if p.media, err = s.mediaOf(p, fallback); err != nil || done {
 		return end, err
