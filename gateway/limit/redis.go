@@ -15,8 +15,8 @@ import (
 const callTimeout = time.Second
 
 // allow is the algorithm in one script on one key, as Cluster wants. Times are in
-// microseconds, which a Lua number holds exactly; only %.0f writes them out
-// exactly. It returns how long to wait, 0 for not at all.
+// microseconds, which Lua's numbers hold exactly. It returns how long to wait, 0
+// for not at all.
 var allow = redis.NewScript(`
 	local now, cost, room, spend = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 	local next = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + cost
@@ -24,7 +24,7 @@ var allow = redis.NewScript(`
 		return next - now - room
 	end
 	if spend == '1' then
-		redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
+		redis.call('SET', KEYS[1], next, 'PX', math.ceil((next - now) / 1000))
 	end
 	return 0
 `)
