@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"securetext/store"
+	"securetext/store/sqlstore"
 )
 
 // smallSize is up to how many bytes of content an acceptance shares a commit
@@ -23,18 +23,26 @@ func (db *DB) Accept(ctx context.Context, a store.Acceptance) (store.Stored, err
 	if a.Idempotency != nil {
 		return db.DB.Accept(ctx, a)
 	}
-	const op = "accept"
-	var err, failed error
-	if small(a) {
-		failed, err = db.acceptances.Do(ctx, a)
-		err = errors.Join(err, failed)
-	} else {
-		err = db.acceptLarge(ctx, a)
-	}
+	stored, err := db.accept(ctx, a)
 	if err != nil {
-		return store.Stored{}, fault(ctx, op, err)
+		return store.Stored{}, fault(ctx, "accept", err)
 	}
-	return store.Stored{Messages: column(a.Messages, func(m store.Message) store.MessageID { return m.ID })}, nil
+	return stored, nil
+}
+
+func (db *DB) accept(ctx context.Context, a store.Acceptance) (store.Stored, error) {
+	switch {
+	case small(a):
+		o, err := db.acceptances.Do(ctx, a)
+		return o.stored, errors.Join(err, o.err)
+	case attached(a):
+		return db.acceptLarge(ctx, a)
+	}
+	all, err := add(ctx, db.pool, a)
+	if err != nil {
+		return store.Stored{}, err
+	}
+	return all[0], nil
 }
 
 func small(a store.Acceptance) bool {
@@ -47,24 +55,49 @@ func small(a store.Acceptance) bool {
 	return true
 }
 
+func attached(a store.Acceptance) bool {
+	return slices.ContainsFunc(a.Messages, func(m store.Message) bool { return len(m.Attachments) > 0 })
+}
+
+// outcome is what became of one caller's acceptance.
+type outcome struct {
+	stored store.Stored
+	err    error
+}
+
 // acceptTogether commits for all callers that wait. When the server is away or
 // its disk is full each is told so at once; only for other errors is it worth
 // the group's while to try each alone.
-func (db *DB) acceptTogether(ctx context.Context, all []store.Acceptance) ([]error, error) {
-	return shared(len(all), translate(add(ctx, db.pool, all...)))
+func (db *DB) acceptTogether(ctx context.Context, all []store.Acceptance) ([]outcome, error) {
+	stored, err := add(ctx, db.pool, all...)
+	if err != nil {
+		failed, err := shared(len(all), translate(err))
+		return column(failed, func(err error) outcome { return outcome{err: err} }), err
+	}
+	return column(stored, func(s store.Stored) outcome { return outcome{stored: s} }), nil
 }
 
-// execer is the pool or a transaction.
-type execer interface {
-	Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error)
+// querier is the pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error)
 }
 
-// add writes all but the attachments, in one statement.
-func add(ctx context.Context, on execer, all ...store.Acceptance) error {
+// add writes all but the attachments, in one statement, and gives what became of
+// each acceptance.
+func add(ctx context.Context, on querier, all ...store.Acceptance) ([]store.Stored, error) {
 	ctx, cancel := within(ctx)
 	defer cancel()
-	_, err := on.Exec(ctx, addMessages, columns(flatten(all))...)
-	return err
+	rows, known := flatten(all)
+	repeats, err := on.Query(ctx, addMessages, columns(rows)...)
+	if err != nil {
+		return nil, err
+	}
+	if err := known.replace(repeats); err != nil {
+		return nil, err
+	}
+	return column(all, func(a store.Acceptance) store.Stored {
+		return sqlstore.StoredAs(a.Messages, known.ids(a.Messages))
+	}), nil
 }
 
 // shared is the outcome of a group's commit: one error for all when trying each
@@ -80,18 +113,27 @@ func shared(n int, err error) ([]error, error) {
 	return outcomes, err
 }
 
-// acceptLarge writes the attachments first, piece by piece, and all that others
-// might wait for in the last statement. Without attachments that is the only one.
-func (db *DB) acceptLarge(ctx context.Context, a store.Acceptance) error {
-	if !slices.ContainsFunc(a.Messages, func(m store.Message) bool { return len(m.Attachments) > 0 }) {
-		return add(ctx, db.pool, a)
-	}
-	return pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
-		for _, m := range a.Messages {
-			if err := addAttachments(ctx, tx, m); err != nil {
+// acceptLarge writes the attachments piece by piece, and all that others might
+// wait for in the last statement. Only who brings the same mail at the same time
+// waits from the beginning: it has no need to write all of it again.
+func (db *DB) acceptLarge(ctx context.Context, a store.Acceptance) (stored store.Stored, err error) {
+	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
+		ids, err := claim(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		stored = sqlstore.StoredAs(a.Messages, ids)
+		if a.Messages = sqlstore.Fresh(a.Messages, ids); len(a.Messages) == 0 {
+			return nil
+		}
+		for i := range a.Messages {
+			if err := addAttachments(ctx, tx, a.Messages[i]); err != nil {
 				return err
 			}
+			a.Messages[i].Repeat = store.RepeatHash{} // claimed above
 		}
-		return add(ctx, tx, a)
+		_, err = add(ctx, tx, a)
+		return err
 	})
+	return stored, err
 }

@@ -20,21 +20,24 @@ type accepted struct {
 	in store.Acceptance
 }
 
-func flatten(all []store.Acceptance) []accepted {
+// flatten gives the messages of all acceptances but those whose delivery is among
+// them before, and what each delivery is to be stored as.
+func flatten(all []store.Acceptance) ([]accepted, deliveries) {
 	var rows []accepted
+	first := deliveries{}
 	for _, a := range all {
 		for _, m := range a.Messages {
-			rows = append(rows, accepted{m, a})
+			if first.add(m) {
+				rows = append(rows, accepted{m, a})
+			}
 		}
 	}
-	return rows
+	return rows, first
 }
 
 // columns are the arguments of addMessages.
 func columns(rows []accepted) []any {
-	return []any{
-		column(rows, func(r accepted) string { return string(r.ID) }),
-		column(rows, func(r accepted) string { return string(r.Org) }),
+	return append(claims(rows),
 		column(rows, func(r accepted) string { return string(r.Sender) }),
 		column(rows, func(r accepted) string { return string(r.To.ID) }),
 		column(rows, func(r accepted) int { return r.To.Key.Version }),
@@ -51,23 +54,29 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) string { return r.in.By.ID }),
 		column(rows, func(r accepted) string { return sqlstore.Addr(r.in.By.Addr) }),
 		column(rows, func(r accepted) string { return r.in.Detail }),
-		column(rows, func(r accepted) int64 { return sqlstore.Micros(r.in.At) }),
-	}
+		column(rows, func(r accepted) int { return int(r.Notify &^ store.NotifyAccepted) }),
+		column(rows, func(r accepted) bool { return r.Notify&store.NotifyAccepted != 0 }),
+		column(rows, func(r accepted) string { return r.EnvID }),
+	)
 }
 
-// addMessages writes messages with all that comes with each, save attachments.
-// New recipients are added in the order of their ids, so that two processes
-// never wait for each other crosswise.
+// addMessages writes messages with all that comes with each, save attachments,
+// and gives those deliveries that are repeats, of which it writes nothing. New
+// recipients are added in the order of their ids, and after all deliveries are
+// claimed, so that two processes never wait for each other crosswise.
 const addMessages = `
-	WITH v AS MATERIALIZED (
+	WITH claimed AS (` + claimRepeats + `
+	), v AS MATERIALIZED (
 		SELECT *
-		  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bytea[], $7::bytea[],
-		              $8::text[], $9::text[], $10::bytea[], $11::bigint[], $12::bigint[], $13::int[], $14::bytea[],
-		              $15::text[], $16::text[], $17::text[], $18::text[], $19::bigint[])
+		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $6::text[], $7::text[], $8::int[], $9::bytea[],
+		              $10::bytea[], $11::text[], $12::text[], $13::bytea[], $14::bigint[], $15::bigint[], $16::int[], $17::bytea[],
+		              $18::text[], $19::text[], $20::text[], $21::text[], $22::int[], $23::bool[], $24::text[])
 		       WITH ORDINALITY
-		    AS v (id, org_id, sender_id, recipient_id, number_version, number_wrapped, number,
-		          lang, reference, content, created_at, expires_at, version, wrapped,
-		          actor_kind, actor_id, addr, detail, at, n)
+		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
+		          number, lang, reference, content, created_at, expires_at, version, wrapped,
+		          actor_kind, actor_id, addr, detail, notify, announced, envid, n)
+		 WHERE hash IS NULL
+		    OR id IN (SELECT message_id FROM claimed)
 	), new_recipients AS (
 		INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
 		SELECT DISTINCT ON (recipient_id) recipient_id, org_id, number_version, number_wrapped, number, at
@@ -75,8 +84,8 @@ const addMessages = `
 		 ORDER BY recipient_id, n
 		    ON CONFLICT (id) DO NOTHING
 	), new_messages AS (
-		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at)
-		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at
+		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at, notify, envid)
+		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at, notify, envid
 		  FROM v
 	), new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)
@@ -87,8 +96,15 @@ const addMessages = `
 		SELECT org_id, id, recipient_id, 'accepted', actor_kind, actor_id, addr, detail, at
 		  FROM v
 		 ORDER BY n
-	)
-	INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
-	SELECT org_id, id, recipient_id, 'link', at, at
-	  FROM v
-	 ORDER BY n`
+	), new_notices AS (
+		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
+		SELECT org_id, id, 'accepted', detail, at, at
+		  FROM v
+		 WHERE announced
+		 ORDER BY n
+	), new_texts AS (
+		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
+		SELECT org_id, id, recipient_id, 'link', at, at
+		  FROM v
+		 ORDER BY n
+	)` + repeated

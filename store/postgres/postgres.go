@@ -34,7 +34,7 @@ type DB struct {
 	*sqlstore.DB
 
 	pool        *pgxpool.Pool
-	acceptances *group.Group[store.Acceptance, error]
+	acceptances *group.Group[store.Acceptance, outcome]
 	readings    *group.Group[reading, error]
 }
 

@@ -47,11 +47,9 @@ func (db *DB) acceptAll(ctx context.Context, batch []store.Acceptance) ([]store.
 	stored := make([]store.Stored, len(batch))
 	err := db.Change(ctx, "accept", func(tx *sql.Tx) error {
 		for i, a := range batch {
-			if err := sqlstore.AddMessages(ctx, tx, a); err != nil {
+			var err error
+			if stored[i], err = sqlstore.AddMessages(ctx, tx, a); err != nil {
 				return err
-			}
-			for _, m := range a.Messages {
-				stored[i].Messages = append(stored[i].Messages, m.ID)
 			}
 		}
 		return nil

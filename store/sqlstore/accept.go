@@ -12,14 +12,17 @@ import (
 
 // Accept implements [store.Writer].
 func (db *DB) Accept(ctx context.Context, a store.Acceptance) (store.Stored, error) {
-	stored := store.Stored{Messages: messageIDs(a.Messages)}
+	var stored store.Stored
 	err := db.Change(ctx, "accept", func(tx *sql.Tx) error {
-		first, err := replay(ctx, tx, a, stored.Messages)
+		first, err := replay(ctx, tx, a, messageIDs(a.Messages))
 		if err != nil || first != nil {
 			stored = store.Stored{Messages: first, Replayed: true}
 			return err
 		}
-		return AddMessages(ctx, tx, a)
+		if stored, err = AddMessages(ctx, tx, a); err != nil {
+			return err
+		}
+		return correctKey(ctx, tx, a, stored.Messages)
 	})
 	if err != nil {
 		return store.Stored{}, err
@@ -35,26 +38,42 @@ func messageIDs(messages []store.Message) []store.MessageID {
 	return ids
 }
 
-// AddMessages stores what an acceptance brings, without regard to its idempotency
-// key.
-func AddMessages(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
+// AddMessages stores what an acceptance brings, save repeats, without regard to
+// its idempotency key.
+func AddMessages(ctx context.Context, tx *sql.Tx, a store.Acceptance) (store.Stored, error) {
+	ids, err := claimRepeats(ctx, tx, a)
+	if err != nil {
+		return store.Stored{}, err
+	}
+	stored := StoredAs(a.Messages, ids)
+	a.Messages = Fresh(a.Messages, ids)
 	if err := addRecipients(ctx, tx, a); err != nil {
-		return err
+		return store.Stored{}, err
 	}
 	for _, m := range a.Messages {
 		if err := addMessage(ctx, tx, m); err != nil {
-			return err
+			return store.Stored{}, err
 		}
-		if err := addText(ctx, tx, store.LinkText, behind{org: m.Org, message: m.ID, recipient: m.To.ID}, a.At, a.At); err != nil {
-			return err
+		if err := addSteps(ctx, tx, m, a); err != nil {
+			return store.Stored{}, err
 		}
-		if err := AddEvent(ctx, tx, store.Event{
-			Org: m.Org, Message: m.ID, Recipient: m.To.ID, Kind: store.Accepted, By: a.By, Detail: a.Detail, At: a.At,
-		}); err != nil {
+	}
+	return stored, nil
+}
+
+// addSteps writes that a message was accepted, and queues what follows from it.
+func addSteps(ctx context.Context, tx *sql.Tx, m store.Message, a store.Acceptance) error {
+	if err := addText(ctx, tx, store.LinkText, behind{org: m.Org, message: m.ID, recipient: m.To.ID}, a.At, a.At); err != nil {
+		return err
+	}
+	if m.Notify&store.NotifyAccepted != 0 {
+		if err := addNotice(ctx, tx, m.Org, m.ID, store.Accepted, a.Detail, a.At); err != nil {
 			return err
 		}
 	}
-	return nil
+	return AddEvent(ctx, tx, store.Event{
+		Org: m.Org, Message: m.ID, Recipient: m.To.ID, Kind: store.Accepted, By: a.By, Detail: a.Detail, At: a.At,
+	})
 }
 
 // addRecipients adds those that are new, in the order of their ids: two
@@ -77,9 +96,11 @@ func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 
 func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires))
+		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
+		                      notify, envid)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires),
+		m.Notify&^store.NotifyAccepted, m.EnvID)
 	if err != nil {
 		return err
 	}

@@ -102,6 +102,9 @@ func expire(ctx context.Context, tx *sql.Tx, id store.MessageID, at time.Time) e
 }
 
 func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	if err := forgetRepeats(ctx, tx, at); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM idempotency
 		 WHERE created_at <= $1`, Micros(at.Add(-store.IdempotencyLife)))

@@ -28,7 +28,7 @@ type check struct {
 func Run(t *testing.T, open func(*testing.T) store.Store) {
 	t.Helper()
 	checks := slices.Concat(
-		acceptChecks, idempotencyChecks, attachmentChecks,
+		acceptChecks, idempotencyChecks, repeatChecks, attachmentChecks,
 		dueChecks, doubtChecks, retryChecks, receiptChecks,
 		linkChecks, enrolChecks, unlockChecks, readChecks, newLinkChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
