@@ -23,11 +23,11 @@ var layers = []layer{
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "pickup/password", "gateway/mail", "gateway/option", "gateway/limit", "gateway/virus", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "pickup/password", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })
