@@ -1,18 +1,27 @@
 package mail
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/unicode"
 )
 
-// guess decodes bytes of no declared charset: as UTF-8 if they can be that, else
-// as windows-1252, in which every byte is a letter or a sign.
+// guess decodes bytes of no declared charset: by what only one charset has, as
+// UTF-8 if they can be that, else as windows-1252, in which every byte is a
+// letter or a sign.
 func guess(b []byte) string {
-	if utf8.Valid(b) {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
+		return decodeWith(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), b)
+	case bytes.Contains(b, []byte("\x1b$B")) && bytes.Contains(b, []byte("\x1b(")):
+		return decodeWith(japanese.ISO2022JP, b)
+	case utf8.Valid(b):
 		return string(b)
 	}
 	return decodeWith(charmap.Windows1252, b)
@@ -20,13 +29,17 @@ func guess(b []byte) string {
 
 // decodeText decodes b from the charset that its sender named. Senders err: a
 // name that nobody knows counts as none, and bytes that make sense as UTF-8 are
-// UTF-8 whatever the Western charset they are said to be in.
+// UTF-8 whatever charset of single bytes they are said to be in.
 func decodeText(b []byte, name string) string {
+	if isUTF7(name) {
+		return decodeUTF7(b)
+	}
 	enc := encodingOf(name)
+	_, oneByte := enc.(*charmap.Charmap)
 	switch {
-	case enc == nil:
+	case enc == nil, enc == charmap.Windows1252 && isASCII(name):
 		return guess(b)
-	case enc == charmap.Windows1252 && utf8.Valid(b):
+	case oneByte && utf8.Valid(b):
 		return string(b)
 	case isUTF8(enc):
 		return decodeUTF8(b)
@@ -55,6 +68,11 @@ func encodingOf(name string) encoding.Encoding {
 var aliases = map[string]string{
 	"cp1250": "windows-1250", "cp1251": "windows-1251", "cp1252": "windows-1252", "ansi": "windows-1252",
 	"cp932": "shift_jis", "cp936": "gbk", "cp949": "euc-kr", "cp950": "big5", "latin-1": "windows-1252",
+}
+
+// isASCII reports whether a charset is named that is none for eight bits.
+func isASCII(name string) bool {
+	return strings.Contains(strings.ToLower(name), "ascii")
 }
 
 func isUTF8(enc encoding.Encoding) bool {

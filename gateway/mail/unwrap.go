@@ -1,8 +1,8 @@
 package mail
 
 import (
-	"bytes"
 	"cmp"
+	"strings"
 )
 
 // Outlook mails within each other are opened this deep; deeper ones stay files.
@@ -44,7 +44,7 @@ func (r *reader) open(data []byte, depth int) (block, error) {
 // openFile files f, or what is in it if it is an Outlook mail.
 func (r *reader) openFile(f winmailFile, depth int) error {
 	if !f.isMail || depth == maxWrapped {
-		if len(f.data) == 0 {
+		if len(f.data) == 0 && f.name() == "" {
 			return nil
 		}
 		return r.file(f.attachment())
@@ -53,7 +53,7 @@ func (r *reader) openFile(f winmailFile, depth int) error {
 	if err != nil || body.empty() {
 		return err
 	}
-	name := cmp.Or(f.long, f.short, f.title, "mail")
+	name := cmp.Or(f.name(), "mail")
 	if blank(body.html) {
 		return r.file(Attachment{Name: fileName(name+".txt", "text/plain"), Type: "text/plain", Data: []byte(body.text)})
 	}
@@ -61,13 +61,15 @@ func (r *reader) openFile(f winmailFile, depth int) error {
 	return r.file(Attachment{Name: fileName(name+".html", "text/html"), Type: "text/html", Data: html})
 }
 
+func (f winmailFile) name() string { return cmp.Or(f.long, f.short, f.title) }
+
 func (f winmailFile) attachment() Attachment {
 	kind := unknownType
-	if major, minor, _ := bytes.Cut([]byte(f.kind), []byte("/")); isToken(string(major)) && isToken(string(minor)) {
+	if major, minor, _ := strings.Cut(f.kind, "/"); isToken(major) && isToken(minor) {
 		kind = f.kind
 	}
 	return Attachment{
-		Name: fileName(cmp.Or(f.long, f.short, f.title), kind), Type: kind,
+		Name: fileName(f.name(), kind), Type: kind,
 		ContentID: contentID(f.contentID), Data: f.data,
 	}
 }
