@@ -1,0 +1,46 @@
+package notice
+
+import "time"
+
+// What the mailer logs: ids and short codes, never an address.
+
+func (m *Mailer) logSent(j job) {
+	m.Log.Info("sender notified", "message", j.Message, "sender", j.Sender.ID, "step", j.Kind)
+}
+
+func (m *Mailer) logDeferred(j job, code string, in time.Duration) {
+	m.Log.Info("notice put off", "message", j.Message, "step", j.Kind, "code", code, "attempt", j.Attempt, "in", in.Round(time.Second).String())
+}
+
+func (m *Mailer) logDropped(j job, code string) {
+	m.Log.Warn("notice given up", "message", j.Message, "sender", j.Sender.ID, "step", j.Kind, "code", code, "attempt", j.Attempt)
+}
+
+func (m *Mailer) logHeld(code string) {
+	m.Log.Error("notices held back: the smarthost takes no mails from this service", "code", code)
+}
+
+func (m *Mailer) logUnreadable(j job, err error) {
+	m.Log.Error("notice cannot be written", "message", j.Message, "recipient", j.Recipient, "err", err)
+}
+
+func (m *Mailer) logAbandoned(j job, err error) {
+	m.Log.Warn("notice left until its claim runs out", "message", j.Message, "err", err)
+}
+
+// logStoreAway tells once that the store is away.
+func (m *Mailer) logStoreAway(op string, try int, err error) {
+	if try == 1 {
+		m.Log.Warn("store did not answer the mailer", "op", op, "err", err)
+	}
+}
+
+func (m *Mailer) logStoreBack(op string, try int) {
+	if try > 1 {
+		m.Log.Info("store answers the mailer again", "op", op, "tries", try)
+	}
+}
+
+func (m *Mailer) logStoreFailed(op string, err error) {
+	m.Log.Error("store failed the mailer", "op", op, "err", err)
+}

@@ -1,0 +1,102 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"securetext/store"
+)
+
+func (m *Mailer) sent(ctx context.Context, j job) {
+	err := m.insist(ctx, "record sent", func(ctx context.Context) error {
+		return m.Store.NoticeSent(ctx, j.NoticeClaim, m.Now())
+	})
+	if err != nil {
+		return // the claim runs out, and the same mail goes out again
+	}
+	m.metrics.count(sentNotice)
+	m.logSent(j)
+}
+
+// retry puts a notice off by so long; or gives it up, when it would be no news
+// by then.
+func (m *Mailer) retry(ctx context.Context, j job, code string, in time.Duration) {
+	due := m.Now().Add(in)
+	if due.After(j.Queued.Add(life)) {
+		m.drop(ctx, j, code)
+		return
+	}
+	m.metrics.count(deferredNotice)
+	m.logDeferred(j, code, in)
+	m.insist(ctx, "put off notice", func(ctx context.Context) error {
+		return m.Store.RetryNotice(ctx, j.NoticeClaim, due, m.Now())
+	})
+}
+
+// putBack puts off a notice through no fault of its own.
+func (m *Mailer) putBack(ctx context.Context, j job, code string, due time.Time) {
+	m.retry(ctx, j, code, due.Sub(m.Now()))
+}
+
+// drop gives a notice up.
+func (m *Mailer) drop(ctx context.Context, j job, code string) {
+	m.metrics.count(droppedNotice)
+	m.logDropped(j, code)
+	m.insist(ctx, "give up notice", func(ctx context.Context) error {
+		return m.Store.DropNotice(ctx, j.NoticeClaim, code, m.Now())
+	})
+}
+
+// firstBackoff bounds the wait after the first failure; it doubles up to
+// longestBackoff.
+const firstBackoff, longestBackoff = 30 * time.Second, time.Hour
+
+// backoff returns how long a notice waits after so many attempts: between half
+// a bound that doubles and the bound, so that many do not come back at once.
+func backoff(attempt int) time.Duration {
+	bound := min(longestBackoff, firstBackoff<<min(max(attempt-1, 0), 16))
+	return bound/2 + rand.N(bound/2)
+}
+
+// How long the mailer waits for the store, and how often it asks again when
+// the store itself is at fault.
+const (
+	firstWait, longestWait = 50 * time.Millisecond, 5 * time.Second
+	storeTries             = 5
+)
+
+// insist asks the store until it answers: a store that is away is waited for
+// until ctx ends. What it refuses, or fails at again and again, is an error; the
+// claim runs out then, and the notice is due again.
+func (m *Mailer) insist(ctx context.Context, op string, ask func(context.Context) error) error {
+	wait := firstWait
+	for try := 1; ; try++ {
+		err := ask(ctx)
+		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
+			m.logStoreBack(op, try)
+			return err
+		}
+		away := errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull)
+		if ctx.Err() != nil {
+			return err
+		}
+		if !away && try >= storeTries {
+			m.logStoreFailed(op, err)
+			return err
+		}
+		m.logStoreAway(op, try, err)
+		sleep(ctx, wait/2+rand.N(wait))
+		wait = min(2*wait, longestWait)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

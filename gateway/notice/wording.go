@@ -1,0 +1,127 @@
+package notice
+
+import (
+	"strings"
+
+	"securetext/store"
+)
+
+// wording is what mails say in one language.
+type wording struct {
+	lang    string
+	steps   map[store.Kind]step
+	reasons map[reason]explanation
+	labels  labels
+	closing string // {org}
+}
+
+// step is what is said of one step of a message.
+type step struct {
+	subject string // {end}: the last digits of the number
+	lead    string
+	when    string // before the time of the step; empty: it is not shown
+}
+
+// explanation is why a message could not be delivered, and what to do next.
+type explanation struct{ why, next string }
+
+type labels struct{ why, next, phone, accepted, message, reference, console string }
+
+// fallback is for languages that have no row.
+const fallback = "en"
+
+// wordings has a row a language, by its ISO 639 code. Adding a language is
+// adding a row: a test holds every row to all steps and reasons.
+var wordings = map[string]wording{
+	"en": {
+		lang: "en",
+		steps: map[store.Kind]step{
+			store.Accepted: {
+				subject: "Message to the phone ending {end}: accepted",
+				lead:    "Your message was accepted and stored. The phone gets a text with a link to it.",
+			},
+			store.Delivered: {
+				subject: "Message to the phone ending {end}: text delivered",
+				lead:    "The text with the link to your message has reached the phone.",
+				when:    "Delivered",
+			},
+			store.Failed: {
+				subject: "Message to the phone ending {end}: could not be delivered",
+				lead:    "Your message could not be delivered. No text with a link to it will reach the phone.",
+				when:    "Given up",
+			},
+			store.Read: {
+				subject: "Message to the phone ending {end}: read",
+				lead:    "Your message was opened and read.",
+				when:    "Read",
+			},
+		},
+		reasons: map[reason]explanation{
+			optedOut:    {"The owner of this phone asked for no more texts.", "Reach them another way. A text from that phone with the word START lets texts through again."},
+			blocked:     {"Your organization has blocked texts to this number.", "Ask your administrator if that is a mistake."},
+			landline:    {"This number takes no texts: it is a landline, or its phone company cannot be reached.", "Ask for a mobile number and send the message again."},
+			dead:        {"The phone company knows nobody with this number.", "Check the number and send the message again."},
+			notNumber:   {"The phone company says that this is not a phone number.", "Check the number and send the message again."},
+			unreachable: {"The phone was switched off or out of reach.", "Send the message again later, or reach the person another way."},
+			expired:     {"The message's life ended before a text could be delivered.", "Send the message again, or reach the person another way."},
+			wiped:       {"The message was withdrawn before a text could be delivered.", "Nothing, if that was meant. Otherwise send it again."},
+			barred:      {"The phone companies refuse texts from this service at present.", "Tell your administrator, and reach the person another way until then."},
+			unknown:     {"The phone company did not deliver it.", "Check the number and send the message again, or reach the person another way."},
+		},
+		labels: labels{
+			why: "Why", next: "What to do", phone: "Phone", accepted: "Accepted",
+			message: "Message", reference: "Your reference", console: "Look it up",
+		},
+		closing: "This mail was sent automatically for {org}. Nobody reads answers to it.",
+	},
+	"es": {
+		lang: "es",
+		steps: map[store.Kind]step{
+			store.Accepted: {
+				subject: "Mensaje al teléfono que termina en {end}: aceptado",
+				lead:    "Su mensaje ha sido aceptado y guardado. El teléfono recibirá un SMS con un enlace.",
+			},
+			store.Delivered: {
+				subject: "Mensaje al teléfono que termina en {end}: SMS entregado",
+				lead:    "El SMS con el enlace a su mensaje ha llegado al teléfono.",
+				when:    "Entregado",
+			},
+			store.Failed: {
+				subject: "Mensaje al teléfono que termina en {end}: no se pudo entregar",
+				lead:    "Su mensaje no se pudo entregar. Al teléfono no llegará ningún SMS con el enlace.",
+				when:    "Abandonado",
+			},
+			store.Read: {
+				subject: "Mensaje al teléfono que termina en {end}: leído",
+				lead:    "Su mensaje ha sido abierto y leído.",
+				when:    "Leído",
+			},
+		},
+		reasons: map[reason]explanation{
+			optedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Un SMS desde ese teléfono con la palabra START vuelve a permitirlos."},
+			blocked:     {"Su organización ha bloqueado los SMS a este número.", "Si es un error, consulte a su administrador."},
+			landline:    {"Este número no recibe SMS: es un teléfono fijo, o no se llega a su compañía.", "Pida un número de móvil y envíe el mensaje de nuevo."},
+			dead:        {"La compañía telefónica no conoce a nadie con este número.", "Compruebe el número y envíe el mensaje de nuevo."},
+			notNumber:   {"Según la compañía telefónica, esto no es un número de teléfono.", "Compruebe el número y envíe el mensaje de nuevo."},
+			unreachable: {"El teléfono estaba apagado o sin cobertura.", "Envíe el mensaje de nuevo más tarde, o póngase en contacto por otro medio."},
+			expired:     {"La vida del mensaje terminó antes de que se pudiera entregar un SMS.", "Envíe el mensaje de nuevo, o póngase en contacto por otro medio."},
+			wiped:       {"El mensaje fue retirado antes de que se pudiera entregar un SMS.", "Nada, si así se quiso. Si no, envíelo de nuevo."},
+			barred:      {"Las compañías telefónicas rechazan por ahora los SMS de este servicio.", "Avise a su administrador y, mientras tanto, póngase en contacto por otro medio."},
+			unknown:     {"La compañía telefónica no lo entregó.", "Compruebe el número y envíe el mensaje de nuevo, o póngase en contacto por otro medio."},
+		},
+		labels: labels{
+			why: "Motivo", next: "Qué hacer", phone: "Teléfono", accepted: "Aceptado",
+			message: "Mensaje", reference: "Su referencia", console: "Consultar",
+		},
+		closing: "Este correo se envió automáticamente en nombre de {org}. Nadie lee las respuestas.",
+	},
+}
+
+// wordingFor finds the row of a BCP 47 tag such as "es-MX".
+func wordingFor(lang string) wording {
+	primary, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	if w, ok := wordings[primary]; ok {
+		return w
+	}
+	return wordings[fallback]
+}
