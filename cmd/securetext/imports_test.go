@@ -19,7 +19,7 @@ type layer struct {
 // in a lower layer, and nothing of its own.
 var layers = []layer{
 	{name: "wiring", packages: []string{"cmd/securetext"}},
-	{name: "roles", packages: []string{"gateway", "sms/courier", "pickup", "web/console"}},
+	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console"}},
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
