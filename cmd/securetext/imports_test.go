@@ -27,7 +27,7 @@ var layers = []layer{
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake", "gateway/virus/virusfake"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })
