@@ -88,7 +88,7 @@ func add(ctx context.Context, on querier, all ...store.Acceptance) ([]store.Stor
 	ctx, cancel := within(ctx)
 	defer cancel()
 	rows, known := flatten(all)
-	repeats, err := on.Query(ctx, addMessages, columns(rows)...)
+	repeats, err := on.Query(ctx, addMessages(rows), columns(rows)...)
 	if err != nil {
 		return nil, err
 	}

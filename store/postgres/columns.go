@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"securetext/store"
 	"securetext/store/sqlstore"
 )
@@ -55,7 +57,7 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) string { return sqlstore.Addr(r.in.By.Addr) }),
 		column(rows, func(r accepted) string { return r.in.Detail }),
 		column(rows, func(r accepted) int { return int(r.Notify &^ store.NotifyAccepted) }),
-		column(rows, func(r accepted) bool { return r.Notify&store.NotifyAccepted != 0 }),
+		column(rows, accepted.announced),
 		column(rows, func(r accepted) string { return r.EnvID }),
 	)
 }
@@ -63,21 +65,38 @@ func columns(rows []accepted) []any {
 // addMessages writes messages with all that comes with each, save attachments,
 // and gives those deliveries that are repeats, of which it writes nothing. New
 // recipients are added in the order of their ids, and after all deliveries are
-// claimed, so that two processes never wait for each other crosswise.
-const addMessages = `
-	WITH claimed AS (` + claimRepeats + `
-	), v AS MATERIALIZED (
+// claimed, so that two processes never wait for each other crosswise. A table
+// that no message needs is left out: to open it for nothing takes the server
+// longer than to write a message.
+func addMessages(rows []accepted) string {
+	claim, unclaimed, notices, texts := "", "", "", addTexts
+	if slices.ContainsFunc(rows, func(r accepted) bool { return r.Repeat != (store.RepeatHash{}) }) {
+		claim, unclaimed = "claimed AS ("+claimRepeats+"), ", notRepeats
+		texts = ", new_texts AS (" + addTexts + ")" + repeated
+	}
+	if slices.ContainsFunc(rows, accepted.announced) {
+		notices = ", new_notices AS (" + addNotices + ")"
+	}
+	return "WITH " + claim + "v AS MATERIALIZED (" + given + unclaimed + ")" + addParts + notices + texts
+}
+
+// announced reports whether the sender wants to hear that it was accepted.
+func (r accepted) announced() bool { return r.Notify&store.NotifyAccepted != 0 }
+
+const (
+	given = `
 		SELECT *
-		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $6::text[], $7::text[], $8::int[], $9::bytea[],
-		              $10::bytea[], $11::text[], $12::text[], $13::bytea[], $14::bigint[], $15::bigint[], $16::int[], $17::bytea[],
-		              $18::text[], $19::text[], $20::text[], $21::text[], $22::int[], $23::bool[], $24::text[])
+		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::bytea[],
+		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
+		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[])
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
-		          actor_kind, actor_id, addr, detail, notify, announced, envid, n)
+		          actor_kind, actor_id, addr, detail, notify, announced, envid, n)`
+	notRepeats = `
 		 WHERE hash IS NULL
-		    OR id IN (SELECT message_id FROM claimed)
-	), new_recipients AS (
+		    OR id IN (SELECT message_id FROM claimed)`
+	addParts = `, new_recipients AS (
 		INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
 		SELECT DISTINCT ON (recipient_id) recipient_id, org_id, number_version, number_wrapped, number, at
 		  FROM v
@@ -96,15 +115,16 @@ const addMessages = `
 		SELECT org_id, id, recipient_id, 'accepted', actor_kind, actor_id, addr, detail, at
 		  FROM v
 		 ORDER BY n
-	), new_notices AS (
+	)`
+	addNotices = `
 		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
 		SELECT org_id, id, 'accepted', detail, at, at
 		  FROM v
 		 WHERE announced
-		 ORDER BY n
-	), new_texts AS (
+		 ORDER BY n`
+	addTexts = `
 		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
 		SELECT org_id, id, recipient_id, 'link', at, at
 		  FROM v
-		 ORDER BY n
-	)` + repeated
+		 ORDER BY n`
+)

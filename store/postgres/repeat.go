@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,7 +61,6 @@ func claims(rows []accepted) []any {
 		column(rows, func(r accepted) string { return string(r.Org) }),
 		column(rows, func(r accepted) []byte { return repeatOrNull(r.Repeat) }),
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(r.in.At) }),
-		store.RepeatLife.Microseconds(),
 	}
 }
 
@@ -72,20 +72,23 @@ func repeatOrNull(h store.RepeatHash) []byte {
 	return h[:]
 }
 
+// repeatLife is how long a hash is taken, in microseconds.
+var repeatLife = strconv.FormatInt(store.RepeatLife.Microseconds(), 10)
+
 // claimRepeats takes the hash of each delivery for its message, in one order so
 // that two processes never wait for each other crosswise. A hash past its life is
 // free again. One that is not is written anew as it was: so the second of two at
 // once waits for the first, and is given its id although its snapshot is older.
-const claimRepeats = `
+var claimRepeats = `
 		INSERT INTO repeats (org_id, hash, message_id, created_at)
 		SELECT org_id, hash, id, at
 		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[]) AS c (id, org_id, hash, at)
 		 WHERE hash IS NOT NULL
 		 ORDER BY org_id, hash
 		    ON CONFLICT (org_id, hash) DO UPDATE
-		   SET message_id = CASE WHEN repeats.created_at <= excluded.created_at - $5::bigint
+		   SET message_id = CASE WHEN repeats.created_at <= excluded.created_at - ` + repeatLife + `
 		                         THEN excluded.message_id ELSE repeats.message_id END,
-		       created_at = CASE WHEN repeats.created_at <= excluded.created_at - $5::bigint
+		       created_at = CASE WHEN repeats.created_at <= excluded.created_at - ` + repeatLife + `
 		                         THEN excluded.created_at ELSE repeats.created_at END
 		RETURNING org_id, hash, message_id`
 

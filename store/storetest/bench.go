@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"crypto/rand"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -19,13 +20,27 @@ const BenchCallers = 16
 // read by many. What a caller would do before and after is left out.
 func Bench(b *testing.B, open func(*testing.B) store.Store) {
 	b.Run("Accept", func(b *testing.B) { BenchAccept(b, NewClinic(b, open(b))) })
+	b.Run("AcceptOnce", func(b *testing.B) { benchAcceptOnce(b, NewClinic(b, open(b))) })
 	b.Run("DueSent", func(b *testing.B) { benchDueSent(b, NewClinic(b, open(b))) })
 	b.Run("MessageRead", func(b *testing.B) { benchMessageRead(b, NewClinic(b, open(b))) })
 }
 
 // BenchAccept takes in messages of 2 KB to a thousand numbers.
 func BenchAccept(b *testing.B, c *Clinic) {
+	c.benchAccept(b, c.benchLetters(b, b.N))
+}
+
+// benchAcceptOnce does the same with the hash of a delivery on each.
+func benchAcceptOnce(b *testing.B, c *Clinic) {
 	letters := c.benchLetters(b, b.N)
+	for i := range letters {
+		rand.Read(letters[i].Repeat[:])
+	}
+	c.benchAccept(b, letters)
+}
+
+func (c *Clinic) benchAccept(b *testing.B, letters []store.Message) {
+	b.Helper()
 	var next atomic.Int64
 	b.SetParallelism(BenchCallers)
 	b.ResetTimer()
