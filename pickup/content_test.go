@@ -129,3 +129,17 @@ func TestTitlesSayNothing(t *testing.T) {
 	p := c.enrolled(d).get(d.path())
 	p.want(t, 200, "<title>Private message · Lakeside Family Clinic</title>")
 }
+
+func TestHistoryIsFoldedAndNotLost(t *testing.T) {
+	c := newClinic(t)
+	text, history := "Take one a day.\n", "On Monday, Mrs. Bell wrote:\n> How many? <b>\n"
+	html, quote := "<p>Take <b>one</b> a day.</p>", "<blockquote>How many? <script>alert(1)</script></blockquote>"
+	d := c.deliver(letter{Content: store.Content{
+		Subject: "Your pills", Text: text + history, TextFold: len(text), HTML: html + quote, HTMLFold: len(html),
+	}})
+	b := c.enrolled(d)
+	b.get(d.path()+"?view=text").want(t, 200, "Take one a day.\n</div>\n<details><summary>Earlier messages and signature</summary>", "&gt; How many? &lt;b&gt;")
+	framed := b.get(d.path() + "/html")
+	framed.want(t, 200, "<p>Take <b>one</b> a day.</p><details><summary>Earlier messages and signature</summary><blockquote>How many? ")
+	framed.wantNo(t, "script")
+}

@@ -46,7 +46,25 @@ func (s *Site) showHTML(c echo.Context, v visit, viewer store.Viewer) error {
 		return fmt.Errorf("show html of %s: %w", sealed.ID, err)
 	}
 	c.Response().Header().Set(echo.HeaderContentSecurityPolicy, framePolicy)
-	return c.HTML(http.StatusOK, frame(v.Link.Lang, sanitise(content.HTML, images)))
+	body, err := s.folded(c, content, images)
+	if err != nil {
+		return fmt.Errorf("show html of %s: %w", sealed.ID, err)
+	}
+	return c.HTML(http.StatusOK, frame(v.Link.Lang, body))
+}
+
+// folded is sanitised HTML, with what follows its fold folded away.
+func (s *Site) folded(c echo.Context, content store.Content, images map[string]string) (string, error) {
+	first, rest := folded(content.HTML, content.HTMLFold)
+	body := sanitise(first, images)
+	if rest == "" {
+		return body, nil
+	}
+	label, err := s.renderer.Say(c, "message.earlier")
+	if err != nil {
+		return "", err
+	}
+	return body + "<details><summary>" + html.EscapeString(label) + "</summary>" + sanitise(rest, images) + "</details>", nil
 }
 
 // frame is the document around sanitised HTML.
@@ -66,7 +84,8 @@ func frameHeight(content store.Content) int {
 		margin, low, top = 60, 200, 6000
 	)
 	height, column := margin, 0
-	for _, r := range content.Text {
+	shown, _ := folded(content.Text, content.TextFold)
+	for _, r := range shown {
 		column++
 		if r == '\n' || column > perLine {
 			height, column = height+line, 0

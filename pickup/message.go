@@ -20,8 +20,9 @@ type messagePage struct {
 	Sent    time.Time
 	Until   time.Time
 	Text    []segment
-	Framed  bool // show the HTML, in a frame, instead of Text
-	Height  int  // of the frame, in CSS pixels
+	Earlier []segment // what is folded away
+	Framed  bool      // show the HTML, in a frame, instead of Text
+	Height  int       // of the frame, in CSS pixels
 	Swap    string
 	Files   []messageFile
 }
@@ -69,7 +70,7 @@ func (s *Site) open(c echo.Context, sealed store.Sealed) (store.Content, seal.Ke
 	}
 	content, err := store.ParseContent(p)
 	if len(content.HTML) > maxHTML && content.Text != "" {
-		content.HTML = ""
+		content.HTML, content.HTMLFold = "", 0
 	}
 	return content, key, err
 }
@@ -83,7 +84,8 @@ func newMessagePage(v visit, sealed store.Sealed, content store.Content, plain b
 	if p.Framed {
 		p.Height = frameHeight(content)
 	} else {
-		p.Text = segments(content.Text)
+		text, earlier := folded(content.Text, content.TextFold)
+		p.Text, p.Earlier = segments(text), segments(earlier)
 	}
 	if content.HTML != "" && content.Text != "" {
 		p.Swap = p.Path
@@ -114,6 +116,14 @@ func messageFiles(v visit, sealed store.Sealed, content store.Content, framed bo
 		}
 	}
 	return files
+}
+
+// folded cuts text where its fold begins.
+func folded(text string, fold int) (first, rest string) {
+	if fold == 0 {
+		return text, ""
+	}
+	return text[:fold], text[fold:]
 }
 
 func firstOf(names ...string) string {

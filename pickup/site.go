@@ -61,6 +61,7 @@ type Site struct {
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
 	assets    *web.Static
+	renderer  *web.Renderer
 	log       *slog.Logger
 	metrics   metrics
 	now       func() time.Time
@@ -108,9 +109,10 @@ func (s *Site) mount() (http.Handler, error) {
 	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	if e.Renderer, err = web.New(s.assets); err != nil {
+	if s.renderer, err = web.New(s.assets); err != nil {
 		return nil, fmt.Errorf("pickup: %w", err)
 	}
+	e.Renderer = s.renderer
 	e.HTTPErrorHandler = s.answer
 	e.IPExtractor = func(r *http.Request) string { return s.address(r).String() }
 	e.Use(s.measure, web.Headers, s.recovered, s.sameOrigin, small, hurried)

@@ -12,11 +12,14 @@ import (
 // It is sealed as one part; the bytes of the attachments are parts of their own.
 // However it is formatted or logged it shows as "[content]".
 type Content struct {
-	Subject     string
-	From        string // the display name the sender wrote, for this message
-	Text        string // UTF-8, lines ended by \n
-	HTML        string // as it came: it must be sanitised before it is shown
-	Attachments []ContentAttachment
+	Subject string
+	From    string // the display name the sender wrote, for this message
+	Text    string // UTF-8, lines ended by \n
+	HTML    string // as it came: it must be sanitised before it is shown
+	// TextFold and HTMLFold are where in Text and HTML a signature or the history
+	// of a conversation begins, which may be opened on demand; 0: nowhere.
+	TextFold, HTMLFold int
+	Attachments        []ContentAttachment
 }
 
 // ContentAttachment names an attachment; the stored row knows its size.
@@ -45,6 +48,9 @@ func ParseContent(p seal.Plaintext) (Content, error) {
 	var c content
 	if err := json.Unmarshal(p, &c); err != nil {
 		return Content{}, fmt.Errorf("read content of %v", p) // not err, which may quote it
+	}
+	if c.TextFold < 0 || c.TextFold > len(c.Text) || c.HTMLFold < 0 || c.HTMLFold > len(c.HTML) {
+		return Content{}, fmt.Errorf("read content of %v: a fold is out of range", p)
 	}
 	return Content(c), nil
 }

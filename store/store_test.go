@@ -41,6 +41,9 @@ func TestContentRoundTrip(t *testing.T) {
 	if err != nil || got.Subject != want.Subject || got.Text != want.Text || got.HTML != want.HTML || got.From != want.From || got.Attachments[0] != want.Attachments[0] {
 		t.Errorf("got it back otherwise: %v", err)
 	}
+	if _, err := ParseContent(Content{Text: "short", TextFold: 6}.Plaintext()); err == nil {
+		t.Error("a fold beyond the end is taken")
+	}
 	_, err = ParseContent([]byte("hepatitis"))
 	if err == nil || strings.Contains(err.Error(), "hepatitis") {
 		t.Errorf("the error shows the content: %v", err)
