@@ -1,8 +1,9 @@
 # make demo    the whole way, from a mail to a read message, on this machine
-# make test    every test; gets Postgres, Redis and Chromium if it can
+# make test    every test; gets servers, a browser and mail clients if it can
 # make check   what a change has to pass: format, vet, staticcheck, advisories, tests
 # make build   bin/securetext, static
-# make bench   rates of intake, sending and viewing on both stores
+# make bench   rates of intake, sending and viewing on both stores; memory and
+#              waiting times with a thousand clients connected
 # make fuzz    a minute of each fuzz target (FUZZTIME=1m)
 # make screens pictures of the patient's pages, in screens/
 
