@@ -106,6 +106,14 @@ func TestOversignedAndFoldedFieldsPass(t *testing.T) {
 	}
 }
 
+func TestFieldsQuotedInTheBodyAreNotCounted(t *testing.T) {
+	quoting := strings.Replace(letter, "\r\n\r\n", "\r\n\r\n  > forwarded:\r\nFrom: bo@lab.example\r\nSubject: values\r\n\r\n", 1)
+	w := newWorld(t, "v=DMARC1; p=reject")
+	if r := w.evaluate(fromStranger(w.sign(w.key, quoting))); r.Verdict != Pass {
+		t.Errorf("got %s", r)
+	}
+}
+
 func TestExpiryByTheMailsOwnTime(t *testing.T) {
 	w := newWorld(t, "")
 	expires := time.Now().Add(time.Hour)
@@ -149,15 +157,30 @@ func TestOnlyTheFirstSignaturesAreVerified(t *testing.T) {
 	}
 }
 
-func TestSignaturesOutOfBoundsAreNotVerified(t *testing.T) {
+func TestHeadersOutOfBoundsAreNotVerified(t *testing.T) {
 	for name, field := range map[string]string{
-		"many names": "DKIM-Signature: v=1; h=" + strings.Repeat("a:", maxSignedNames+1),
-		"long":       "DKIM-Signature: v=1;\r\n b=" + strings.Repeat("\r\n AAAAAAAAAAAAAAA", maxSignature/16),
+		"signature of many names": "DKIM-Signature: v=1; h=" + strings.Repeat("a:", maxSignedNames),
+		"long signature":          "DKIM-Signature: v=1;\r\n b=" + strings.Repeat("\r\n AAAAAAAAAAAAAAA", maxSignature/16),
+		"field of many lines":     "X: x" + strings.Repeat("\r\n x", maxLines),
+		"many fields":             strings.Repeat("X: x\r\n", maxFields) + "X: x",
+		"long header":             "X: " + strings.Repeat("x", maxHeader),
 	} {
 		w := newWorld(t, "v=DMARC1; p=reject")
 		r := w.evaluate(fromStranger(field + "\r\n" + w.sign(w.key, letter)))
 		if r.Verdict != Fail || len(r.DKIM) != 0 {
 			t.Errorf("%s: got %s", name, r)
 		}
+	}
+}
+
+func TestHeadersNearTheirBoundsAreVerified(t *testing.T) {
+	header := strings.Repeat("X: x\r\n", maxFields/2) + "To: a@clinic.example" + strings.Repeat(",\r\n b@clinic.example", maxLines/2) + "\r\n"
+	w := newWorld(t, "v=DMARC1; p=reject")
+	if r := w.evaluate(fromStranger(header + w.sign(w.key, letter, "From", "Subject", "Date"))); r.DKIM[0].Outcome != OutcomePolicy {
+		t.Errorf("second To on top: got %s", r)
+	}
+	bare := strings.Replace(letter, "To: 2114367789@secure.text\r\n", "", 1)
+	if r := w.evaluate(fromStranger(header + w.sign(w.key, bare, "From", "Subject", "Date"))); r.Verdict != Pass {
+		t.Errorf("got %s", r)
 	}
 }

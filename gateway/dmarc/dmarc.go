@@ -41,7 +41,7 @@ const (
 // Check evaluates mails. Its zero limits mean the defaults. It is safe for use
 // by several goroutines; fields must not change while it is used.
 type Check struct {
-	// Resolver is asked for everything.
+	// Resolver is asked for everything. It must be set; net.DefaultResolver will do.
 	Resolver Resolver
 	// Timeout ends all lookups for one mail: 5 s by default.
 	Timeout time.Duration

@@ -5,9 +5,13 @@ import (
 	"strings"
 )
 
-// Bounds of one DKIM-Signature field. Verifying looks through all fields of the
-// mail once for each name in h=, so those must be few.
+// Bounds of a header whose signatures are verified. The library looks through
+// all fields once for each name in an h= tag, and copies a field once for each
+// of its lines. Honest mail is far below.
 const (
+	maxHeader      = 256 << 10
+	maxFields      = 1000
+	maxLines       = 2000 // of one field
 	maxSignature   = 8 << 10
 	maxSignedNames = 200
 )
@@ -22,19 +26,20 @@ var once = []string{
 // fieldCounts says how often a mail has each field of once.
 type fieldCounts map[string]int
 
-// countFields reads a mail's header as the DKIM library does. It is false if a
-// signature is out of bounds, and then none is verified.
+// countFields reads a mail's header as the DKIM library does. It is false if
+// the header is out of bounds, and then no signature is verified.
 func countFields(raw []byte) (fieldCounts, bool) {
 	counts := fieldCounts{}
-	for len(raw) > 0 {
+	header := raw
+	for fields := 0; len(header) > 0; fields++ {
 		var field []byte
-		field, raw = nextField(raw)
+		field, header = nextField(header)
 		if isBlank(field) {
 			break
 		}
 		name, value, _ := bytes.Cut(field, []byte(":"))
 		key := strings.TrimSpace(string(name))
-		if strings.EqualFold(key, "dkim-signature") && (len(field) > maxSignature || bytes.Count(value, []byte(":")) > maxSignedNames) {
+		if fields == maxFields || len(raw)-len(header) > maxHeader || !inBounds(key, field, value) {
 			return nil, false
 		}
 		for _, f := range once {
@@ -44,6 +49,14 @@ func countFields(raw []byte) (fieldCounts, bool) {
 		}
 	}
 	return counts, true
+}
+
+func inBounds(key string, field, value []byte) bool {
+	if bytes.Count(field, []byte("\n")) > maxLines {
+		return false
+	}
+	return !strings.EqualFold(key, "dkim-signature") ||
+		len(field) <= maxSignature && bytes.Count(value, []byte(":")) < maxSignedNames
 }
 
 // nextField cuts a field with its folded lines off a header.

@@ -63,6 +63,11 @@ var matrix = []struct {
 		in.MailFrom = `"x@evil.example"@clinic.example`
 		return in
 	}, Fail, "", PolicyReject},
+	{"own server, a quoted @ in the local part", "v=DMARC1; p=reject", func(w *world) Input {
+		in := fromClinic(letter)
+		in.MailFrom = `"x@evil.example"@clinic.example`
+		return in
+	}, Pass, MethodSPF, PolicyReject},
 
 	{"no record, unsigned stranger", "", func(w *world) Input {
 		return fromStranger(letter)

@@ -77,7 +77,7 @@ func (b *bounded) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, 
 
 // LookupAddr implements [Resolver].
 func (b *bounded) LookupAddr(ctx context.Context, addr string) ([]string, error) {
-	if err := b.take(ctx); err != nil {
+	if err := b.take(); err != nil {
 		return nil, err
 	}
 	names, err := b.dns.LookupAddr(ctx, addr)
@@ -89,17 +89,14 @@ func ask[T any](ctx context.Context, b *bounded, name string, lookup func(contex
 	if !isName(name) {
 		return nil, &net.DNSError{Err: "no such name", IsNotFound: true}
 	}
-	if err := b.take(ctx); err != nil {
+	if err := b.take(); err != nil {
 		return nil, err
 	}
 	found, err := lookup(ctx, name+".")
 	return found, plain(err)
 }
 
-func (b *bounded) take(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return plain(ctx.Err())
-	}
+func (b *bounded) take() error {
 	if b.left.Add(-1) < 0 {
 		b.spent.Store(true)
 		return permanent(errSpent)

@@ -22,12 +22,15 @@ func (c *Check) checkSPF(ctx context.Context, in Input) Identity {
 		helo = "unknown"
 	}
 	dns := c.bounded(cmp.Or(c.MaxLookups, defaultLookups))
-	result, _ := spf.CheckHostWithSender(net.IP(in.Client.Unmap().AsSlice()), helo, local+"@"+domain,
+	result, _ := spf.CheckHostWithSender(net.IP(in.Client.AsSlice()), helo, local+"@"+domain,
 		spf.WithContext(ctx), spf.WithResolver(dns))
 	if dns.spent.Load() {
 		// The library takes it for a temporary error, which would be tried again
 		// for days.
 		result = spf.PermError
+	} else if ctx.Err() != nil && result != spf.Pass {
+		// A ptr term that did not end in time counts as no match.
+		result = spf.TempError
 	}
 	return Identity{Domain: domain, Outcome: Outcome(result)}
 }

@@ -34,19 +34,26 @@ const (
 // adds it.
 type world struct {
 	*fakedns.Zone
-	t   *testing.T
-	key fakedns.Key
+	t       *testing.T
+	key     fakedns.Key
+	timeout time.Duration
 }
 
 func newWorld(t *testing.T, record string) *world {
 	t.Helper()
-	w := &world{Zone: fakedns.New(), t: t}
+	w := &world{Zone: fakedns.New(), t: t, timeout: time.Minute}
 	w.TXT("clinic.example", "v=spf1 ip4:192.0.2.0/28 -all", "some-site-verification=1")
 	if record != "" {
 		w.TXT("_dmarc.clinic.example", record)
 	}
 	w.key = w.newKey("clinic.example")
 	return w
+}
+
+// Hang makes names hang, and the tests that wait for them short.
+func (w *world) Hang(names ...string) {
+	w.timeout = 500 * time.Millisecond
+	w.Zone.Hang(names...)
 }
 
 func (w *world) newKey(domain string, tags ...string) fakedns.Key {
@@ -72,7 +79,7 @@ func (w *world) sign(key fakedns.Key, mail string, fields ...string) string {
 
 func (w *world) evaluate(in Input) Result {
 	w.t.Helper()
-	r, err := (&Check{Resolver: w, Timeout: 200 * time.Millisecond}).Evaluate(w.t.Context(), in)
+	r, err := (&Check{Resolver: w, Timeout: w.timeout}).Evaluate(w.t.Context(), in)
 	if err != nil {
 		w.t.Fatalf("Evaluate: %v", err)
 	}
