@@ -5,8 +5,10 @@ import (
 	"strings"
 )
 
-// maxSignature is how many lines a signature may have.
-const maxSignature = 20
+const (
+	maxSignature = 20      // lines
+	maxFoldable  = 1 << 20 // bytes of text; nobody answers with more
+)
 
 // foldOf returns where in text, which was made of blocks, the part to be folded
 // begins, or 0. Only the end of the last block can be folded.
@@ -39,6 +41,9 @@ func lastText(blocks []block) *block {
 // foldText finds where the signature and the history at the end of text begin,
 // or returns 0. It errs towards showing too much.
 func foldText(text string, history bool) int {
+	if len(text) > maxFoldable {
+		return 0
+	}
 	lines := strings.SplitAfter(text, "\n")
 	end := len(lines)
 	if history && !strings.Contains(text, forwardMark) {
