@@ -32,7 +32,7 @@ func postfix(t *testing.T, w *world) func(letter) error {
 	if os.Geteuid() != 0 {
 		t.Skip("WARNING: Postfix starts as root only")
 	}
-	h := &smarthost{world: w, dir: publicFolder(t), port: freePort(0)}
+	h := &smarthost{world: w, dir: publicFolder(t), port: newPort(t)}
 	h.configure()
 	cmd := exec.Command(path, "-c", h.at("etc"), "start-fg")
 	if err := cmd.Start(); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -10,36 +11,52 @@ import (
 )
 
 // TestKilledInAStreamOfMails kills the process ten times while four senders
-// send. What was answered 250 can be read afterwards, each exactly once.
+// send, each time a little later after so many mails. What was answered 250 can
+// be read afterwards, each exactly once.
 func TestKilledInAStreamOfMails(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		var mu sync.Mutex
 		var answered []string
 		for round := range 10 {
 			p := w.serve("--roles=smtp")
-			var senders sync.WaitGroup
+			var stream mailStream
 			for s := range 4 {
-				senders.Go(func() {
-					for i := 0; ; i++ {
-						words := fmt.Sprintf("words-%d-%d-%d.", round, s, i)
-						if p.mail("2114367789", "mail", words) != nil {
-							return
-						}
-						mu.Lock()
-						answered = append(answered, words)
-						mu.Unlock()
-					}
-				})
+				stream.senders.Go(func() { stream.send(p, fmt.Sprintf("words-%d-%d", round, s)) })
 			}
-			time.Sleep(time.Duration(150+30*round) * time.Millisecond)
+			w.until("mails are answered 250", func() bool { return len(stream.all()) >= 4+round })
+			time.Sleep(time.Duration(7*round) * time.Millisecond)
 			p.kill()
-			senders.Wait()
-		}
-		if len(answered) < 40 {
-			t.Fatalf("only %d mails were answered 250", len(answered))
+			stream.senders.Wait()
+			answered = append(answered, stream.all()...)
 		}
 		w.everyMessageReads(answered)
 	})
+}
+
+// mailStream is what several senders got answered 250.
+type mailStream struct {
+	senders sync.WaitGroup
+
+	mu       sync.Mutex
+	answered []string
+}
+
+// send sends one mail after the other until one fails.
+func (m *mailStream) send(p *process, name string) {
+	for i := 0; ; i++ {
+		words := fmt.Sprintf("%s-%d.", name, i)
+		if p.mail("2114367789", "mail", words) != nil {
+			return
+		}
+		m.mu.Lock()
+		m.answered = append(m.answered, words)
+		m.mu.Unlock()
+	}
+}
+
+func (m *mailStream) all() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.answered)
 }
 
 // everyMessageReads starts the whole service and reads each message by its link.
@@ -110,6 +127,7 @@ func TestStopFinishesWhatIsInHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Fprint(data, "Subject: slow\r\n\r\nfirst line\r\n")
+		time.Sleep(100 * time.Millisecond) // the server has said 354, and begins to read
 		stopped := make(chan struct{})
 		go func() { defer close(stopped); p.stop() }()
 		w.until("new connections are refused", func() bool {
@@ -132,6 +150,7 @@ func TestStopFinishesWhatIsInHand(t *testing.T) {
 
 // TestTwoProcessesAreOneService runs two on one Postgres and Redis.
 func TestTwoProcessesAreOneService(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, production)
 	a, b := w.serve(), w.another()
 	const n = 20
@@ -163,6 +182,7 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 }
 
 func TestRolesAreServedAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, production)
 	mail, site := w.another("--roles=smtp"), w.serve("--roles=pickup,courier")
 	if err := mail.mail("2114367789", "mail", "words"); err != nil {

@@ -32,6 +32,7 @@ func (p *process) post(key, text string) int {
 }
 
 func TestS25PostgresAwayIs451AndNothingIsLost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, production)
 	var key struct{ Key string }
 	w.json(&key, "apikey", "add", w.sender.User)
@@ -78,6 +79,7 @@ func TestS25PostgresAwayIs451AndNothingIsLost(t *testing.T) {
 }
 
 func TestS14RedisAwayHonoursNoSession(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, production)
 	p := w.serve()
 	if err := p.mail("2114367789", "one", "the first words"); err != nil {
@@ -108,6 +110,7 @@ func TestS14RedisAwayHonoursNoSession(t *testing.T) {
 }
 
 func TestTwilioAwayLosesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, production)
 	p := w.serve()
 	w.fake.Fail(twiliofake.Rule{Status: http.StatusTooManyRequests, Code: 20429, RetryAfter: 1})
@@ -123,6 +126,7 @@ func TestTwilioAwayLosesNothing(t *testing.T) {
 }
 
 func TestS30KeyOfNoUse(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, embedded)
 	p := w.serve()
 	stranger, _, _ := gateway.NewAPIKey(p.world.org.Created)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestS35OnlyHTTP1IsSpoken(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, embedded)
 	p := w.serve()
 	config := trusting()
@@ -29,6 +30,7 @@ func TestS35OnlyHTTP1IsSpoken(t *testing.T) {
 }
 
 func TestS35NoCoreIsDumped(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, embedded)
 	p := w.serve()
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", p.cmd.Process.Pid))
@@ -47,6 +49,7 @@ func TestS35NoCoreIsDumped(t *testing.T) {
 }
 
 func TestS33EventsSayWhoWhatAndWhen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, embedded)
 	p := w.serve()
 	before := time.Now().Add(-time.Second)
@@ -80,6 +83,7 @@ func TestS33EventsSayWhoWhatAndWhen(t *testing.T) {
 }
 
 func TestOpsPages(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, embedded)
 	p := w.serve()
 	if err := p.mail("2114367789", "subject", "words"); err != nil {

@@ -66,8 +66,12 @@ type world struct {
 
 // onBoth runs a test on each stack that this machine has.
 func onBoth(t *testing.T, f func(t *testing.T, w *world)) {
+	t.Parallel()
 	for _, stack := range []string{embedded, production} {
-		t.Run(stack, func(t *testing.T) { f(t, newWorld(t, stack)) })
+		t.Run(stack, func(t *testing.T) {
+			t.Parallel()
+			f(t, newWorld(t, stack))
+		})
 	}
 }
 
@@ -75,7 +79,7 @@ func onBoth(t *testing.T, f func(t *testing.T, w *world)) {
 func newWorld(t testing.TB, stack string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
-	w.first = &process{world: w, smtp: freePort(0), http: freePort(0), ops: freePort(0)}
+	w.first = &process{world: w, smtp: newPort(t), http: newPort(t), ops: newPort(t)}
 	w.set("PATH", os.Getenv("PATH"), "HOME", w.dir, "GORACE", atExit)
 	w.env = append(w.env, w.first.addresses()...)
 	w.setting("PUBLIC_URL", fmt.Sprintf("https://localhost:%d", w.first.http), "DATA_DIR", filepath.Join(w.dir, "data"))
@@ -279,7 +283,7 @@ func (w *world) serve(args ...string) *process {
 // another starts a further process.
 func (w *world) another(args ...string) *process {
 	w.t.Helper()
-	p := &process{world: w, smtp: freePort(0), http: freePort(0), ops: freePort(0)}
+	p := &process{world: w, smtp: newPort(w.t), http: newPort(w.t), ops: newPort(w.t)}
 	return p.start(args...)
 }
 
