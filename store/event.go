@@ -40,7 +40,12 @@ const (
 // What staff and operators do:
 const (
 	OrgAdded          Kind = "org_added"
+	PolicySet         Kind = "policy_set"
 	SenderAdded       Kind = "sender_added"
+	SenderSuspended   Kind = "sender_suspended"
+	SenderResumed     Kind = "sender_resumed"
+	SmarthostAdded    Kind = "smarthost_added"
+	SmarthostRemoved  Kind = "smarthost_removed"
 	AppPasswordAdded  Kind = "app_password_added"
 	APIKeyAdded       Kind = "api_key_added"
 	CredentialRevoked Kind = "credential_revoked"

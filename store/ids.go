@@ -41,6 +41,14 @@ func NewSenderID(now time.Time) SenderID { return SenderID(newID("snd_", now)) }
 // NewMessageID makes a MessageID.
 func NewMessageID(now time.Time) MessageID { return MessageID(newID("msg_", now)) }
 
+// FirstMessageID sorts before every MessageID made at t or later, and after all
+// that were made in an earlier millisecond.
+func FirstMessageID(t time.Time) MessageID {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(max(0, t.UnixMilli()))<<16)
+	return MessageID("msg_" + crockford.EncodeToString(b[:]))
+}
+
 // NewKeyID makes a KeyID. It has no prefix, since it is part of what the
 // sender types or pastes.
 func NewKeyID(now time.Time) KeyID { return KeyID(newID("", now)) }

@@ -52,6 +52,9 @@ type Store interface {
 	Reader
 	Log
 	Admin
+	Verdicts
+	Notices
+	Rules
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error

@@ -29,6 +29,7 @@ const recordReadings = `
 	), checked AS MATERIALIZED (
 		SELECT v.*,
 		       m.id IS NOT NULL AS found,
+		       m.notify & 8 <> 0 AS asked, -- for a notice when it is read
 		       COALESCE(r.epoch = v.epoch, false) AS holds,
 		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there
 		  FROM v
@@ -43,6 +44,25 @@ const recordReadings = `
 		   AND holds
 		   AND there
 		 ORDER BY n
+	), told AS MATERIALIZED (
+		SELECT m.id
+		  FROM messages m
+		 WHERE m.id IN (SELECT message_id FROM checked WHERE asked AND holds AND there)
+		   AND m.notify & 8 <> 0
+		 ORDER BY m.id
+		   FOR UPDATE
+	), cleared AS (
+		UPDATE messages m
+		   SET notify = m.notify - 8
+		  FROM told t
+		 WHERE m.id = t.id
+		RETURNING m.id, m.org_id
+	), new_notices AS (
+		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
+		SELECT c.org_id, c.id, 'read', '', min(v.at), min(v.at)
+		  FROM cleared c
+		  JOIN checked v ON v.message_id = c.id AND v.asked AND v.holds AND v.there
+		 GROUP BY c.org_id, c.id
 	)
 	SELECT found, holds, there
 	  FROM checked

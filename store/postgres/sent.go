@@ -72,6 +72,7 @@ const recordSent = `
 		SELECT *, state IN ('begun', 'refused') AS fresh
 		  FROM held
 		 WHERE (SELECT count(*) FROM held) = cardinality($1)
+		 ORDER BY outbox_id -- in which their rows are deleted, too
 	), moved AS (
 		UPDATE texts t
 		   SET state = CASE WHEN w.fresh THEN 'sent' ELSE w.state END,

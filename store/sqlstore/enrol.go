@@ -27,7 +27,7 @@ func (db *DB) Enrol(ctx context.Context, e store.Enrolment, now time.Time) (stor
 		if v.Epoch, err = setFirstPassword(ctx, tx, b, e.Password); err != nil {
 			return err
 		}
-		if err := addText(ctx, tx, store.EnrolledText, b, now, now); err != nil {
+		if err := queueText(ctx, tx, store.EnrolledText, b, now, now); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, b.event(store.Enrolled, v.Actor(), now))

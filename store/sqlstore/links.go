@@ -150,7 +150,7 @@ func (db *DB) NewLink(ctx context.Context, hash token.Hash, by store.Actor, now 
 		if asked > 0 {
 			return store.ErrThrottled
 		}
-		if err := addText(ctx, tx, store.LinkText, b, now, now); err != nil {
+		if err := queueText(ctx, tx, store.LinkText, b, now, now); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, b.event(store.LinkAsked, by, now))

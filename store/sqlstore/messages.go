@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"securetext/store"
@@ -80,12 +81,17 @@ func reading(kind store.Kind, detail string, message store.MessageID, v store.Vi
 // AddRead records that the viewer was shown the message. It reports false when
 // there is nothing the viewer may be shown.
 func AddRead(ctx context.Context, tx *sql.Tx, message store.MessageID, v store.Viewer, now time.Time) (bool, error) {
-	res, err := tx.ExecContext(ctx, addReading, reading(store.Read, "", message, v, now)...)
-	if err != nil {
-		return false, err
+	var notify store.Notify
+	err := tx.QueryRowContext(ctx, addReading+`
+		RETURNING (SELECT notify FROM messages WHERE id = events.message_id)`,
+		reading(store.Read, "", message, v, now)...).Scan(&notify)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, nil
+	case err != nil || notify&store.NotifyRead == 0:
+		return err == nil, err
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return true, queueNotice(ctx, tx, message, store.NotifyRead, "", now)
 }
 
 // Read implements [store.Reader].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"securetext/store"
@@ -43,4 +44,111 @@ func addNotice(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.Messag
 		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, org, id, kind, detail, Micros(at), Micros(at))
 	return err
+}
+
+// DueNotices implements [store.Notices].
+func (db *DB) DueNotices(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]store.DueNotice, error) {
+	var claimed []store.DueNotice
+	err := db.Change(ctx, "claim notices", func(tx *sql.Tx) error {
+		claimed = nil
+		found, err := collect(ctx, tx, scanNotice, selectNotices, Micros(now), limit)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		ids := make([]int64, len(found))
+		for i, d := range found {
+			ids[i] = d.Notice
+		}
+		attempts, err := claim(ctx, tx, "notices", ids, now, now.Add(lease))
+		for _, d := range found {
+			if n, ok := attempts[d.Notice]; ok {
+				d.Attempt = n
+				claimed = append(claimed, d)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+// A wiped message has notices like any other: they tell nothing of its content.
+const selectNotices = `
+	SELECT n.id, n.kind, n.detail, n.created_at, m.id, m.reference, m.envid, m.created_at,
+	       r.id, r.key_version, r.key_wrapped, r.number,
+	       ` + orgColumns + `,
+	       ` + senderColumns + `
+	  FROM notices n
+	  JOIN messages m ON m.id = n.message_id AND (m.org_id = n.org_id) IS TRUE
+	  JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE
+	  JOIN orgs o ON o.id = m.org_id
+	  JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
+	 WHERE n.due_at <= $1
+	 ORDER BY n.due_at, n.id
+	 LIMIT $2`
+
+func scanNotice(r row) (store.DueNotice, error) {
+	var d store.DueNotice
+	var org orgRow
+	var sender senderRow
+	var queued, created int64
+	dest := []any{
+		&d.Notice, &d.Kind, &d.Detail, &queued, &d.Message, &d.Reference, &d.EnvID, &created,
+		&d.Recipient, &d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number,
+	}
+	err := r.Scan(slices.Concat(dest, org.dest(), sender.dest())...)
+	d.Org, d.Sender = org.value(), sender.value()
+	d.At, d.Queued, d.Created = Time(queued), Time(queued), Time(created)
+	return d, err
+}
+
+// NoticeSent implements [store.Notices]. What was sent is cleared by whoever
+// sent it, even with the lease over: better than a second mail.
+func (db *DB) NoticeSent(ctx context.Context, c store.NoticeClaim, now time.Time) error {
+	return db.Change(ctx, "record notice sent", func(tx *sql.Tx) error {
+		return settleNotice(ctx, tx, store.Notified, "", now, `
+			DELETE FROM notices
+			 WHERE id = $1`, c.Notice)
+	})
+}
+
+// RetryNotice implements [store.Notices].
+func (db *DB) RetryNotice(ctx context.Context, c store.NoticeClaim, due, now time.Time) error {
+	return db.Change(ctx, "put off notice", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE notices
+			   SET due_at = $1
+			 WHERE id = $2
+			   AND attempt = $3`, Micros(due), c.Notice, c.Attempt)
+		return err
+	})
+}
+
+// DropNotice implements [store.Notices]. Who lost the lease changes nothing.
+func (db *DB) DropNotice(ctx context.Context, c store.NoticeClaim, reason string, now time.Time) error {
+	return db.Change(ctx, "give up notice", func(tx *sql.Tx) error {
+		return settleNotice(ctx, tx, store.NotNotified, reason, now, `
+			DELETE FROM notices
+			 WHERE id = $1
+			   AND attempt = $2`, c.Notice, c.Attempt)
+	})
+}
+
+// settleNotice deletes a notice, with an event that says which step it was about.
+func settleNotice(ctx context.Context, tx *sql.Tx, kind store.Kind, reason string, now time.Time, statement string, args ...any) error {
+	e := store.Event{Kind: kind, By: system("mailer"), At: now}
+	var step string
+	err := tx.QueryRowContext(ctx, statement+`
+		RETURNING org_id, message_id, kind, (SELECT recipient_id FROM messages WHERE id = notices.message_id)`,
+		args...).Scan(&e.Org, &e.Message, &step, &e.Recipient)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // settled before, or no longer the caller's
+	}
+	if err != nil {
+		return err
+	}
+	e.Detail = joinWords(step, reason)
+	return AddEvent(ctx, tx, e)
 }

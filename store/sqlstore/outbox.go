@@ -18,7 +18,7 @@ func (db *DB) Due(ctx context.Context, limit int, lease time.Duration, now time.
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		attempts, err := claim(ctx, tx, found, now, now.Add(lease))
+		attempts, err := claim(ctx, tx, "outbox", outboxIDs(found), now, now.Add(lease))
 		if err != nil {
 			return err
 		}
@@ -59,24 +59,23 @@ func scanDue(r row) (store.Due, error) {
 	return d, err
 }
 
-// claim gives the attempt of each row that it got.
-func claim(ctx context.Context, tx *sql.Tx, found []store.Due, now, until time.Time) (map[store.OutboxID]int, error) {
+// claim gives the attempt of each row of a table that it got.
+func claim[ID comparable](ctx context.Context, tx *sql.Tx, table string, found []ID, now, until time.Time) (map[ID]int, error) {
 	c := new(conditions)
 	lease := c.arg(Micros(until))
 	c.add("due_at <= %s", Micros(now))
-	in(c, "id", outboxIDs(found))
-	claims, err := collect(ctx, tx, func(r row) (c store.Claim, err error) {
-		err = r.Scan(&c.Outbox, &c.Attempt)
-		return c, err
+	in(c, "id", found)
+	attempts := make(map[ID]int, len(found))
+	_, err := collect(ctx, tx, func(r row) (id ID, err error) {
+		var attempt int
+		err = r.Scan(&id, &attempt)
+		attempts[id] = attempt
+		return id, err
 	}, `
-		UPDATE outbox
+		UPDATE `+table+`
 		   SET due_at = `+lease+`, attempt = attempt + 1
 		 `+c.where()+`
 		RETURNING id, attempt`, c.args...)
-	attempts := make(map[store.OutboxID]int, len(claims))
-	for _, c := range claims {
-		attempts[c.Outbox] = c.Attempt
-	}
 	return attempts, err
 }
 
@@ -141,27 +140,6 @@ func (db *DB) Retry(ctx context.Context, r store.Retry, now time.Time) error {
 	})
 }
 
-// Failed implements [store.Outbox].
-func (db *DB) Failed(ctx context.Context, f store.Failure, now time.Time) error {
-	return db.Change(ctx, "give up text", func(tx *sql.Tx) error {
-		if err := refuse(ctx, tx, f.Text, now); err != nil {
-			return err
-		}
-		b, err := scanQueued(tx.QueryRowContext(ctx, `
-			DELETE FROM outbox
-			 WHERE id = $1
-			   AND attempt = $2
-			RETURNING org_id, message_id, recipient_id, kind`, f.Outbox, f.Claim.Attempt))
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // no longer the caller's
-		}
-		if err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, b.event(store.Failed, system("courier"), f.Reason, now))
-	})
-}
-
 // queued is what a row of the outbox, and each of its texts, is about.
 type queued struct {
 	behind
@@ -184,6 +162,19 @@ func (q queued) event(kind store.Kind, by store.Actor, detail string, now time.T
 		e.Detail = joinWords(string(q.kind), detail)
 	}
 	return e
+}
+
+// queueText queues a text about what is behind a link, unless its recipient gets
+// none.
+func queueText(ctx context.Context, tx *sql.Tx, kind store.TextKind, b behind, due, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
+		SELECT org_id, $1, id, $2, $3, $4
+		  FROM recipients
+		 WHERE id = $5
+		   AND org_id = $6
+		   AND refusal IS NULL`, b.message, kind, Micros(due), Micros(now), b.recipient, b.org)
+	return err
 }
 
 func joinWords(first, second string) string {

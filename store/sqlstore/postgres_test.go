@@ -47,7 +47,7 @@ func openPostgres(t *testing.T, database *url.URL) store.Store {
 		t.Fatalf("create schema: %v", err)
 	}
 	own := *database
-	own.RawQuery += "&search_path=" + schema
+	own.RawQuery += "&deadlock_timeout=50ms&search_path=" + schema
 	db := connect(t, own.String())
 	files, err := filepath.Glob("../postgres/migrations/*.sql")
 	if err != nil || len(files) == 0 {
@@ -100,8 +100,14 @@ func connect(t *testing.T, dsn string) *sql.DB {
 
 func translate(err error) error {
 	var e *pgconn.PgError
-	if errors.As(err, &e) && e.Code == "23505" {
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code {
+	case "23505":
 		return store.ErrConflict
+	case "40P01": // the plain claim of texts locks in no order
+		return store.ErrUnavailable
 	}
 	return err
 }

@@ -17,23 +17,70 @@ func (db *DB) Receipt(ctx context.Context, r store.Receipt, now time.Time) error
 		if err != nil || rank[r.State] < rank[store.TextSent] || rank[r.State] <= rank[t.state] {
 			return err
 		}
-		if err := requeue(ctx, tx, t, r, now); err != nil {
+		var held []store.MessageID
+		if r.Refusal != "" || t.tells(r.State) {
+			if held, err = holdFor(ctx, tx, t.behind, r.Refusal); err != nil {
+				return err
+			}
+		}
+		if err := moveText(ctx, tx, t, r, now); err != nil {
 			return err
 		}
-		if err := setState(ctx, tx, t, r.State, r.ProviderID, now); err != nil {
-			return err
+		if r.Refusal != "" {
+			if err := (refusal{t.org, t.recipient, r.Refusal, carrier, now}).record(ctx, tx, held); err != nil {
+				return err
+			}
 		}
-		if err := clearRow(ctx, tx, t, now); err != nil {
-			return err
-		}
-		return addReceiptEvent(ctx, tx, t, r, now)
+		return queueOutcome(ctx, tx, t, r, now)
 	})
 }
 
+// carrier is who receipts come from.
+var carrier = store.Actor{Kind: store.ByCarrier}
+
+// moveText moves a held text up, with its event, and queues another when the
+// carrier lost it.
+func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
+	if err := requeue(ctx, tx, t, r, now); err != nil {
+		return err
+	}
+	if err := setState(ctx, tx, t, r.State, r.ProviderID, now); err != nil {
+		return err
+	}
+	if err := clearRow(ctx, tx, t, now); err != nil {
+		return err
+	}
+	return addReceiptEvent(ctx, tx, t, r, now)
+}
+
+// tells reports whether the message's sender may want to hear that the text got
+// so far.
+func (t text) tells(state store.TextState) bool {
+	switch {
+	case t.kind != store.LinkText:
+		return false
+	case state == store.TextDelivered:
+		return t.notify&store.NotifyDelivered != 0
+	}
+	return lost(state) && t.notify&store.NotifyFailed != 0
+}
+
+// queueOutcome queues the mail to the sender about a receipt.
+func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
+	switch {
+	case !t.tells(r.State):
+		return nil
+	case r.State == store.TextDelivered:
+		return queueNotice(ctx, tx, t.message, store.NotifyDelivered, r.Reason, now)
+	}
+	return queueFailed(ctx, tx, t.message, r.Reason, now)
+}
+
 // requeue queues another text when the carrier lost this one, once, and not
-// for a message that is gone or whose texts were lost too often.
+// for a message that is gone or whose texts were lost too often, nor to who
+// gets no more.
 func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
-	if r.Retry.IsZero() || !lost(r.State) || lost(t.state) {
+	if r.Retry.IsZero() || r.Refusal != "" || !lost(r.State) || lost(t.state) {
 		return nil
 	}
 	err := hold(ctx, tx, t.behind, now)
@@ -53,7 +100,7 @@ func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.
 	if err != nil || before+1 >= store.MaxLost {
 		return err
 	}
-	return addText(ctx, tx, t.kind, t.behind, r.Retry, now)
+	return queueText(ctx, tx, t.kind, t.behind, r.Retry, now)
 }
 
 func lost(s store.TextState) bool {
@@ -72,5 +119,5 @@ func addReceiptEvent(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, n
 	if !ok {
 		return nil
 	}
-	return AddEvent(ctx, tx, t.event(kind, store.Actor{Kind: store.ByCarrier}, r.Reason, now))
+	return AddEvent(ctx, tx, t.event(kind, carrier, r.Reason, now))
 }

@@ -68,9 +68,10 @@ func recordSent(ctx context.Context, tx *sql.Tx, s store.SentText, now time.Time
 // text is one as it is held until the transaction ends.
 type text struct {
 	queued
-	id    store.TextID
-	row   store.OutboxID
-	state store.TextState
+	id     store.TextID
+	row    store.OutboxID
+	state  store.TextState
+	notify store.Notify // what its message's sender wants to hear of, when it was held
 }
 
 // holdText finds a text by its id, else by the provider's, and keeps all others
@@ -91,13 +92,15 @@ const (
 	holdTexts = `
 		UPDATE texts
 		   SET state = state`
-	returnText = `RETURNING id, outbox_id, state, org_id, message_id, recipient_id, kind`
+	returnText = `RETURNING id, outbox_id, state,
+		          COALESCE((SELECT m.notify FROM messages m WHERE m.id = texts.message_id), 0),
+		          org_id, message_id, recipient_id, kind`
 )
 
 func scanText(r row) (text, error) {
 	var t text
 	var err error
-	t.queued, err = scanQueued(after(r, &t.id, &t.row, &t.state))
+	t.queued, err = scanQueued(after(r, &t.id, &t.row, &t.state, &t.notify))
 	return t, err
 }
 

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"strings"
 	"time"
 
 	"securetext/store/token"
@@ -36,6 +37,14 @@ func textOrNull[S ~string](s S) any {
 		return nil
 	}
 	return string(s)
+}
+
+// words are those of a text with a space between.
+func words(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Fields(text)
 }
 
 // hashOrNull is a link's hash as stored where there may be none.

@@ -23,6 +23,7 @@ type border struct {
 	*Clinic           // whose data it is
 	neighbour *Clinic // who tries
 	message   store.Message
+	refused   store.Recipient
 	hash      token.Hash
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
@@ -140,6 +141,38 @@ var foreign = map[string]func(context.Context, border) error{
 		}
 		return none(err, replaced)
 	},
+	"Refusals": func(ctx context.Context, b border) error {
+		shown, err := b.Refusals(ctx, b.neighbour.Org.ID, []store.RecipientID{b.refused.ID})
+		return none(err, len(shown))
+	},
+	"Usage": func(ctx context.Context, b border) error {
+		n, err := b.Usage(ctx, b.neighbour.Org.ID, time.Time{})
+		return none(err, n)
+	},
+	"SetPolicy": func(ctx context.Context, b border) error {
+		return b.SetPolicy(ctx, b.Org.ID+"x", store.Policy{}, Ana, Noon)
+	},
+	"SuspendSender": func(ctx context.Context, b border) error {
+		return b.SuspendSender(ctx, b.neighbour.Org.ID, b.Sender.ID, true, Ana, Noon)
+	},
+	"AddSmarthost": func(ctx context.Context, b border) error {
+		s := b.smarthost()
+		s.Org += "x"
+		return b.AddSmarthost(ctx, s, Ana, Noon)
+	},
+	"RemoveSmarthost": func(ctx context.Context, b border) error {
+		s := b.smarthost()
+		if err := b.AddSmarthost(ctx, s, Ana, Noon); err != nil {
+			return err
+		}
+		return b.RemoveSmarthost(ctx, b.neighbour.Org.ID, s.ID, Ana, Noon)
+	},
+	"Refuse": func(ctx context.Context, b border) error {
+		return b.Refuse(ctx, b.neighbour.Org.ID, b.message.To, store.Blocked, Ana, Noon)
+	},
+	"Allow": func(ctx context.Context, b border) error {
+		return b.Allow(ctx, b.neighbour.Org.ID, b.refused.ID, Ana, Noon)
+	},
 }
 
 // none is ErrNotFound when nothing was shown.
@@ -160,6 +193,9 @@ var orgless = map[string]string{
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
 	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret",
+	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
+	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
+	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 }
 
@@ -167,6 +203,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b := border{Clinic: c, neighbour: c.Neighbour(t)}
 	b.message, b.hash, b.known = c.attached(t, files(100)...)
 	c.send(t, Noon)
+	b.refused = c.Recipient(t, Number(2))
+	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.viewer = b.known
 	b.viewer.Org = b.neighbour.Org.ID
 	for name, try := range foreign {
@@ -180,6 +218,11 @@ func foreignOrg(t *testing.T, c *Clinic) {
 		}
 	}
 	c.wantViewing(t, b.message, b.hash, b.known, Noon.Add(time.Minute), nil)
+	for _, r := range []store.Recipient{b.message.To, b.refused} {
+		if want := map[bool]store.Refusal{true: store.OptedOut}[r.ID == b.refused.ID]; c.refusal(t, r) != want {
+			t.Errorf("Refusals: the neighbour changed one, want %q", want)
+		}
+	}
 	// The last, since it may add to the neighbour's log.
 	wantError(t, "Accept", foreign["Accept"](t.Context(), b), store.ErrNotFound)
 }

@@ -32,7 +32,8 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		dueChecks, doubtChecks, retryChecks, receiptChecks,
 		linkChecks, enrolChecks, unlockChecks, readChecks, newLinkChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
-		orgChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
+		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks,
+		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
 	)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })

@@ -1,0 +1,93 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"securetext/store"
+)
+
+// Failed implements [store.Outbox].
+func (db *DB) Failed(ctx context.Context, f store.Failure, now time.Time) error {
+	return db.Change(ctx, "give up text", func(tx *sql.Tx) error {
+		if err := refuse(ctx, tx, f.Text, now); err != nil {
+			return err
+		}
+		b, err := scanQueued(tx.QueryRowContext(ctx, `
+			SELECT org_id, message_id, recipient_id, kind
+			  FROM outbox
+			 WHERE id = $1
+			   AND attempt = $2`, f.Outbox, f.Claim.Attempt))
+		if err == nil {
+			err = giveUp(ctx, tx, b, f, now)
+		}
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // no longer the caller's
+		}
+		return err
+	})
+}
+
+// giveUp is [sql.ErrNoRows] when the row was taken over meanwhile.
+func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time.Time) error {
+	held, err := holdFor(ctx, tx, b.behind, f.Refusal)
+	if err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, `
+		DELETE FROM outbox
+		 WHERE id = $1
+		   AND attempt = $2`, f.Outbox, f.Claim.Attempt)
+	if err := oneRow(res, err, sql.ErrNoRows); err != nil {
+		return err
+	}
+	by := system("courier")
+	if err := AddEvent(ctx, tx, b.event(store.Failed, by, f.Reason, now)); err != nil {
+		return err
+	}
+	if f.Refusal != "" {
+		if err := (refusal{b.org, b.recipient, f.Refusal, by, now}).record(ctx, tx, held); err != nil {
+			return err
+		}
+	}
+	if b.kind != store.LinkText {
+		return nil
+	}
+	return queueFailed(ctx, tx, b.message, f.Reason, now)
+}
+
+// holdFor holds the message of a text that came to its end; with a refusal, all
+// those to the recipient of which texts wait.
+func holdFor(ctx context.Context, tx *sql.Tx, b behind, why store.Refusal) ([]store.MessageID, error) {
+	if why != "" {
+		return holdWaiting(ctx, tx, b)
+	}
+	return nil, oneAtATime(ctx, tx, b)
+}
+
+// queueFailed queues the mail that no text about a message will reach its
+// recipient, unless one waits or not all that were sent are lost. The message
+// must be held.
+func queueFailed(ctx context.Context, tx *sql.Tx, id store.MessageID, detail string, at time.Time) error {
+	var hope bool
+	err := tx.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1
+		                 FROM outbox
+		                WHERE message_id = $1
+		                  AND kind = $2)
+		    OR (SELECT count(*)
+		          FROM events
+		         WHERE message_id = $1
+		           AND kind = $3)
+		     > (SELECT count(*)
+		          FROM texts
+		         WHERE message_id = $1
+		           AND kind = $2
+		           AND state IN ('undelivered', 'failed'))`, id, store.LinkText, store.Sent).Scan(&hope)
+	if err != nil || hope {
+		return err
+	}
+	return queueNotice(ctx, tx, id, store.NotifyFailed, detail, at)
+}

@@ -1,0 +1,151 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"securetext/store"
+)
+
+// Refuse implements [store.Rules]. A reason given again changes nothing. An org
+// that is not there is [store.ErrNotFound].
+func (db *DB) Refuse(ctx context.Context, org store.OrgID, r store.Recipient, why store.Refusal, by store.Actor, at time.Time) error {
+	return db.Change(ctx, "refuse recipient", func(tx *sql.Tx) error {
+		held, err := holdWaiting(ctx, tx, behind{org: org, recipient: r.ID})
+		if err != nil {
+			return err
+		}
+		if err := addUnwritten(ctx, tx, org, r, at); err != nil {
+			return err
+		}
+		return refusal{org, r.ID, why, by, at}.record(ctx, tx, held)
+	})
+}
+
+// addUnwritten adds a recipient to whom nobody wrote yet.
+func addUnwritten(ctx context.Context, tx *sql.Tx, org store.OrgID, r store.Recipient, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
+		SELECT $1, id, $2, $3, $4, $5
+		  FROM orgs
+		 WHERE id = $6
+		    ON CONFLICT (id) DO NOTHING`, r.ID, r.Key.Version, r.Key.Wrapped, r.Number, Micros(at), org)
+	return err
+}
+
+// Allow implements [store.Rules].
+func (db *DB) Allow(ctx context.Context, org store.OrgID, id store.RecipientID, by store.Actor, at time.Time) error {
+	return db.Change(ctx, "allow recipient", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE recipients
+			   SET refusal = NULL
+			 WHERE id = $1
+			   AND org_id = $2
+			   AND refusal IS NOT NULL`, id, org)
+		if err := oneRow(res, err, store.ErrNotFound); err != nil {
+			return err
+		}
+		return AddEvent(ctx, tx, store.Event{Org: org, Recipient: id, Kind: store.Allowed, By: by, At: at})
+	})
+}
+
+// holdWaiting holds what is behind a link, if there is one, and every message to
+// its recipient of which a text waits, until the transaction ends: in the order
+// of their ids, and before the recipient and the texts' rows, so that no two
+// callers wait for each other crosswise.
+func holdWaiting(ctx context.Context, tx *sql.Tx, b behind) ([]store.MessageID, error) {
+	ids, err := collect(ctx, tx, scanMessageID, `
+		SELECT m.id
+		  FROM messages m
+		 WHERE m.recipient_id = $1
+		   AND m.org_id = $2
+		   AND EXISTS (SELECT 1
+		                 FROM outbox w
+		                WHERE w.message_id = m.id)`, b.recipient, b.org)
+	if err != nil {
+		return nil, err
+	}
+	if b.message != "" {
+		ids = append(ids, b.message)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	for _, id := range ids {
+		if err := oneAtATime(ctx, tx, behind{org: b.org, message: id}); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// refusal is what is known of a recipient from now on, and from whom.
+type refusal struct {
+	org       store.OrgID
+	recipient store.RecipientID
+	why       store.Refusal
+	by        store.Actor
+	at        time.Time
+}
+
+// record keeps the refusal, with an event if it is new, and gives up the texts
+// that wait of the messages held.
+func (f refusal) record(ctx context.Context, tx *sql.Tx, held []store.MessageID) error {
+	changed, err := f.set(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if changed {
+		err := AddEvent(ctx, tx, store.Event{
+			Org: f.org, Recipient: f.recipient, Kind: store.Refused, By: f.by, Detail: string(f.why), At: f.at,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range held {
+		if err := f.cancel(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f refusal) set(ctx context.Context, tx *sql.Tx) (changed bool, err error) {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE recipients
+		   SET refusal = $1
+		 WHERE id = $2
+		   AND org_id = $3
+		   AND COALESCE(refusal, '') <> $1`, f.why, f.recipient, f.org)
+	if err != nil {
+		return false, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return n == 1, err
+	}
+	return false, tx.QueryRowContext(ctx, `
+		SELECT id
+		  FROM recipients
+		 WHERE id = $1
+		   AND org_id = $2`, f.recipient, f.org).Scan(&f.recipient)
+}
+
+// cancel gives up the texts about a held message that wait.
+func (f refusal) cancel(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
+	rows, err := collect(ctx, tx, scanQueued, `
+		DELETE FROM outbox
+		 WHERE message_id = $1
+		   AND recipient_id = $2
+		RETURNING org_id, message_id, recipient_id, kind`, id, f.recipient)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	for _, b := range rows {
+		if err := AddEvent(ctx, tx, b.event(store.Failed, f.by, string(f.why), f.at)); err != nil {
+			return err
+		}
+	}
+	return queueFailed(ctx, tx, id, string(f.why), f.at)
+}

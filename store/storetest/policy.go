@@ -1,0 +1,80 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"securetext/store"
+	"securetext/store/seal"
+)
+
+var policyChecks = []check{
+	{"an org is added with its policy, and another replaces it", policyReplaced},
+	{"the policy of an org that is not there is not found", policyUnknown},
+	{"usage counts what one org had taken in since", usageCounts},
+}
+
+func policyReplaced(t *testing.T, c *Clinic) {
+	o := c.Org
+	o.ID, o.Policy = store.NewOrgID(Noon), store.Policy{Confirm: store.ConfirmAlways, Daily: 500, Countries: []string{"US", "CA"}}
+	must(t, "AddOrg", c.AddOrg(t.Context(), o, c.Keys.NewOrgKey(string(o.ID), 1), Ana, Noon))
+	for _, p := range []store.Policy{
+		o.Policy,
+		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}},
+		{Confirm: store.ConfirmNone, Daily: 1},
+	} {
+		must(t, "SetPolicy", c.SetPolicy(t.Context(), o.ID, p, Ana, Noon))
+		o.Policy = p
+		c.wantOrg(t, o)
+	}
+	must(t, "SetPolicy to the zero one", c.SetPolicy(t.Context(), o.ID, store.Policy{}, Ana, Noon))
+	o.Policy = store.Policy{Confirm: store.ConfirmNone}
+	c.wantOrg(t, o)
+	c.wantOrg(t, c.Org)
+	events := c.events(t, store.EventFilter{Org: o.ID, Kind: store.PolicySet})
+	if len(events) != 4 || events[0].By != Ana || events[0].Detail != "confirm=always daily=500 countries=US,CA" {
+		t.Errorf("events: got %+v, want four by Ana that say what was set", events)
+	}
+}
+
+func (c *Clinic) wantOrg(tb testing.TB, want store.Org) {
+	tb.Helper()
+	got, err := c.Store.Org(tb.Context(), want.ID)
+	must(tb, "Org", err)
+	if d := cmp.Diff(want, got); d != "" {
+		tb.Errorf("Org: (-want +got)\n%s", d)
+	}
+}
+
+func policyUnknown(t *testing.T, c *Clinic) {
+	before := c.count(t)
+	wantError(t, "SetPolicy", c.SetPolicy(t.Context(), store.NewOrgID(Noon), store.Policy{}, Ana, Noon), store.ErrNotFound)
+	if got := c.count(t); got != before {
+		t.Errorf("events: got %d more, want none", got-before)
+	}
+}
+
+func usageCounts(t *testing.T, c *Clinic) {
+	n := c.Neighbour(t)
+	n.accept(t, Number(1))
+	for i := range 5 {
+		at := Noon.Add(time.Duration(i) * time.Hour)
+		m := c.Write(t, Number(i%2), seal.Plaintext("x"))
+		m.ID, m.Created = store.NewMessageID(at), at
+		c.mustAccept(t, c.Acceptance(m))
+		if i == 4 {
+			must(t, "Wipe", c.Wipe(t.Context(), c.Org.ID, m.ID, Ana, at))
+		}
+	}
+	for since, want := range map[time.Time]int{
+		{}: 5, Noon: 5, Noon.Add(time.Millisecond): 4, Noon.Add(3 * time.Hour): 2, Noon.Add(5 * time.Hour): 0,
+	} {
+		got, err := c.Usage(t.Context(), c.Org.ID, since)
+		must(t, "Usage", err)
+		if got != want {
+			t.Errorf("Usage since %v: got %d, want %d", since, got, want)
+		}
+	}
+}
