@@ -44,7 +44,7 @@ func (clamd) send(w io.Writer, content io.Reader) error {
 }
 
 func (clamd) receive(r io.Reader) (Verdict, error) {
-	answer, err := bufio.NewReader(r).ReadString(0)
+	answer, err := bufio.NewReader(io.LimitReader(r, maxAnswer)).ReadString(0)
 	if err != nil {
 		return Verdict{}, err
 	}

@@ -13,7 +13,7 @@ import (
 type server struct{ network, addr string }
 
 // protocol is how a scanner is talked to. Both may run at the same time, since a
-// scanner may answer before it has heard all.
+// scanner may answer before it has heard all; receive bounds what it reads.
 type protocol interface {
 	send(w io.Writer, content io.Reader) error
 	receive(r io.Reader) (Verdict, error)
@@ -37,7 +37,7 @@ func (s server) ask(ctx context.Context, content io.Reader, p protocol) (Verdict
 		}
 		sent <- err
 	}()
-	v, err := p.receive(io.LimitReader(conn, maxAnswer))
+	v, err := p.receive(conn)
 	_ = conn.Close() // ends the sending, if it goes on
 	unsent := <-sent
 	switch {

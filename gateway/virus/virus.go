@@ -23,7 +23,7 @@ const (
 	dialTimeout = 2 * time.Second
 	scanTimeout = 30 * time.Second // dialling, sending and the answer together
 	maxContent  = 64 << 20         // bytes; far more than a message may have
-	maxAnswer   = 32 << 10         // bytes that are read of an answer
+	maxAnswer   = 32 << 10         // bytes that are read of an answer, without what it sends back
 	maxName     = 80               // bytes of a virus's name
 )
 

@@ -81,6 +81,23 @@ func TestVirusIsFoundWhereverItIs(t *testing.T) {
 	})
 }
 
+// A server that sends back what it was sent, before it has scanned it, passes
+// it by going on to the end.
+func TestTricklingServerIsCompared(t *testing.T) {
+	fake := virusfake.ICAP(t)
+	fake.Set(virusfake.Trickling)
+	s := open(t, fake.URL)
+	for _, size := range []int{0, 1, 99, 101, 5 << 20} {
+		if v, err := s.Scan(t.Context(), bytes.NewReader(big(size))); err != nil || v != (virus.Verdict{}) {
+			t.Errorf("%d bytes: %+v, %v", size, v, err)
+		}
+		v, err := s.Scan(t.Context(), bytes.NewReader(append(big(size), virusfake.EICAR()...)))
+		if want := (virus.Verdict{Infected: true, Name: "unnamed"}); err != nil || v != want {
+			t.Errorf("virus behind %d bytes: %+v, %v, want %+v", size, v, err, want)
+		}
+	}
+}
+
 // A scanner that fails in whatever way must not let anything pass as clean.
 func TestFailingScannerPassesNothing(t *testing.T) {
 	eachFake(t, func(t *testing.T, fake *virusfake.Server, s virus.Scanner) {

@@ -39,7 +39,13 @@ func serveICAP(s *Server, conn net.Conn) error {
 	if err != nil {
 		return err
 	}
-	content, err := readContent(in, offsets)
+	if err := readHeaders(in, offsets); err != nil {
+		return err
+	}
+	if s.now() == Trickling {
+		return trickle(s, in, conn)
+	}
+	content, err := readContent(in)
 	if err != nil {
 		return err
 	}
@@ -80,20 +86,24 @@ func readRequest(in *bufio.Reader, host string) (o offsets, err error) {
 	return o, nil
 }
 
-// readContent reads the web request, its response and the chunked body, each
-// where the offsets say.
-func readContent(in *bufio.Reader, o offsets) ([]byte, error) {
+// readHeaders reads the web request and its response, each where the offsets say.
+func readHeaders(in *bufio.Reader, o offsets) error {
 	headers := make([]byte, o.body)
 	if _, err := io.ReadFull(in, headers); err != nil {
-		return nil, err
+		return err
 	}
 	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(headers[:o.response])))
 	if err != nil || !bytes.HasSuffix(headers[:o.response], []byte("\r\n\r\n")) {
-		return nil, fmt.Errorf("%w: the web request: %v", errProtocol, err)
+		return fmt.Errorf("%w: the web request: %v", errProtocol, err)
 	}
 	if _, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(headers[o.response:])), request); err != nil || !bytes.HasSuffix(headers, []byte("\r\n\r\n")) {
-		return nil, fmt.Errorf("%w: the web response: %v", errProtocol, err)
+		return fmt.Errorf("%w: the web response: %v", errProtocol, err)
 	}
+	return nil
+}
+
+// readContent reads the chunked body.
+func readContent(in *bufio.Reader) ([]byte, error) {
 	content, err := io.ReadAll(httputil.NewChunkedReader(in))
 	if err != nil {
 		return nil, err
@@ -103,6 +113,40 @@ func readContent(in *bufio.Reader, o offsets) ([]byte, error) {
 	}
 	return content, nil
 }
+
+// heldBack is how much of the content is kept until all is scanned.
+const heldBack = 100
+
+// trickle sends the content back while it comes, so that no web browser gives
+// up waiting; the end of it only if it is clean.
+func trickle(s *Server, in *bufio.Reader, conn io.Writer) error {
+	fmt.Fprintf(conn, "ICAP/1.0 200 OK\r\nEncapsulated: res-hdr=0, res-body=%d\r\n\r\n%s", len(okay), okay)
+	body, back := httputil.NewChunkedReader(in), httputil.NewChunkedWriter(conn)
+	var content []byte
+	buf, sent := make([]byte, 4<<10), 0
+	for {
+		n, err := body.Read(buf)
+		content = append(content, buf[:n]...)
+		if upTo := len(content) - heldBack; upTo > sent {
+			_, _ = back.Write(content[sent:upTo])
+			sent = upTo
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !s.found(content) && sent < len(content) {
+		_, _ = back.Write(content[sent:])
+	}
+	_ = back.Close()
+	_, err := io.WriteString(conn, "\r\n")
+	return err
+}
+
+const okay = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n"
 
 // blocked is the answer in place of a virus.
 func blocked() string {

@@ -8,10 +8,10 @@ import (
 // words are what a protocol says in each mood.
 type words struct{ clean, full, confused, broken string }
 
-// misbehave serves conn where the mood is not Well, and reports whether it did.
+// misbehave serves conn where the mood is to, and reports whether it did.
 func misbehave(m Mood, conn net.Conn, w words) (done bool, err error) {
 	switch m {
-	case Well:
+	case Well, Trickling:
 		return false, nil
 	case Silent:
 		_, err = io.Copy(io.Discard, conn)

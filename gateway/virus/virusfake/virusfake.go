@@ -36,6 +36,7 @@ const (
 	Confused       // answers what is no answer
 	Broken         // answers that it could not scan
 	Talkative      // answers without end
+	Trickling      // ICAP: sends the content back as it comes, and cuts a virus short
 )
 
 // Server is a fake scanner.

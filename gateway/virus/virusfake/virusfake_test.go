@@ -93,6 +93,18 @@ func TestICAPSpeaksAsDocumented(t *testing.T) {
 	}
 }
 
+func TestICAPTrickles(t *testing.T) {
+	s := ICAP(t)
+	s.Set(Trickling)
+	long := strings.Repeat("all is well\n", 100)
+	if got := tell(t, s, respmod(s, long)); !strings.HasPrefix(got, "ICAP/1.0 200 OK\r\n") || strings.Count(got, "well") < 99 || !strings.HasSuffix(got, "\r\n0\r\n\r\n") {
+		t.Errorf("clean: %q", got)
+	}
+	if got := tell(t, s, respmod(s, long+string(EICAR()))); strings.Count(got, "well") < 90 || strings.Contains(got, "EICAR") {
+		t.Errorf("virus: %q", got)
+	}
+}
+
 func TestICAPNoticesWhatIsWrong(t *testing.T) {
 	s := ICAP(t)
 	good := respmod(s, "hello")
