@@ -2,11 +2,10 @@ package notice
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
-	"mime"
-	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
 	"net/textproto"
@@ -15,18 +14,65 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/seal"
 )
 
 var update = flag.Bool("update", false, "write the golden mails anew")
 
+// desk is a mailer that only writes, and an org whose keys it has.
+type desk struct {
+	*Mailer
+	org store.Org
+}
+
+func newDesk(t testing.TB) desk {
+	t.Helper()
+	source := orgKeys{}
+	keys := seal.NewKeyring(source, seal.NewKey())
+	source["org_1"] = keys.NewOrgKey("org_1", 1)
+	m, err := New(Config{
+		Keys: keys, From: "Secure mail <notices@clinic.example>", Hostname: "clinic.example", Console: "https://staff.clinic.example",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return desk{m, store.Org{ID: "org_1", Name: "Lakeside Clinic", Lang: "en", Policy: store.Policy{Confirm: store.ConfirmAlways}}}
+}
+
+// orgKeys is where stored org keys come from.
+type orgKeys map[string]seal.OrgKey
+
+func (s orgKeys) OrgKey(_ context.Context, org string, _ int) (seal.OrgKey, error) {
+	if k, ok := s[org]; ok {
+		return k, nil
+	}
+	return seal.OrgKey{}, store.ErrNotFound
+}
+
+// notice is one about a step of a message, as a mailer claims it.
+func (k desk) notice(t testing.TB, kind store.Kind, detail string) store.DueNotice {
+	t.Helper()
+	d := store.DueNotice{
+		Kind: kind, Detail: detail, At: noon, Org: k.org,
+		Sender:  store.Sender{ID: "snd_1", Org: k.org.ID, Email: "reyes@lakeside.example"},
+		Message: "msg_01", Reference: "visit 12", Created: noon.Add(-10 * time.Minute), Queued: noon, Recipient: "rcp_1",
+	}
+	key, wrapped, err := k.Keys.NewDataKey(t.Context(), d.Place())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.NumberKey, d.Number = wrapped, key.Seal(seal.Plaintext(theNumber), d.Place())
+	return d
+}
+
 // letters are the mails of the golden files, by the files' names.
 func letters(t testing.TB) map[string][]byte {
 	t.Helper()
-	r := newRig(t, &peer{})
-	m := r.mailer(t, func(c *Config) { c.Sender, c.Console = senderFunc(nil), "https://staff.clinic.example" })
+	k := newDesk(t)
 	all := map[string][]byte{}
 	for _, lang := range []string{"en", "es"} {
 		for _, c := range []struct {
@@ -39,22 +85,22 @@ func letters(t testing.TB) map[string][]byte {
 			{name: "failed", kind: store.Failed, detail: "twilio_21635"},
 			{name: "failed-report", kind: store.Failed, detail: "twilio_30005", envID: "QQ314159"},
 		} {
-			d := r.notice(t, c.kind, c.detail)
-			d.Message, d.EnvID, d.Org.Lang = "msg_01", c.envID, lang
-			all[c.name+"."+lang+".eml"] = m.write(t, d)
+			d := k.notice(t, c.kind, c.detail)
+			d.EnvID, d.Org.Lang = c.envID, lang
+			all[c.name+"."+lang+".eml"] = k.write(t, d)
 		}
 	}
 	return all
 }
 
 // write composes the mail of a notice as the mailer would.
-func (m *Mailer) write(t testing.TB, d store.DueNotice) []byte {
+func (k desk) write(t testing.TB, d store.DueNotice) []byte {
 	t.Helper()
-	number, err := m.open(t.Context(), d)
+	number, err := k.open(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.compose(d, mail.Address{Address: d.Sender.Email}, number)
+	return k.compose(d, mail.Address{Address: d.Sender.Email}, number)
 }
 
 func TestGoldenMails(t *testing.T) {
@@ -72,82 +118,6 @@ func TestGoldenMails(t *testing.T) {
 		}
 		if !bytes.Equal(got, want) {
 			t.Errorf("%s differs: got\n%s", name, got)
-		}
-	}
-}
-
-// A report says the same thing to people and to programs (RFC 3464).
-func TestAReportIsReadByPrograms(t *testing.T) {
-	fields := report(t, letters(t)["failed-report.en.eml"])
-	for name, want := range map[string]string{
-		"Original-Envelope-Id": "QQ314159", "Reporting-MTA": "dns; clinic.example",
-		"Final-Recipient": "x-phone; +1-xxx-xxx-xx89", "Action": "failed", "Status": "5.1.1",
-		"Diagnostic-Code": "x-securetext; twilio_30005", "Last-Attempt-Date": "Mon, 02 Mar 2026 12:00:00 +0000",
-		"Arrival-Date": "Mon, 02 Mar 2026 11:50:00 +0000",
-	} {
-		if got := fields.Get(name); got != want {
-			t.Errorf("%s: %q, want %q", name, got, want)
-		}
-	}
-	if got := report(t, letters(t)["delivered-report.en.eml"]).Get("Action"); got != "delivered" {
-		t.Errorf("Action of what was delivered: %q", got)
-	}
-}
-
-// report returns the fields of a report's second part, of the message and of the
-// recipient alike.
-func report(t *testing.T, raw []byte) textproto.MIMEHeader {
-	t.Helper()
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/report" || params["report-type"] != "delivery-status" {
-		t.Fatalf("type %s %v, %v", kind, params, err)
-	}
-	parts := multipart.NewReader(m.Body, params["boundary"])
-	if _, err := parts.NextPart(); err != nil {
-		t.Fatal(err)
-	}
-	status, err := parts.NextPart()
-	if err != nil || status.Header.Get("Content-Type") != "message/delivery-status" {
-		t.Fatalf("second part: %v", err)
-	}
-	text, err := io.ReadAll(status)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := parts.NextPart(); err != io.EOF {
-		t.Errorf("there is a third part, or the end is missing: %v", err)
-	}
-	groups := strings.Split(strings.TrimSuffix(string(text), "\r\n"), "\r\n\r\n")
-	if len(groups) != 2 {
-		t.Fatalf("%d groups of fields:\n%s", len(groups), text)
-	}
-	fields, err := mail.ReadMessage(strings.NewReader(groups[0] + "\r\n" + groups[1] + "\r\n\r\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return textproto.MIMEHeader(fields.Header)
-}
-
-func TestWhoGetsAReport(t *testing.T) {
-	always := store.Policy{Confirm: store.ConfirmAlways}
-	for _, c := range []struct {
-		notice store.DueNotice
-		want   bool
-	}{
-		{store.DueNotice{Kind: store.Failed, Org: store.Org{Policy: always}}, false},
-		{store.DueNotice{Kind: store.Failed, Org: store.Org{Policy: always}, EnvID: "x"}, true},
-		{store.DueNotice{Kind: store.Failed}, true},
-		{store.DueNotice{Kind: store.Failed, Org: store.Org{Policy: store.Policy{Confirm: store.ConfirmNone}}}, true},
-		{store.DueNotice{Kind: store.Delivered, Org: store.Org{Policy: always}}, true},
-		{store.DueNotice{Kind: store.Accepted, EnvID: "x"}, false},
-		{store.DueNotice{Kind: store.Read, EnvID: "x"}, false},
-	} {
-		if got := (letter{DueNotice: c.notice}).isReport(); got != c.want {
-			t.Errorf("%s, policy %q, envelope id %q: %v", c.notice.Kind, c.notice.Org.Policy.Confirm, c.notice.EnvID, got)
 		}
 	}
 }
@@ -207,14 +177,13 @@ func TestMaskedShowsCountryAndTwoDigits(t *testing.T) {
 // what the sender chose repeats it; nor does the log.
 func TestS24AMailTellsLittleOfTheNumber(t *testing.T) {
 	r := newRig(t, newPeer(t))
-	var rows []*row
-	for _, kind := range []store.Kind{store.Accepted, store.Delivered, store.Failed, store.Read} {
-		d := r.notice(t, kind, "sent to 2114367789")
+	r.notices.due = func(d *store.DueNotice) {
 		d.Reference, d.EnvID = "call (211) 436-7789 about Zebulon", "2114367789@secure.text"
-		rows = append(rows, r.add(d))
+		d.Detail = "sent to 2114367789"
 	}
+	r.walk(t)
 	r.run(t)
-	r.until(t, "sent", rows...)
+	wait(t, "four mails", func() bool { return len(r.peer.mails()) == 4 })
 	everything := r.log.String()
 	for _, m := range r.peer.mails() {
 		plain, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(bytes.ReplaceAll(m.text, []byte("=_"), nil))))
@@ -238,16 +207,15 @@ func FuzzLetter(f *testing.F) {
 	f.Add("Clínica\r\nBcc: x@y.example\r\n\r\n", "\u2028\u202e.\r\n.\r\n", "a\r\nX: y", "5\n\n--b", false)
 	f.Add("\xff\xfe", "--=_msg_01.failed--", "2114367789", "+1 (211) 436-7789", true)
 	f.Add(strings.Repeat("é", 4000), strings.Repeat("=", 4000), strings.Repeat("x", 101), strings.Repeat("y", 4000), false)
-	r := newRig(f, &peer{})
-	m := r.mailer(f, func(c *Config) { c.Sender = senderFunc(nil) })
-	base := r.notice(f, store.Failed, "")
+	k := newDesk(f)
+	base := k.notice(f, store.Failed, "")
 	f.Fuzz(func(t *testing.T, org, reference, envID, detail string, spanish bool) {
 		d := base
 		d.Org.Name, d.Reference, d.EnvID, d.Detail = org, reference, envID, detail
 		if spanish {
 			d.Org.Lang = "es"
 		}
-		raw := m.write(t, d)
+		raw := k.write(t, d)
 		for line := range strings.SplitSeq(string(raw), "\r\n") {
 			if strings.ContainsAny(line, "\r\n") || len(line) > 998 || !isASCII(line) {
 				t.Fatalf("line %q", line)
@@ -283,11 +251,10 @@ func FuzzCode(f *testing.F) {
 }
 
 func BenchmarkLetter(b *testing.B) {
-	r := newRig(b, &peer{})
-	m := r.mailer(b, func(c *Config) { c.Sender = senderFunc(nil) })
-	d := r.notice(b, store.Failed, "twilio_30005")
+	k := newDesk(b)
+	d := k.notice(b, store.Failed, "twilio_30005")
 	d.EnvID = "QQ314159"
 	for b.Loop() {
-		m.write(b, d)
+		k.write(b, d)
 	}
 }

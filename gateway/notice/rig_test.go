@@ -3,8 +3,9 @@ package notice
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,72 +15,58 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/sqlite"
+	"securetext/store/storetest"
 )
 
-// noon is when the notices of the tests are queued.
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+// noon is when the messages of the tests are accepted.
+var noon = storetest.Noon
 
 const theNumber = "+12114367789"
 
-// A rig is a clinic whose notices wait in a queue, with a smarthost at the other
-// end. Its clock starts a minute after noon, and can be put forward.
+// A rig is a clinic in a real store, with a smarthost at the other end. Its
+// clock starts a minute after noon, and can be put forward.
 type rig struct {
-	queue
+	*storetest.Clinic
 	clock
+	notices faulty
 	peer    *peer
-	log     logBook
-	org     store.Org
-	keys    *seal.Keyring
+	log     *logBook
 	metrics *prometheus.Registry
-	written int
 }
 
 func newRig(t testing.TB, p *peer) *rig {
 	t.Helper()
-	source := orgKeys{}
-	r := &rig{peer: p, keys: seal.NewKeyring(source, seal.NewKey()), metrics: prometheus.NewRegistry()}
-	r.clock.start = time.Now()
-	r.org = store.Org{ID: "org_1", Name: "Lakeside Clinic", Lang: "en", Policy: store.Policy{Confirm: store.ConfirmAlways}}
-	source["org_1"] = r.keys.NewOrgKey("org_1", 1)
-	return r
-}
-
-// orgKeys is where stored org keys come from.
-type orgKeys map[string]seal.OrgKey
-
-func (s orgKeys) OrgKey(_ context.Context, org string, _ int) (seal.OrgKey, error) {
-	if k, ok := s[org]; ok {
-		return k, nil
-	}
-	return seal.OrgKey{}, store.ErrNotFound
-}
-
-// notice is one about a step of a new message.
-func (r *rig) notice(t testing.TB, kind store.Kind, detail string) store.DueNotice {
-	t.Helper()
-	r.written++
-	d := store.DueNotice{
-		Kind: kind, Detail: detail, At: noon, Org: r.org,
-		Sender:  store.Sender{ID: "snd_1", Org: r.org.ID, Email: "reyes@lakeside.example"},
-		Message: store.MessageID(fmt.Sprintf("msg_0%d", r.written)), Reference: "visit 12",
-		Created: noon.Add(-10 * time.Minute), Queued: noon, Recipient: "rcp_1",
-	}
-	key, wrapped, err := r.keys.NewDataKey(t.Context(), d.Place())
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "notices.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.NumberKey, d.Number = wrapped, key.Seal(seal.Plaintext(theNumber), d.Place())
-	return d
+	t.Cleanup(func() { db.Close() })
+	r := &rig{Clinic: storetest.NewClinic(t, db), peer: p, log: &logBook{}, metrics: prometheus.NewRegistry()}
+	r.clock.start, r.notices.Notices = time.Now(), db
+	return r
 }
 
-// failed queues so many notices of failed messages.
-func (r *rig) failed(t testing.TB, n int) []*row {
+// accept stores so many messages whose sender wants to hear of these steps.
+func (r *rig) accept(t testing.TB, n int, notify store.Notify) []store.MessageID {
 	t.Helper()
-	rows := make([]*row, n)
-	for i := range rows {
-		rows[i] = r.add(r.notice(t, store.Failed, "twilio_30005"))
+	var messages []store.Message
+	var ids []store.MessageID
+	for range n {
+		m := r.Write(t, theNumber, seal.Plaintext("Zebulon is well."))
+		m.Notify, m.EnvID = notify, "QQ314159"
+		messages, ids = append(messages, m), append(ids, m.ID)
 	}
-	return rows
+	if _, err := r.Accept(t.Context(), r.Acceptance(messages...)); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// accepted stores so many messages, each with a notice that it was accepted.
+func (r *rig) accepted(t testing.TB, n int) []store.MessageID {
+	t.Helper()
+	return r.accept(t, n, store.NotifyAccepted)
 }
 
 func (r *rig) smarthost(t testing.TB, change ...func(*SmarthostConfig)) *Smarthost {
@@ -98,8 +85,9 @@ func (r *rig) smarthost(t testing.TB, change ...func(*SmarthostConfig)) *Smartho
 func (r *rig) mailer(t testing.TB, change ...func(*Config)) *Mailer {
 	t.Helper()
 	c := Config{
-		Store: &r.queue, Keys: r.keys, From: "Secure mail <notices@clinic.example>", Hostname: "clinic.example",
+		Store: &r.notices, Keys: r.Keys, From: "Secure mail <notices@clinic.example>", Hostname: "clinic.example",
 		OwnDomains: []string{"secure.text"}, Log: r.log.logger(), Now: r.now, Poll: 2 * time.Millisecond,
+		Lease: 24 * time.Hour, // tests let much time pass while mails are in hand
 	}
 	for _, f := range change {
 		f(&c)
@@ -132,12 +120,37 @@ func (r *rig) run(t testing.TB, change ...func(*Config)) (stop func()) {
 	return stop
 }
 
-// until waits until a notice has come to an end.
-func (r *rig) until(t testing.TB, want string, rows ...*row) {
+// outcome is what became of the notice about a message: "sent", or why it was
+// given up; empty while it waits.
+func (r *rig) outcome(t testing.TB, id store.MessageID) string {
 	t.Helper()
-	for _, w := range rows {
-		wait(t, "outcome "+want, func() bool { got, _ := r.outcome(w); return got != "" })
-		if got, _ := r.outcome(w); got != want {
+	list, err := r.Events(t.Context(), store.EventFilter{Message: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		switch e.Kind {
+		case store.Notified:
+			return "sent"
+		case store.NotNotified:
+			_, reason, _ := strings.Cut(e.Detail, " ")
+			return reason
+		}
+	}
+	return ""
+}
+
+// deferrals is how often a notice was put off.
+func (r *rig) deferrals(id store.MessageID) int {
+	return strings.Count(r.log.String(), "notice put off\" message="+string(id))
+}
+
+// until waits until notices have come to an end.
+func (r *rig) until(t testing.TB, want string, ids ...store.MessageID) {
+	t.Helper()
+	for _, id := range ids {
+		wait(t, "outcome "+want, func() bool { return r.outcome(t, id) != "" })
+		if got := r.outcome(t, id); got != want {
 			t.Fatalf("outcome %q, want %q; the log: %s", got, want, r.log.String())
 		}
 	}
