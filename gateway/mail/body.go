@@ -72,7 +72,8 @@ func (r *reader) leaf(p *part) ([]block, error) {
 	case p.media.isText() && p.media.disposition != "attachment":
 		r.spare(fromNamedText, p.block(data))
 	case p.media.kind == "text/calendar":
-		r.spare(fromCalendar, block{text: summary(decodeText(data, p.media.params["charset"]))})
+		start := data[:min(len(data), maxCalendar)]
+		r.spare(fromCalendar, block{text: summary(decodeText(start, p.media.params["charset"]))})
 	}
 	return nil, r.file(attachment(p, data))
 }

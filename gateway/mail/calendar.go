@@ -5,8 +5,10 @@ import (
 	"time"
 )
 
-// maxEvents is how many appointments of one calendar are summed up.
-const maxEvents = 10
+const (
+	maxEvents   = 10      // appointments of one calendar that are summed up
+	maxCalendar = 1 << 20 // bytes of it that are looked at
+)
 
 // summary says in words what an iCalendar object asks for (RFC 5545): what, when
 // and where. It is "" if there is no appointment in it.

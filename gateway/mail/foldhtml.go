@@ -8,6 +8,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
+// maxFoldableHTML is in bytes. It is more than for text, as HTML may have pictures in it.
+const maxFoldableHTML = 4 << 20
+
 // foldHTML finds where in the HTML of blocks the part to be folded begins, up to
 // the end, or returns 0. Only the last block can be folded; where it has HTML
 // alone its fold is marked, so that its text is folded at the same place.
@@ -16,7 +19,7 @@ func (r *reader) foldHTML(blocks []block, withHistory bool) (int, error) {
 	for i >= 0 && blocks[i].empty() {
 		i--
 	}
-	if i < 0 || blank(blocks[i].html) {
+	if i < 0 || blank(blocks[i].html) || len(blocks[i].html) > maxFoldableHTML {
 		return 0, nil
 	}
 	source := blocks[i].html

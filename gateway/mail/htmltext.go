@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"io"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -18,12 +19,24 @@ func decodeHTML(data []byte, declared string) string {
 	return strings.ReplaceAll(decodeText(data, declared), "\x00", "")
 }
 
+const (
+	maxToken    = 8 << 20 // bytes of one tag, with a picture in it, or between two
+	maxHTMLText = 4 << 20 // bytes of text made of HTML
+)
+
 // textOf writes HTML as text: its words, a line for each block, the targets of
 // links in brackets. It reads tokens only, in linear time, and builds no tree.
+// Of HTML beyond all measure it makes text of the beginning, and says so by
+// [Content.Partial].
 func (r *reader) textOf(source string) (string, error) {
 	z := html.NewTokenizer(strings.NewReader(source))
+	z.SetMaxBuf(maxToken)
 	var w textWriter
 	for n := 1; ; n++ {
+		if w.out.Len() > maxHTMLText {
+			r.damaged = true
+			return w.String(), nil
+		}
 		if n%4096 == 0 {
 			if err := r.until.check(); err != nil {
 				return "", err
@@ -31,6 +44,7 @@ func (r *reader) textOf(source string) (string, error) {
 		}
 		switch z.Next() {
 		case html.ErrorToken:
+			r.damaged = r.damaged || z.Err() != io.EOF
 			return w.String(), nil
 		case html.TextToken:
 			w.text(string(z.Text()))

@@ -192,3 +192,17 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestS18HTMLBeyondMeasure(t *testing.T) {
+	for name, source := range map[string]string{
+		"long text": strings.Repeat("<p>All is well.\n", 400_000),
+		"long tag":  "<p>All is well.<img alt=x src='" + strings.Repeat("data\n", 2<<20) + "'>",
+	} {
+		c, err := mail.Parse([]byte("Content-Type: text/html\n\n"+source), mail.DefaultLimits)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if !c.Partial || !strings.HasPrefix(c.Text, "All is well.") || c.HTML != source {
+			t.Errorf("%s: partial %v, %d bytes of HTML of %d", name, c.Partial, len(c.HTML), len(source))
+		}
+	}
+}
