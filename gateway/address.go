@@ -1,46 +1,57 @@
 package gateway
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
 
+	"securetext/gateway/mail"
+	"securetext/gateway/option"
+	"securetext/sms"
 	"securetext/sms/phone"
+	"securetext/store"
 )
 
-// numberOf reads the number of <number>@<domain>. A national number is one of
-// region. Options may follow the number, as in 2114367789+lang=es; there are
-// none yet, and an unknown one is refused by name rather than passed over.
-func (s *SMTP) numberOf(address, region string) (phone.Number, error) {
+// addressee is one recipient of a mail: <number>[+option=value…]@<domain>.
+type addressee struct {
+	address string // as it was written in RCPT
+	number  string // likewise
+	asked   option.Options
+	notify  *store.Notify
+}
+
+// addresseeOf takes an address apart. What the number is depends on who asks.
+func (s *SMTP) addresseeOf(address string) (addressee, error) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 || !s.ours(address[at+1:]) {
-		return phone.Number{}, errRelay
+		return addressee{}, errRelay
 	}
 	local := strings.TrimSpace(address[:at])
 	if strings.EqualFold(local, "postmaster") || strings.EqualFold(local, "abuse") {
-		return phone.Number{}, errPostmaster
+		return addressee{}, errPostmaster
 	}
-	number, option, found := cutOption(local)
+	number, options, found := option.Cut(local)
+	form := option.NewForm(option.Address, sms.Languages)
 	if found {
-		return phone.Number{}, fmt.Errorf("%w %s", errOption, optionName(option))
+		if err := form.SetAll(options); err != nil {
+			return addressee{}, err
+		}
 	}
-	return phone.Parse(number, region)
+	return addressee{address: address, number: number, asked: form.Options}, nil
 }
 
-// cutOption cuts at the first plus that is not the number's own.
-func cutOption(local string) (number, option string, found bool) {
-	own := len(local) - len(strings.TrimLeft(local, "+ "))
-	number, option, found = strings.Cut(local[own:], "+")
-	return local[:own] + number, option, found
-}
-
-// spoken is what of an option's name is said back: a name, and nothing that
-// could be a number or take a reply apart.
-var spoken = regexp.MustCompile(`^[A-Za-z][A-Za-z-]{0,19}`)
-
-func optionName(option string) string {
-	if name := spoken.FindString(option); name != "" {
-		return strings.ToLower(name)
+// targets reads the recipients of a mail as its sender's org does, with what the
+// header asks for all of them under what each address asks.
+func targets(to []addressee, c *mail.Content, org store.Org) ([]Target, declined, error) {
+	form := option.NewForm(option.Header, sms.Languages)
+	for _, o := range c.Options {
+		if err := form.Set(option.HeaderPrefix+o.Name, o.Value); err != nil {
+			return nil, nil, err
+		}
 	}
-	return "without a name"
+	list, found := make([]Target, len(to)), make(declined, len(to))
+	for i, a := range to {
+		number, err := phone.Parse(a.number, org.Region)
+		found[i] = err
+		list[i] = Target{Number: number, Options: a.asked.Over(form.Options), Notify: a.notify}
+	}
+	return list, found, nil
 }

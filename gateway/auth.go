@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,16 +12,24 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
+	"securetext/gateway/limit"
 	"securetext/store"
 )
 
 // AuthMechanisms implements [smtp.AuthSession].
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+func (s *session) AuthMechanisms() []string {
+	if !s.Door.signsIn() {
+		return nil
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
 
 // Auth implements [smtp.AuthSession]. The library has seen to it that TLS is on
 // and that nobody has signed in yet.
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	switch _, envelope := s.current(); {
+	case !s.Door.signsIn():
+		return nil, smtp.ErrAuthUnsupported
 	case envelope.begun:
 		return nil, s.reply(errNested)
 	case s.conn.failures() >= s.limits.Tries:
@@ -77,24 +86,54 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 // signIn checks a name and a password and remembers who it is. A wrong one is
 // answered late, and the last one allowed ends the connection (S28).
 func (s *session) signIn(name, password string) error {
-	who, err := s.identify(strings.ToLower(strings.TrimSpace(name)), HashAppPassword(password))
+	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
+	defer cancel()
+	email := strings.ToLower(strings.TrimSpace(name))
+	if err := s.mayTry(ctx, email); err != nil {
+		return s.reply(err)
+	}
+	who, err := s.identify(ctx, email, HashAppPassword(password))
 	if errors.Is(err, errBadPassword) {
-		return s.reply(s.failSignIn())
+		return s.reply(s.failSignIn(ctx, email))
 	}
 	if err != nil {
 		return s.reply(err)
 	}
-	s.mu.Lock()
-	s.who = who
-	s.mu.Unlock()
+	s.remember(who)
 	logSignIn(s.Log, who.sender.ID, s.conn.failures())
 	return nil
 }
 
+// mayTry refuses to look at a password of an account, or from an address, of
+// which too many were wrong.
+func (s *session) mayTry(ctx context.Context, email string) error {
+	for _, b := range s.buckets(email) {
+		verdict, err := s.Intake.count(ctx, b.key, 0, b.rule, errGuessing)
+		if verdict != nil || err != nil {
+			s.conn.end()
+			return cmp.Or(verdict, err)
+		}
+	}
+	return nil
+}
+
+type bucket struct {
+	key  string
+	rule limit.Rule
+}
+
+// buckets are what wrong passwords are counted in.
+func (s *session) buckets(email string) []bucket {
+	_, network := prefixes(s.client.addr)
+	addr := s.client.addr.String()
+	if s.client.addr.Is6() {
+		addr = network.String() // of which one party has all
+	}
+	return []bucket{{"account:" + email, s.Intake.Rates.Account}, {"guess:" + addr, s.Intake.Rates.Addr}}
+}
+
 // identify finds the sender of a name and a password.
-func (s *session) identify(email string, secret store.SecretHash) (identity, error) {
-	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
-	defer cancel()
+func (s *session) identify(ctx context.Context, email string, secret store.SecretHash) (identity, error) {
 	sender, err := s.Intake.Directory.AppPassword(ctx, email, secret)
 	if errors.Is(err, store.ErrNotFound) {
 		return identity{}, errBadPassword
@@ -109,9 +148,14 @@ func (s *session) identify(email string, secret store.SecretHash) (identity, err
 	return identity{sender: sender, org: org, secret: secret, checked: s.Intake.Now()}, nil
 }
 
-func (s *session) failSignIn() error {
+func (s *session) failSignIn(ctx context.Context, email string) error {
 	n := s.conn.failed()
-	logSignInFailed(s.Log, addrOf(s.conn).String(), n)
+	logSignInFailed(s.Log, s.client.addr.String(), n)
+	for _, b := range s.buckets(email) {
+		if _, err := s.Intake.count(ctx, b.key, 1, b.rule, errGuessing); err != nil {
+			return err
+		}
+	}
 	select {
 	case <-time.After(s.limits.TryDelay):
 	case <-s.work.Done():

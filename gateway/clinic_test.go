@@ -59,7 +59,7 @@ func joinClinic(tb testing.TB, db store.Store, keys *seal.Keyring, email string,
 	c := &clinic{db: db, log: new(logBuffer), metrics: prometheus.NewRegistry()}
 	log := slog.New(slog.NewJSONHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Intake = &Intake{
-		Store: db, Directory: db, Keys: keys, Index: seal.NewIndex(seal.NewKey()),
+		Store: db, Directory: db, Verdicts: db, Keys: keys, Index: seal.NewIndex(seal.NewKey()),
 		Nudge: func() { c.nudges.Add(1) }, Now: time.Now, Log: log, Metrics: NewMetrics(c.metrics),
 	}
 	now := time.Now()
@@ -94,6 +94,50 @@ func (c *clinic) addKey(tb testing.TB, scopes ...string) string {
 		ID: id, Org: c.org.ID, Sender: c.sender.ID, Label: "lab", Hash: hash, Scopes: scopes,
 	}, operator, time.Now()))
 	return shown
+}
+
+// setPolicy is in force at once.
+func (c *clinic) setPolicy(tb testing.TB, p store.Policy) {
+	tb.Helper()
+	must(tb, c.db.SetPolicy(tb.Context(), c.org.ID, p, operator, time.Now()))
+	c.Intake.orgs.mu.Lock()
+	defer c.Intake.orgs.mu.Unlock()
+	clear(c.Intake.orgs.known)
+}
+
+// refuse stops texts to a number.
+func (c *clinic) refuse(tb testing.TB, written string, why store.Refusal) {
+	tb.Helper()
+	r, err := c.recipient(tb.Context(), c.org.ID, number(tb, written))
+	must(tb, err)
+	must(tb, c.db.Refuse(tb.Context(), c.org.ID, r, why, operator, time.Now()))
+}
+
+// addSender registers another address of the clinic.
+func (c *clinic) addSender(tb testing.TB, email string) store.Sender {
+	tb.Helper()
+	s := store.Sender{ID: store.NewSenderID(time.Now()), Org: c.org.ID, Email: email, Name: "Dr Who", Created: time.Now()}
+	must(tb, c.db.AddSender(tb.Context(), s, operator, time.Now()))
+	return s
+}
+
+// refusals is how often something was refused for a reason.
+func (c *clinic) refusals(tb testing.TB, via Via, reason string) (n float64) {
+	tb.Helper()
+	families, err := c.metrics.Gather()
+	must(tb, err)
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			labels := map[string]string{}
+			for _, l := range m.GetLabel() {
+				labels[l.GetName()] = l.GetValue()
+			}
+			if f.GetName() == "securetext_gateway_refusals_total" && labels["via"] == string(via) && labels["reason"] == reason {
+				n += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return n
 }
 
 // opened is a message as its patient reads it.
@@ -147,7 +191,7 @@ func (c *clinic) open(tb testing.TB, link token.Hash, v store.Viewer, now time.T
 	return o
 }
 
-// serveSMTP runs the inlet on a free port of this machine; change may set it up.
+// serveSMTP runs a door on a free port of this machine; change may set it up.
 func (c *clinic) serveSMTP(tb testing.TB, change func(*SMTP)) (addr string, stop func() error) {
 	tb.Helper()
 	s := &SMTP{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -19,6 +20,9 @@ type conn struct {
 	net.Conn
 	limits SMTPLimits
 	closed func(*conn)
+	client netip.Addr     // zero: it comes by a Unix socket
+	places []netip.Prefix // that it is counted for
+	meet   func() error   // learns who is behind a balancer; nil: nobody is
 
 	mu      sync.Mutex
 	active  time.Time // when the client, or we, last said something
@@ -48,11 +52,17 @@ const stallProbe = time.Second
 
 func newConn(c net.Conn, limits SMTPLimits, closed func(*conn)) *conn {
 	now := time.Now()
-	return &conn{Conn: c, limits: limits, closed: closed, active: now, until: now.Add(limits.Transaction)}
+	return &conn{
+		Conn: c, limits: limits, closed: closed, client: addrOf(c),
+		active: now, until: now.Add(limits.Transaction),
+	}
 }
 
 // Read implements [net.Conn].
 func (c *conn) Read(b []byte) (int, error) {
+	if err := c.met(); err != nil {
+		return 0, err
+	}
 	if err := c.readable(); err != nil {
 		return 0, err
 	}
@@ -68,6 +78,14 @@ func (c *conn) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// met comes before the first word in either direction.
+func (c *conn) met() error {
+	if c.meet == nil {
+		return nil
+	}
+	return c.meet()
 }
 
 // readable sets the deadline for the next read, or says why there is none.
@@ -98,6 +116,9 @@ func earlier(a, b time.Time) time.Time {
 
 // Write implements [net.Conn].
 func (c *conn) Write(b []byte) (int, error) {
+	if err := c.met(); err != nil {
+		return 0, err
+	}
 	if err := c.writable(b); err != nil {
 		return 0, err
 	}

@@ -16,27 +16,50 @@ import (
 )
 
 // Data implements [smtp.Session]: DATA, or the chunks of BDAT. It returns once
-// the mail is stored or refused.
-func (s *session) Data(r io.Reader) (answer error) {
+// the mail is stored for all its recipients, or refused.
+func (s *session) Data(r io.Reader) error {
+	results, err := s.receive(r, allOrNone)
+	if err != nil {
+		return s.reply(err)
+	}
+	return storedReply(results)
+}
+
+// LMTPData implements [smtp.LMTPSession]: each recipient gets an answer.
+func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
+	results, err := s.receive(r, each)
+	if err != nil {
+		return s.reply(err)
+	}
+	for _, one := range results {
+		if one.err != nil {
+			status.SetStatus(one.address, s.reply(one.err))
+		} else {
+			status.SetStatus(one.address, storedReply([]result{one}))
+		}
+	}
+	return nil
+}
+
+// receive takes in a mail, and no other meanwhile.
+func (s *session) receive(r io.Reader, how manner) (results []result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			logPanic(s.Log, ViaSMTP, v, debug.Stack())
-			answer = s.reply(errPanicked)
+			logPanic(s.Log, s.Door.via(), v, debug.Stack())
+			err = errPanicked
 		}
 	}()
 	s.data.Lock()
 	defer s.data.Unlock()
 	if !s.conn.take(!isChunked(r)) {
 		s.conn.end()
-		return s.reply(errShutDown)
+		return nil, errShutDown
 	}
 	defer s.conn.taken()
-	stored, err := s.acceptMail(r)
-	if err != nil {
-		return s.reply(err)
+	if results, err = s.acceptMail(r, how); err == nil {
+		s.conn.stored()
 	}
-	s.conn.stored()
-	return storedReply(stored)
+	return results, err
 }
 
 // isChunked tells BDAT, whose chunks come through a pipe, from DATA.
@@ -45,47 +68,53 @@ func isChunked(r io.Reader) bool {
 	return chunked
 }
 
-func (s *session) acceptMail(r io.Reader) (store.Stored, error) {
-	who, envelope := s.current()
-	raw, err := s.readMail(r, envelope.size)
+func (s *session) acceptMail(r io.Reader, how manner) ([]result, error) {
+	who, e := s.current()
+	body := s.Intake.hold(s.Door == DoorRelay && len(e.hosts) == 0)
+	defer body.release()
+	raw, err := s.readMail(r, e.size, body)
 	if err != nil {
 		if isChunked(r) {
 			s.giveUp()
 		}
-		return store.Stored{}, err
+		return nil, err
 	}
 	content, err := mail.Parse(raw, s.mailLimits())
 	if err != nil {
-		return store.Stored{}, err // in its own words, which are the reply
-	}
-	name, err := shownName(who.sender, content)
-	if err != nil {
-		return store.Stored{}, err
+		return nil, err // in its own words, which are the reply
 	}
 	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
 	defer cancel()
-	return s.Intake.Accept(ctx, Submission{
-		Sender: who.sender, Via: ViaSMTP, To: envelope.to, From: name,
-		By:      store.Actor{Kind: store.BySender, ID: string(who.sender.ID), Addr: addrOf(s.conn)},
-		Subject: content.Subject, Text: content.Text, HTML: content.HTML,
-		Attachments: filesOf(content),
-	})
+	if who, err = s.author(ctx, who, e, content, raw); err != nil {
+		return nil, err
+	}
+	s.remember(who)
+	to, found, err := targets(e.to, content, who.org)
+	if err != nil {
+		return nil, err
+	}
+	p := parcel{Intake: s.Intake, org: who.org, how: how, sub: s.submission(who, e, content)}
+	p.sub.Delivery = deliveryOf(content, raw)
+	return p.deliver(ctx, e.to, to, found)
+}
+
+func (s *session) submission(who identity, e envelope, c *mail.Content) Submission {
+	return Submission{
+		Sender: who.sender, Via: s.Door.via(), From: shownName(who.sender, c),
+		By:      store.Actor{Kind: store.BySender, ID: string(who.sender.ID), Addr: s.client.addr},
+		Subject: c.Subject, Text: c.Text, HTML: c.HTML, TextFold: c.TextFold, HTMLFold: c.HTMLFold,
+		Attachments: filesOf(c),
+		EnvID: e.envID, Auto: c.AutoSubmitted,
+	}
 }
 
 // shownName is the name that the patient sees. The mail's From may be another
 // address that the sender may use, but then the registered name stands.
-func shownName(sender store.Sender, c *mail.Content) (string, error) {
-	switch {
-	case c.FromAmbiguous:
-		return "", errAmbiguous
-	case c.From.Addr == "":
-		return sender.Name, nil
-	case !maySendAs(sender, c.From.Addr):
-		return "", errNotYours
-	case isOwn(sender, c.From.Addr) && c.From.Name != "":
-		return c.From.Name, nil
+func shownName(sender store.Sender, c *mail.Content) string {
+	if isOwn(sender, c.From.Addr) && c.From.Name != "" {
+		return c.From.Name
 	}
-	return sender.Name, nil
+	return sender.Name
 }
 
 func filesOf(c *mail.Content) []Attachment {
@@ -110,28 +139,34 @@ const (
 // The library's reader returns only once the buffer is full or the mail at its
 // end, where a bare CR may hide the end from it. So silence is broken by
 // [stallProbe], and what came is looked at.
-func (s *session) readMail(r io.Reader, announced int64) ([]byte, error) {
+func (s *session) readMail(r io.Reader, announced int64, body *hold) ([]byte, error) {
 	limit := s.mailLimits().Size
-	raw := make([]byte, 0, bufferFor(announced))
+	raw, err := grown(nil, int(bufferFor(announced)), body)
 	var lines lineEnds
 	for {
-		n, err := r.Read(raw[len(raw):cap(raw)])
+		if err != nil {
+			s.conn.endAfter(drainLarge, drainTime)
+			return nil, err
+		}
+		n, failed := r.Read(raw[len(raw):cap(raw)])
 		read := raw[len(raw) : len(raw)+n]
 		raw = raw[:len(raw)+n]
 		switch {
 		case !lines.whole(read):
 			s.conn.endAfter(drainLarge, drainBare)
 			return nil, errBareLine
-		case int64(len(raw)) > limit || errors.Is(err, smtp.ErrDataTooLarge):
+		case int64(len(raw)) > limit || errors.Is(failed, smtp.ErrDataTooLarge):
 			s.conn.endAfter(drainLarge, drainTime)
 			return nil, mail.ErrTooLarge
-		case err == io.EOF:
+		case failed == io.EOF:
 			return raw, nil
-		case errors.Is(err, os.ErrDeadlineExceeded) && !s.conn.late():
-		case err != nil:
-			return nil, fmt.Errorf("%w: %w", errCutOff, err)
+		case errors.Is(failed, os.ErrDeadlineExceeded) && !s.conn.late():
+		case failed != nil:
+			return nil, fmt.Errorf("%w: %w", errCutOff, failed)
 		}
-		raw = grown(raw, limit)
+		if len(raw) == cap(raw) {
+			raw, err = grown(raw, int(min(2*int64(cap(raw)), limit+1)), body)
+		}
 	}
 }
 
@@ -143,14 +178,14 @@ func bufferFor(announced int64) int64 {
 	return min(max(announced+1, firstBuffer), most)
 }
 
-// grown gives raw room, doubling it, up to just over the limit.
-func grown(raw []byte, limit int64) []byte {
-	if len(raw) < cap(raw) {
-		return raw
+// grown is raw with room for so many bytes in all, if there is memory for them.
+func grown(raw []byte, room int, body *hold) ([]byte, error) {
+	if err := body.grow(room - cap(raw)); err != nil {
+		return nil, err
 	}
-	next := make([]byte, len(raw), min(2*int64(cap(raw)), limit+1))
+	next := make([]byte, len(raw), room)
 	copy(next, raw)
-	return next
+	return next, nil
 }
 
 // lineEnds looks for CR and LF that stand alone, across reads.

@@ -39,8 +39,13 @@ func visible(s string) bool {
 
 func requestHash(sub Submission) [32]byte {
 	h := sha256.New()
-	for _, n := range sub.To {
-		addField(h, "to", n.E164())
+	for _, t := range sub.To {
+		addField(h, "to", t.Number.E164())
+		addField(h, "lang", t.Options.Lang)
+		addField(h, "reference", t.Options.Reference)
+		addField(h, "notify", string(t.Options.Notify))
+		addField(h, "reply", string(t.Options.Reply))
+		addField(h, "life", t.Options.Life.String())
 	}
 	for _, a := range sub.Attachments {
 		sum := sha256.Sum256(a.Data)
@@ -51,9 +56,6 @@ func requestHash(sub Submission) [32]byte {
 	addField(h, "subject", sub.Subject)
 	addField(h, "text", sub.Text)
 	addField(h, "html", sub.HTML)
-	addField(h, "lang", sub.Lang)
-	addField(h, "reference", sub.Reference)
-	addField(h, "life", sub.Life.String())
 	return [32]byte(h.Sum(nil))
 }
 

@@ -1,10 +1,12 @@
 // Package gateway takes messages in.
 //
-// Mail ([SMTP]) and web posts ([API]) both end in [Intake.Accept], which seals
-// the content and stores it before the sender is answered. Senders sign in
-// with what credential.go makes; what is refused is answered from one table an
-// inlet, replies and problems, and whatever is in neither is answered 451 or
-// 503, so that the sender keeps the message and tries again.
+// Mail ([SMTP], with its four doors) and web posts ([API]) are judged by one set
+// of rules (judge.go) and end in [Intake.Accept], which seals the content and
+// stores it before the sender is answered. Senders sign in with what
+// credential.go makes, or are known by their mail system (author.go). What is
+// refused is answered from tables: verdicts for all inlets, replies for mail,
+// problems for the API. Whatever is in none is answered 451 or 503, so that the
+// sender keeps the message and tries again.
 //
 // Nothing is answered 250 or 202 that could still be lost. No content, phone
 // number, password or key is in a reply, a log line, a metric or an error.
@@ -15,17 +17,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
-	"securetext/sms/phone"
+	"securetext/gateway/limit"
+	"securetext/gateway/option"
+	"securetext/gateway/virus"
 	"securetext/store"
 	"securetext/store/seal"
-)
-
-// How long a message may be asked to live.
-const (
-	MinLife = time.Hour
-	MaxLife = 90 * 24 * time.Hour
 )
 
 // What [Intake.Accept] refuses; both are for the inlets to see to beforehand.
@@ -39,8 +38,10 @@ type Via string
 
 // The inlets.
 const (
-	ViaSMTP Via = "smtp"
-	ViaAPI  Via = "api"
+	ViaSMTP  Via = "smtp"
+	ViaRelay Via = "relay"
+	ViaLMTP  Via = "lmtp"
+	ViaAPI   Via = "api"
 )
 
 // Submission is a message on its way in, for one or many recipients. However it
@@ -49,15 +50,17 @@ type Submission struct {
 	Sender      store.Sender
 	By          store.Actor // the sender, or the API key that sends in its name
 	Via         Via
-	To          []phone.Number // each gets a message of its own; said twice counts once
+	To          []Target // each gets a message of its own; a number said twice counts once
 	Subject     string
 	From        string // the name shown to the recipient; empty: the sender's registered one
 	Text        string
 	HTML        string // untrusted, as it came
+	TextFold    int    // where in Text what may be folded away begins, or 0
+	HTMLFold    int    // likewise in HTML
 	Attachments []Attachment
-	Lang        string        // BCP 47; empty: the org's
-	Reference   string        // the sender's own id for it
-	Life        time.Duration // zero: the org's
+	EnvID       string // the sender's own name for the mail (RFC 3461)
+	Auto        bool   // a program wrote it: nothing is ever mailed back
+	Delivery    Delivery
 	Idempotency *store.Idempotency
 }
 
@@ -88,19 +91,30 @@ func (a Attachment) LogValue() slog.Value { return slog.StringValue("[attachment
 // MarshalText implements [encoding.TextMarshaler], which JSON uses too.
 func (a Attachment) MarshalText() ([]byte, error) { return []byte("[attachment]"), nil }
 
-// Intake is the one door for messages. All fields are set before first use and
-// none may be nil. Safe for concurrent use.
+// Intake is the one door for messages. All fields are set before first use; those
+// that may be left zero say so. Safe for concurrent use.
 type Intake struct {
 	Store     store.Writer
 	Directory store.Directory
+	Verdicts  store.Verdicts
 	Keys      *seal.Keyring
 	Index     seal.Index
 	Nudge     func() // tells the courier that there is work; must not block
 	Now       func() time.Time
 	Log       *slog.Logger
 	Metrics   *Metrics
+	// Limiter counts against Rates, in all inlets. Nil: nothing is limited.
+	Limiter limit.Limiter
+	Rates   Rates
+	// Virus looks at every message before it is stored. Nil: nothing does.
+	Virus virus.Scanner
+	// Memory is how many bytes of mails and posts are held at once. Zero:
+	// [DefaultMemory].
+	Memory int64
 
-	orgs orgCache
+	orgs   orgCache
+	hosts  smarthostCache
+	bodies bodies
 }
 
 // Accept seals and stores one message for each distinct number, all or none, in
@@ -139,8 +153,8 @@ func (in *Intake) acceptance(ctx context.Context, sub Submission, now time.Time)
 	}
 	a := store.Acceptance{By: sub.By, Detail: string(sub.Via), Idempotency: sub.Idempotency, At: now}
 	content := contentOf(sub)
-	for _, number := range distinct(sub.To) {
-		m, err := in.message(ctx, sub, content, number, now)
+	for _, t := range distinct(sub.To) {
+		m, err := in.message(ctx, sub, content, t, now)
 		if err != nil {
 			return store.Acceptance{}, err
 		}
@@ -154,30 +168,15 @@ func completed(sub Submission, org store.Org) (Submission, error) {
 	if len(sub.To) == 0 {
 		return sub, errNoRecipient
 	}
-	if sub.Life == 0 {
-		sub.Life = org.Life
-	}
-	if sub.Life < MinLife || sub.Life > MaxLife {
-		return sub, errLife
-	}
-	if sub.Lang == "" {
-		sub.Lang = org.Lang
+	sub.To = slices.Clone(sub.To)
+	for i, t := range sub.To {
+		sub.To[i] = t.completed(org, sub.Auto)
+		if life := sub.To[i].Options.Life; life < option.MinLife || life > option.MaxLife {
+			return sub, errLife
+		}
 	}
 	if sub.From == "" {
 		sub.From = sub.Sender.Name
 	}
 	return sub, nil
-}
-
-// distinct is the numbers without the repeated ones, in order.
-func distinct(numbers []phone.Number) []phone.Number {
-	seen := make(map[phone.Number]bool, len(numbers))
-	once := make([]phone.Number, 0, len(numbers))
-	for _, n := range numbers {
-		if !seen[n] {
-			seen[n] = true
-			once = append(once, n)
-		}
-	}
-	return once
 }

@@ -28,7 +28,7 @@ func (c *clinic) submission(tb testing.TB, to ...string) Submission {
 		Attachments: []Attachment{{Name: "result.txt", Data: []byte("%PDF-1.7\nnegative")}},
 	}
 	for _, n := range to {
-		sub.To = append(sub.To, number(tb, n))
+		sub.To = append(sub.To, Target{Number: number(tb, n)})
 	}
 	return sub
 }
@@ -68,7 +68,7 @@ func TestAcceptRefusesALifeOutOfBounds(t *testing.T) {
 	c := newClinic(t)
 	sub := c.submission(t, "2114367789")
 	for _, life := range []time.Duration{-time.Hour, time.Minute, 91 * 24 * time.Hour} {
-		sub.Life = life
+		sub.To[0].Options.Life = life
 		if _, err := c.Accept(t.Context(), sub); !errors.Is(err, errLife) {
 			t.Errorf("life %v: got error %v, want errLife", life, err)
 		}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -13,6 +14,8 @@ import (
 type listener struct {
 	net.Listener
 	limits  SMTPLimits
+	proxies []netip.Prefix
+	door    Door
 	metrics *Metrics
 	log     *slog.Logger
 
@@ -22,57 +25,89 @@ type listener struct {
 	ending bool
 }
 
-func newListener(l net.Listener, limits SMTPLimits, m *Metrics, log *slog.Logger) *listener {
+func newListener(l net.Listener, s *SMTP) *listener {
 	return &listener{
-		Listener: l, limits: limits, metrics: m, log: log,
+		Listener: l, limits: s.limits(), proxies: s.ProxyFrom, door: s.Door, metrics: s.Intake.Metrics, log: s.Log,
 		conns: map[*conn]struct{}{}, counts: map[netip.Prefix]int{},
 	}
 }
 
-// Accept implements [net.Listener].
+// Accept implements [net.Listener]. Who is behind a balancer is only known once
+// that has said so: see proxy.go.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		raw, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		if c := l.admit(raw); c != nil {
+		c := newConn(raw, l.limits, l.forget)
+		if l.door == DoorSubmissionTLS {
+			c.state = inTLS
+		}
+		switch {
+		case !l.admit(c):
+		case l.fromProxy(raw):
+			l.introduce(c)
+			return c, nil
+		case l.count(c, addrOf(raw)):
 			return c, nil
 		}
-		logTurnedAway(l.log, addrOf(raw).String())
-		l.metrics.refused(ViaSMTP, errBusy.Code)
-		raw.SetWriteDeadline(time.Now().Add(time.Second))
-		raw.Write([]byte("421 4.7.0 Too many connections, try again later\r\n"))
-		raw.Close()
+		l.turnAway(c)
 	}
 }
 
-// admit returns nil for a connection too many.
-func (l *listener) admit(raw net.Conn) *conn {
-	addr, network := prefixes(addrOf(raw))
+// turnAway ends a connection that is one too many.
+func (l *listener) turnAway(c *conn) {
+	logTurnedAway(l.log, c.client.String())
+	l.metrics.refused(l.door.via(), errBusy.Code, reasonBusy)
+	if l.door != DoorSubmissionTLS {
+		c.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+		fmt.Fprintf(c.Conn, "421 4.7.0 %s\r\n", errBusy.Message)
+	}
+	c.end()
+	c.Close()
+}
+
+// admit gives a connection its place among all.
+func (l *listener) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ending || len(l.conns) >= l.limits.Conns ||
-		l.counts[addr] >= l.limits.ConnsPerAddr || l.counts[network] >= l.limits.ConnsPerNet {
-		return nil
+	if l.ending || len(l.conns) >= l.limits.Conns {
+		return false
 	}
-	c := newConn(raw, l.limits, l.forget)
 	l.conns[c] = struct{}{}
-	l.counts[addr]++
-	l.counts[network]++
 	l.metrics.conns.Inc()
-	return c
+	return true
+}
+
+// count gives it its place among those of its address and network. Who comes by
+// a Unix socket has neither.
+func (l *listener) count(c *conn, a netip.Addr) bool {
+	c.client = a
+	if !a.IsValid() {
+		return true
+	}
+	addr, network := prefixes(a)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.counts[addr] >= l.limits.ConnsPerAddr || l.counts[network] >= l.limits.ConnsPerNet {
+		return false
+	}
+	c.places = []netip.Prefix{addr, network}
+	for _, p := range c.places {
+		l.counts[p]++
+	}
+	return true
 }
 
 func (l *listener) forget(c *conn) {
-	addr, network := prefixes(addrOf(c))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, open := l.conns[c]; !open {
 		return
 	}
 	delete(l.conns, c)
-	for _, p := range []netip.Prefix{addr, network} {
+	for _, p := range c.places {
 		if l.counts[p]--; l.counts[p] == 0 {
 			delete(l.counts, p)
 		}

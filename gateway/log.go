@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"securetext/gateway/dmarc"
 	"securetext/store"
 )
 
@@ -36,6 +37,11 @@ func logSignIn(log *slog.Logger, sender store.SenderID, tries int) {
 
 func logSignInFailed(log *slog.Logger, addr string, tries int) {
 	log.Warn("sign-in failed", "via", ViaSMTP, "addr", addr, "failures", tries)
+}
+
+// logProved tells domains and fixed words.
+func logProved(log *slog.Logger, r dmarc.Result) {
+	log.Info("author checked", "via", ViaRelay, "result", r)
 }
 
 func logTurnedAway(log *slog.Logger, addr string) {

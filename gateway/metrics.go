@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 )
 
-// Metrics count what is taken in. Their labels are inlets and reply codes:
-// nothing of a sender or a message.
+// Metrics count what is taken in. Their labels are inlets, reply codes and
+// reasons: nothing of a sender or a message.
 type Metrics struct {
 	messages *prometheus.CounterVec
 	replays  *prometheus.CounterVec
@@ -29,8 +29,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "securetext_gateway_replays_total", Help: "Requests that had been stored before, by inlet.",
 		}, []string{"via"}),
 		refusals: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "securetext_gateway_refusals_total", Help: "Requests refused, by inlet and reply code.",
-		}, []string{"via", "code"}),
+			Name: "securetext_gateway_refusals_total", Help: "Requests refused, by inlet, reply code and reason.",
+		}, []string{"via", "code", "reason"}),
 		seconds: f.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "securetext_gateway_accept_seconds", Help: "Time to seal and store a submission, by inlet.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
@@ -50,6 +50,6 @@ func (m *Metrics) accepted(via Via, n int, replayed bool, took time.Duration) {
 	m.seconds.WithLabelValues(string(via)).Observe(took.Seconds())
 }
 
-func (m *Metrics) refused(via Via, code int) {
-	m.refusals.WithLabelValues(string(via), strconv.Itoa(code)).Inc()
+func (m *Metrics) refused(via Via, code int, reason string) {
+	m.refusals.WithLabelValues(string(via), strconv.Itoa(code), reason).Inc()
 }

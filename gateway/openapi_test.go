@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"securetext/gateway/option"
 	"securetext/store"
 )
 
@@ -29,7 +30,17 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			t.Errorf("status %d is not described", p.status)
 		}
 	}
-	for _, v := range []any{sentMessage{}, messageStatus{}, statusEvent{}, problem{}, fieldError{}} {
+	for _, v := range verdicts {
+		if !strings.Contains(description, fmt.Sprint(v.status)) || !strings.Contains(description, v.name) {
+			t.Errorf("verdict %s, status %d, is not described", v.name, v.status)
+		}
+	}
+	for _, row := range option.Table() {
+		if row.JSON != "" && !row.Unavailable && !strings.Contains(description, "        "+row.JSON+":") {
+			t.Errorf("option %s is not described", row.JSON)
+		}
+	}
+	for _, v := range []any{dryMessage{}, sentMessage{}, messageStatus{}, statusEvent{}, problem{}, fieldError{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
 			if !strings.Contains(description, " "+name+":") {
@@ -37,8 +48,8 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			}
 		}
 	}
-	for _, word := range []string{store.ScopeSend, store.ScopeRead, idempotencyHeader, reference.String(),
-		fmt.Sprint("maxItems: ", maxTo), fmt.Sprint("maxItems: ", maxAttachments), "to, subject, text", "name, content", "expires_in:", "lang:", "html:"} {
+	for _, word := range []string{store.ScopeSend, store.ScopeRead, idempotencyHeader, "name: " + dryRunParam,
+		fmt.Sprint("maxItems: ", maxTo), fmt.Sprint("maxItems: ", maxAttachments), "to, subject, text", "name, content", "html:"} {
 		if !strings.Contains(description, word) {
 			t.Errorf("%s is not described", word)
 		}

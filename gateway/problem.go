@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,6 +35,14 @@ type problem struct {
 	Status int          `json:"status"`
 	Detail string       `json:"detail,omitempty"`
 	Errors []fieldError `json:"errors,omitempty"`
+}
+
+// reason is the problem's type in short, for metrics.
+func (p problem) reason() string {
+	if name, ours := strings.CutPrefix(p.Type, typePrefix); ours {
+		return name
+	}
+	return "route"
 }
 
 // fieldError is what is wrong with one value. It never repeats the value.
@@ -84,8 +94,13 @@ var problemUnknown = problem{
 	Detail: "Send the request again, with the same Idempotency-Key.",
 }
 
-// problemFor looks err up in the table, and reports whether it is foreseen.
+// problemFor looks err up in the tables, and reports whether it is foreseen.
 func problemFor(err error) (p problem, known bool) {
+	for _, v := range verdicts {
+		if errors.Is(err, v.err) {
+			return problem{Type: typePrefix + v.name, Title: sentence(v.err), Status: v.status, Detail: v.text, Errors: pointed(err)}, true
+		}
+	}
 	for _, row := range problems {
 		if errors.Is(err, row.err) {
 			p = problem{Type: typePrefix + row.name, Title: row.title, Status: row.status, Detail: row.detail}
@@ -103,11 +118,27 @@ func problemFor(err error) (p problem, known bool) {
 	return problemUnknown, false
 }
 
+// pointed names the recipients who are declined.
+func pointed(err error) []fieldError {
+	var d declined
+	if !errors.As(err, &d) {
+		return nil
+	}
+	var list []fieldError
+	for i, err := range d {
+		if err != nil {
+			p, _ := problemFor(err)
+			list = append(list, fieldError{"/to/" + strconv.Itoa(i), p.Detail})
+		}
+	}
+	return list
+}
+
 // answer is the error handler: a problem, counted and logged.
 func (a *API) answer(err error, c echo.Context) {
 	p, known := problemFor(err)
 	sender := callerOf(c).sender.ID
-	a.Intake.Metrics.refused(ViaAPI, p.Status)
+	a.Intake.Metrics.refused(ViaAPI, p.Status, p.reason())
 	if known {
 		logRefused(a.Log, ViaAPI, sender, p.Status, err)
 	} else {
@@ -120,9 +151,18 @@ func (a *API) answer(err error, c echo.Context) {
 	switch p.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="securetext"`)
-	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(retryAfter))
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(waitFor(err)))
 	}
 	body, _ := json.Marshal(p) // strings and numbers always marshal
 	c.Blob(p.Status, problemType, body)
+}
+
+// waitFor is when to ask again, in seconds.
+func waitFor(err error) int {
+	var l later
+	if errors.As(err, &l) {
+		return int(l.wait/time.Second) + 1
+	}
+	return retryAfter
 }

@@ -191,7 +191,7 @@ func bodyError(err error) error {
 	switch {
 	case errors.As(err, &large):
 		return errBodySize
-	case slices.ContainsFunc([]error{errBodySize, errInvalid}, func(ours error) bool { return errors.Is(err, ours) }):
+	case slices.ContainsFunc([]error{errBodySize, errInvalid, errCrowded}, func(ours error) bool { return errors.Is(err, ours) }):
 		return err
 	case errors.Is(err, encoding.ErrInvalidUTF8):
 		return errCharset

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/transform"
+
+	"securetext/gateway/option"
 )
 
 // The limits of a request.
@@ -25,10 +27,10 @@ type sendRequest struct {
 	text        string
 	html        string
 	attachments []fileRequest
-	expiresIn   string
-	lang        string
-	reference   string
+	options     []optionRequest
 }
+
+type optionRequest struct{ name, value string }
 
 type fileRequest struct {
 	name string
@@ -41,16 +43,19 @@ type fileRequest struct {
 // [errInvalid]; what is no JSON at all is [errMalformed].
 func readRequest(body io.Reader) (*sendRequest, error) {
 	r, q := newReader(transform.NewReader(body, encoding.UTF8Validator)), new(sendRequest)
-	err := r.object("", members{
+	known := members{
 		"to":          func(at string) error { return r.numbers(at, q) },
 		"subject":     func(at string) error { return r.text(at, &q.subject) },
 		"text":        func(at string) error { return r.text(at, &q.text) },
 		"html":        func(at string) error { return r.text(at, &q.html) },
 		"attachments": func(at string) error { return r.files(at, &q.attachments) },
-		"expires_in":  func(at string) error { return r.text(at, &q.expiresIn) },
-		"lang":        func(at string) error { return r.text(at, &q.lang) },
-		"reference":   func(at string) error { return r.text(at, &q.reference) },
-	}, "to", "subject", "text")
+	}
+	for _, row := range option.Table() {
+		if row.JSON != "" {
+			known[row.JSON] = func(at string) error { return r.option(at, row.JSON, q) }
+		}
+	}
+	err := r.object("", known, "to", "subject", "text")
 	if err == nil {
 		err = r.end()
 	}
@@ -88,6 +93,14 @@ func (r *reader) numbers(at string, q *sendRequest) error {
 		q.to = append(q.to, number)
 	}
 	return nil
+}
+
+// option reads one of the options, to be checked with the others.
+func (r *reader) option(at, name string, q *sendRequest) error {
+	var value string
+	err := r.text(at, &value)
+	q.options = append(q.options, optionRequest{name, value})
+	return err
 }
 
 // files reads the list of attachments, one at a time.

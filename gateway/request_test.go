@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"securetext/gateway/option"
 )
 
 func TestEveryMistakeIsNamed(t *testing.T) {
@@ -115,21 +117,9 @@ func TestTooMuchContent(t *testing.T) {
 	}
 }
 
-func TestParseLife(t *testing.T) {
-	for s, want := range map[string]time.Duration{
-		"1h": time.Hour, "12h": 12 * time.Hour, "3d": 72 * time.Hour, "90d": MaxLife, "2160h": MaxLife,
-		"0h": 0, "2161h": 0, "91d": 0, "9999d": 0, "1": 0, "h": 0, "-3d": 0, "1.5d": 0, "3 d": 0, "99999999999999999999h": 0,
-	} {
-		got, ok := parseLife(s)
-		if ok != (want != 0) || ok && got != want {
-			t.Errorf("parseLife(%q) = %v, %v, want %v", s, got, ok, want)
-		}
-	}
-}
-
 func TestRequestHashesDiffer(t *testing.T) {
 	base := func() Submission {
-		return Submission{Subject: "ab", Text: "c", Attachments: []Attachment{{Name: "n", Data: []byte("d")}}}
+		return Submission{To: []Target{{}}, Subject: "ab", Text: "c", Attachments: []Attachment{{Name: "n", Data: []byte("d")}}}
 	}
 	seen := map[[32]byte]string{requestHash(base()): "base"}
 	for name, change := range map[string]func(*Submission){
@@ -137,11 +127,12 @@ func TestRequestHashesDiffer(t *testing.T) {
 		"html":             func(s *Submission) { s.HTML = "x" },
 		"name":             func(s *Submission) { s.Attachments[0].Name = "m" },
 		"data":             func(s *Submission) { s.Attachments[0].Data = []byte("e") },
-		"life":             func(s *Submission) { s.Life = time.Hour },
-		"lang":             func(s *Submission) { s.Lang = "es" },
-		"reference":        func(s *Submission) { s.Reference = "r" },
+		"life":             func(s *Submission) { s.To[0].Options.Life = time.Hour },
+		"lang":             func(s *Submission) { s.To[0].Options.Lang = "es" },
+		"reference":        func(s *Submission) { s.To[0].Options.Reference = "r" },
+		"notify":           func(s *Submission) { s.To[0].Options.Notify = option.NotifyNone },
 		"sender":           func(s *Submission) { s.Sender.ID = "snd_other" },
-		"to":               func(s *Submission) { s.To = append(s.To, number(t, "2114367789")) },
+		"to":               func(s *Submission) { s.To = append(s.To, Target{Number: number(t, "2114367789")}) },
 	} {
 		s := base()
 		change(&s)

@@ -15,7 +15,10 @@ import (
 
 // contentOf is what each message of sub says, its attachments named but not held.
 func contentOf(sub Submission) seal.Plaintext {
-	c := store.Content{Subject: sub.Subject, From: sub.From, Text: sub.Text, HTML: sub.HTML}
+	c := store.Content{
+		Subject: sub.Subject, From: sub.From, Text: sub.Text, HTML: sub.HTML,
+		TextFold: sub.TextFold, HTMLFold: sub.HTMLFold,
+	}
 	for i, a := range sub.Attachments {
 		c.Attachments = append(c.Attachments, store.ContentAttachment{
 			Part: seal.FirstAttachment + i, Name: a.Name, Type: typeOf(a.Data), ContentID: a.ContentID, Inline: a.Inline,
@@ -30,16 +33,18 @@ func typeOf(data []byte) string {
 	return bare
 }
 
-// message seals content for one number, under a data key of its own.
-func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plaintext, to phone.Number, now time.Time) (store.Message, error) {
+// message seals content for one target, which is completed, under a data key of
+// its own.
+func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plaintext, to Target, now time.Time) (store.Message, error) {
 	org := sub.Sender.Org
-	rcpt, err := in.recipient(ctx, org, to)
+	rcpt, err := in.recipient(ctx, org, to.Number)
 	if err != nil {
 		return store.Message{}, err
 	}
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: org, Sender: sub.Sender.ID, To: rcpt,
-		Lang: sub.Lang, Reference: sub.Reference, Created: now, Expires: now.Add(sub.Life),
+		Lang: to.Options.Lang, Reference: to.Options.Reference, Created: now, Expires: now.Add(to.Options.Life),
+		Repeat: sub.Delivery.hash(sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
 	}
 	key, wrapped, err := in.Keys.NewDataKey(ctx, m.Place(seal.PartKey))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -22,17 +23,21 @@ type sentMessage struct {
 	StatusURL string          `json:"status_url"`
 }
 
-// sendMessage serves POST /v1/messages.
+// sendMessage serves POST /v1/messages. With dry_run=true it says what would
+// become of each message, and stores nothing.
 func (a *API) sendMessage(c echo.Context) error {
 	r, who := c.Request(), callerOf(c)
-	if err := checkHeaders(r); err != nil {
+	dryRun, err := checkRequest(r)
+	if err != nil {
 		return err
 	}
 	org, err := a.Intake.Org(r.Context(), who.sender.Org)
 	if err != nil {
 		return fmt.Errorf("find org: %w", err)
 	}
-	req, err := readRequest(http.MaxBytesReader(c.Response(), r.Body, maxBody))
+	body := a.Intake.hold(false)
+	defer body.release()
+	req, err := readRequest(&heldReader{http.MaxBytesReader(c.Response(), r.Body, maxBody), body})
 	if err != nil {
 		return err
 	}
@@ -42,10 +47,13 @@ func (a *API) sendMessage(c echo.Context) error {
 	}
 	sub.Sender, sub.Via = who.sender, ViaAPI
 	sub.By = store.Actor{Kind: store.ByKey, ID: string(who.key.ID), Addr: a.clientAddr(r)}
+	if dryRun {
+		return a.tryOut(c, org, sub)
+	}
 	if sub.Idempotency, err = idempotency(r, sub); err != nil {
 		return err
 	}
-	stored, err := a.store(r.Context(), sub)
+	stored, err := a.store(r.Context(), org, sub)
 	if err != nil {
 		return err
 	}
@@ -53,9 +61,16 @@ func (a *API) sendMessage(c echo.Context) error {
 }
 
 // store outlives a caller who hangs up: what is half done is done.
-func (a *API) store(ctx context.Context, sub Submission) (store.Stored, error) {
+func (a *API) store(ctx context.Context, org store.Org, sub Submission) (store.Stored, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeFor)
 	defer cancel()
+	found, err := a.Intake.judge(ctx, org, sub, allOrNone)
+	if err != nil {
+		return store.Stored{}, err
+	}
+	if err := found.err(); err != nil {
+		return store.Stored{}, err
+	}
 	stored, err := a.Intake.Accept(ctx, sub)
 	if err == nil && len(stored.Messages) != len(distinct(sub.To)) {
 		return stored, errors.New("the store gave another number of messages than it was given")
@@ -64,25 +79,48 @@ func (a *API) store(ctx context.Context, sub Submission) (store.Stored, error) {
 }
 
 // sent has a line for each number as it was given.
-func (a *API) sent(to []phone.Number, ids []store.MessageID) []sentMessage {
+func (a *API) sent(to []Target, ids []store.MessageID) []sentMessage {
 	of := make(map[phone.Number]store.MessageID, len(ids))
-	for i, n := range distinct(to) {
-		of[n] = ids[i]
+	for i, t := range distinct(to) {
+		of[t.Number] = ids[i]
 	}
 	list := make([]sentMessage, len(to))
-	for i, n := range to {
-		list[i] = sentMessage{i, of[n], a.PublicURL + "/v1/messages/" + url.PathEscape(string(of[n]))}
+	for i, t := range to {
+		id := of[t.Number]
+		list[i] = sentMessage{i, id, a.PublicURL + "/v1/messages/" + url.PathEscape(string(id))}
 	}
 	return list
 }
 
-// checkHeaders refuses a body by its headers, before any of it is read.
-func checkHeaders(r *http.Request) error {
+// checkRequest refuses a request by its headers and its query, before any of the
+// body is read.
+func checkRequest(r *http.Request) (dryRun bool, err error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return errMediaType
+		return false, errMediaType
 	}
 	if r.ContentLength > maxBody {
-		return errBodySize
+		return false, errBodySize
 	}
-	return nil
+	for name, values := range r.URL.Query() {
+		if name != dryRunParam || len(values) != 1 || values[0] != "true" && values[0] != "false" {
+			return false, invalid{{"", "the query may only be dry_run=true or dry_run=false"}}
+		}
+		dryRun = values[0] == "true"
+	}
+	return dryRun, nil
+}
+
+// heldReader counts what is read of a body.
+type heldReader struct {
+	io.Reader
+	*hold
+}
+
+// Read implements [io.Reader].
+func (h *heldReader) Read(b []byte) (int, error) {
+	n, err := h.Reader.Read(b)
+	if full := h.grow(n); full != nil {
+		return 0, full
+	}
+	return n, err
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 	"securetext/store"
 )
 
+// fallbackRegion is whose national numbers are read where nothing else is said.
+const fallbackRegion = "US"
+
 // recheck is how long a sign-in holds on a connection that stays open, before
 // the next mail has it looked up again.
 const recheck = time.Minute
@@ -27,6 +31,8 @@ type session struct {
 	work   context.Context // ends when mails in flight are cut off
 	limits SMTPLimits
 	conn   *conn
+	client client
+	helo   string
 	secure bool
 
 	data sync.Mutex // held while a mail is read and stored
@@ -37,7 +43,8 @@ type session struct {
 	broken   bool // a mail in chunks was given up half-way
 }
 
-// identity is who signed in; the zero identity is nobody.
+// identity is who signed in, or whose mail it proved to be; the zero identity is
+// nobody.
 type identity struct {
 	sender  store.Sender
 	org     store.Org
@@ -49,16 +56,23 @@ type identity struct {
 type envelope struct {
 	begun bool
 	size  int64 // as announced; 0: not
-	to    []phone.Number
+	from  string
+	envID string
+	hosts []store.Smarthost // that the client may be
+	org   store.Org         // zero: not known before the mail is read
+	to    []addressee
+	read  []phone.Number // of to, each once, as far as can be told
 }
 
 func newSession(work context.Context, s *SMTP, limits SMTPLimits, c *smtp.Conn) (smtp.Session, error) {
-	sess := &session{SMTP: s, work: work, limits: limits}
+	sess := &session{SMTP: s, work: work, limits: limits, helo: c.Hostname()}
 	nc := c.Conn()
 	if t, ok := nc.(*tls.Conn); ok {
+		sess.client.cert = certOf(t.ConnectionState())
 		sess.secure, nc = true, t.NetConn()
 	}
 	sess.conn = nc.(*conn) // which is what our listener gives
+	sess.client.addr = sess.conn.client
 	return sess, nil
 }
 
@@ -71,9 +85,9 @@ func (s *session) beginMail(from string, opts *smtp.MailOptions) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case !s.secure:
+	case s.Door.needsTLS() && !s.secure:
 		return errNoTLS
-	case s.who.sender.ID == "":
+	case s.Door.signsIn() && s.who.sender.ID == "":
 		return errNotSignedIn
 	case s.broken:
 		s.conn.end()
@@ -84,32 +98,93 @@ func (s *session) beginMail(from string, opts *smtp.MailOptions) error {
 		return mail.ErrTooLarge
 	case from == "":
 		return errBounce
+	case len(opts.EnvelopeID) > maxEnvID:
+		return errEnvID
 	}
-	if err := s.stillSignedIn(); err != nil {
+	e := envelope{begun: true, size: opts.Size, from: from, envID: opts.EnvelopeID}
+	if err := s.admit(&e); err != nil {
 		return err
 	}
-	if !maySendAs(s.who.sender, from) {
-		return errNotYours
-	}
-	s.envelope = envelope{begun: true, size: opts.Size}
+	s.envelope = e
 	s.conn.begin()
 	return nil
 }
 
-// Rcpt implements [smtp.Session]: RCPT TO.
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	return s.reply(s.addRecipient(to))
+// admit looks who begins a mail, as far as can be told without it.
+func (s *session) admit(e *envelope) error {
+	if !s.Door.signsIn() {
+		return s.recognize(e)
+	}
+	if err := s.stillSignedIn(); err != nil {
+		return err
+	}
+	switch {
+	case !s.who.sender.Suspended.IsZero():
+		return errSuspended
+	case !maySendAs(s.who.sender, e.from):
+		return errNotYours
+	}
+	e.org = s.who.org
+	return nil
 }
 
-func (s *session) addRecipient(to string) error {
+// recognize looks whether a mail system is one we know.
+func (s *session) recognize(e *envelope) (err error) {
+	if s.Door == DoorLMTP {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
+	defer cancel()
+	if e.hosts, err = s.Intake.smarthosts(ctx, s.client); err != nil {
+		return err
+	}
+	if org := commonOrg(e.hosts); org != "" {
+		e.org, err = s.Intake.Org(ctx, org)
+	}
+	return err
+}
+
+// Rcpt implements [smtp.Session]: RCPT TO.
+func (s *session) Rcpt(to string, opts *smtp.RcptOptions) error {
+	return s.reply(s.addRecipient(to, opts))
+}
+
+// addRecipient says at once what there is against a recipient, if the org is
+// known. A stranger hears nothing of recipients before the mail is proved.
+func (s *session) addRecipient(to string, opts *smtp.RcptOptions) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	number, err := s.numberOf(to, s.who.org.Region)
+	a, err := s.addresseeOf(to)
 	if err != nil {
 		return err
 	}
-	s.envelope.to = append(s.envelope.to, number)
+	a.notify = notifyOf(opts)
+	e := &s.envelope
+	number, err := phone.Parse(a.number, cmp.Or(e.org.Region, s.DefaultRegion, fallbackRegion))
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(e.read, number) {
+		if err := s.judgeEarly(e, number); err != nil {
+			return err
+		}
+		e.read = append(e.read, number)
+	}
+	e.to = append(e.to, a)
 	return nil
+}
+
+func (s *session) judgeEarly(e *envelope, number phone.Number) error {
+	if e.org.ID == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
+	defer cancel()
+	found, err := s.Intake.judgeRecipients(ctx, e.org, []phone.Number{number}, len(e.read))
+	if err != nil {
+		return err
+	}
+	return found.err()
 }
 
 // Reset implements [smtp.Session]: RSET, and the end of every mail. It waits for
@@ -120,6 +195,9 @@ func (s *session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.envelope = envelope{}
+	if !s.Door.signsIn() {
+		s.who = identity{}
+	}
 }
 
 // Logout implements [smtp.Session].
@@ -140,14 +218,22 @@ func (s *session) reply(err error) error {
 	if err == nil {
 		return nil
 	}
-	answer, known := replyTo(err)
-	s.Intake.Metrics.refused(ViaSMTP, answer.Code)
+	answer, reason, known := replyTo(err)
+	via := s.Door.via()
+	s.Intake.Metrics.refused(via, answer.Code, reason)
 	if known {
-		logRefused(s.Log, ViaSMTP, s.sender(), answer.Code, err)
+		logRefused(s.Log, via, s.sender(), answer.Code, err)
 	} else {
-		logFault(s.Log, ViaSMTP, s.sender(), answer.Code, err)
+		logFault(s.Log, via, s.sender(), answer.Code, err)
 	}
 	return answer
+}
+
+// remember keeps whose mail it is, for what is said of it.
+func (s *session) remember(who identity) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.who = who
 }
 
 func (s *session) sender() store.SenderID {
@@ -170,7 +256,9 @@ func (s *session) stillSignedIn() error {
 	if now.Sub(s.who.checked) < recheck {
 		return nil
 	}
-	who, err := s.identify(s.who.sender.Email, s.who.secret)
+	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
+	defer cancel()
+	who, err := s.identify(ctx, s.who.sender.Email, s.who.secret)
 	if err != nil {
 		s.who = identity{}
 		return fmt.Errorf("check sign-in again: %w", err)

@@ -6,27 +6,40 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-smtp"
 
+	"securetext/gateway/dmarc"
 	"securetext/gateway/mail"
 	"securetext/store"
 )
 
-// SMTP takes mail in by submission (RFC 6409): a sender starts TLS, signs in
-// with an app password and sends to <number>@<domain>. There is no other way
-// in, and nothing is ever sent on to anybody else (S26). All fields are set
-// before Run; those with a default may be left zero. Safe for concurrent use.
+// SMTP takes mail in by one door: for <number>@<domain>, from senders that are
+// known by the door's rule. There is no other way in, and nothing is ever sent
+// on to anybody else (S26). All fields are set before Run; those that may be
+// left zero say so. Safe for concurrent use.
 type SMTP struct {
 	Intake   *Intake
+	Door     Door        // zero: [DoorSubmission]
 	Hostname string      // in the greeting
 	Domains  []string    // taken, in any case
-	TLS      *tls.Config // for STARTTLS
+	TLS      *tls.Config // not for [DoorLMTP]
 	Mail     mail.Limits // zero: [mail.DefaultLimits]
 	Limits   SMTPLimits  // zero: [DefaultSMTPLimits]
+	// ProxyFrom are balancers, which must begin every connection with the PROXY
+	// protocol, version 2. From anywhere else it is not understood. Empty: none.
+	ProxyFrom []netip.Prefix
+	// DMARC proves strangers at [DoorRelay]. Nil: there are smarthosts only.
+	DMARC *dmarc.Check
+	// DefaultRegion is whose national numbers are read until a mail's org is
+	// known, ISO 3166 alpha-2. Empty: US.
+	DefaultRegion string
+	// RegisterURL is where unknown senders are sent. Empty: nowhere.
+	RegisterURL string
 	// Grace is how long Run waits for mails in flight before it cuts them off.
 	// Zero: 30 seconds.
 	Grace time.Duration
@@ -72,16 +85,17 @@ func (s *SMTP) Run(ctx context.Context, l net.Listener) error {
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	door := newListener(l, limits, s.Intake.Metrics, s.Log)
+	door := newListener(l, s)
 	server := s.server(work, limits)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(door) }()
+	go func() { served <- server.Serve(s.entrance(door)) }()
 	select {
 	case err := <-served:
 		door.cut()
 		return fmt.Errorf("serve smtp: %w", err)
 	case <-ctx.Done():
 	}
+	l.Close() // before anybody is told, so that nobody comes back to it
 	door.drain()
 	drained := make(chan struct{})
 	go func() { defer close(drained); server.Shutdown(context.Background()) }()
@@ -117,14 +131,30 @@ func (s *SMTP) server(work context.Context, limits SMTPLimits) *smtp.Server {
 		return newSession(work, s, limits, c)
 	}))
 	server.Domain = s.Hostname
-	server.TLSConfig = s.TLS
+	server.LMTP = s.Door == DoorLMTP
+	server.TLSConfig = s.tlsConfig()
 	server.MaxRecipients = limits.Recipients
 	server.MaxMessageBytes = ml.Size + 1    // it refuses a mail of this very size
 	server.MaxLineLength = ml.Line + 2 + 64 // a little more, so that mail.Parse gives the reason
 	server.WriteTimeout = time.Minute
 	server.EnableSMTPUTF8 = true
+	server.EnableDSN = true
 	server.ErrorLog = libraryLog{s.Log}
 	return server
+}
+
+// tlsConfig is the door's. At the relay a client may show a certificate, which
+// nobody need have signed: see [certOf].
+func (s *SMTP) tlsConfig() *tls.Config {
+	switch s.Door {
+	case DoorLMTP:
+		return nil
+	case DoorRelay:
+		asking := s.TLS.Clone()
+		asking.ClientAuth = tls.RequestClientCert
+		return asking
+	}
+	return s.TLS
 }
 
 // ours reports whether mail for domain is taken.

@@ -1,14 +1,15 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"securetext/gateway/option"
 	"securetext/sms"
 	"securetext/sms/phone"
 )
@@ -48,7 +49,7 @@ func (c *checker) numbers(q *sendRequest, region string) {
 			c.wrong(at, err.Error()) // which repeats nothing of the number
 			continue
 		}
-		c.sub.To = append(c.sub.To, number)
+		c.sub.To = append(c.sub.To, Target{Number: number})
 	}
 }
 
@@ -81,49 +82,21 @@ func (c *checker) files(files []fileRequest) {
 	}
 }
 
+// options checks what was asked for each message. It comes after the numbers.
 func (c *checker) options(q *sendRequest) {
-	if q.expiresIn != "" {
-		life, ok := parseLife(q.expiresIn)
-		if !ok {
-			c.wrong("/expires_in", "must be from 1h to 90d, such as 12h or 3d")
+	form := option.NewForm(option.JSON, sms.Languages)
+	for _, o := range q.options {
+		var refusal *option.Refusal
+		if err := form.Set(o.name, o.value); errors.As(err, &refusal) {
+			c.wrong("/"+o.name, refusal.Why)
 		}
-		c.sub.Life = life
 	}
-	if q.lang != "" && !speaks(q.lang) {
-		c.wrong("/lang", "must be one of "+strings.Join(sms.Languages(), ", ")+", with or without a region")
+	for i := range c.sub.To {
+		c.sub.To[i].Options = form.Options
 	}
-	if q.reference != "" && !reference.MatchString(q.reference) {
-		c.wrong("/reference", "must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -")
-	}
-	c.sub.Lang, c.sub.Reference = q.lang, q.reference
 }
 
-var (
-	reference = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
-	mediaType = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}$`)
-	langTag   = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
-	span      = regexp.MustCompile(`^([0-9]{1,4})([hd])$`)
-)
-
-// speaks reports whether texts can be written in a language (BCP 47).
-func speaks(lang string) bool {
-	primary, _, _ := strings.Cut(strings.ToLower(lang), "-")
-	return langTag.MatchString(lang) && sms.Speaks(primary)
-}
-
-// parseLife reads hours or days, 12h or 3d.
-func parseLife(s string) (time.Duration, bool) {
-	m := span.FindStringSubmatch(s)
-	if m == nil {
-		return 0, false
-	}
-	n, _ := strconv.Atoi(m[1]) // four digits
-	life := time.Duration(n) * time.Hour
-	if m[2] == "d" {
-		life *= 24
-	}
-	return life, MinLife <= life && life <= MaxLife
-}
+var mediaType = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}$`)
 
 // isBaseName reports whether a file may be called so anywhere.
 func isBaseName(s string) bool {

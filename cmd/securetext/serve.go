@@ -19,6 +19,8 @@ import (
 
 	"securetext/configs"
 	"securetext/gateway"
+	"securetext/gateway/notice"
+	"securetext/gateway/virus"
 	"securetext/pickup"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
@@ -68,18 +70,20 @@ type service struct {
 	metrics  *prometheus.Registry
 	now      func() time.Time
 	tls      *tls.Config
-	sessions sessions
+	sessions shared
 	carrier  carrier
 	outbox   http.Handler // the console's page; nil: texts really go out
 
+	courier *courier.Courier // nil: another process's role
+	mailer  *notice.Mailer   // likewise, or no mails are sent
+	doors   []door           // for mail
+	public  http.Handler     // nil: nothing is served there
+
 	listeners listeners
-	courier   *courier.Courier // nil: another process's role
-	mail      *gateway.SMTP    // likewise
-	public    http.Handler
 }
 
-// listeners are the sockets of a process; one of a role it does not run is nil.
-type listeners struct{ smtp, http, ops net.Listener }
+// listeners are the sockets of a process, but for those of its doors.
+type listeners struct{ http, ops net.Listener }
 
 // newService opens all parts and listens, in the order in which they are needed.
 func newService(ctx context.Context, cfg *configs.Config, log *slog.Logger, out io.Writer, now func() time.Time) (*service, error) {
@@ -99,7 +103,7 @@ func (s *service) build(out io.Writer) (err error) {
 	if s.tls, err = openTLS(s.cfg, s.now()); err != nil {
 		return err
 	}
-	if s.sessions, err = openSessions(s.cfg); err != nil {
+	if s.sessions, err = openShared(s.cfg); err != nil {
 		return err
 	}
 	if s.carrier, err = openCarrier(s.cfg, out, s.now); err != nil {
@@ -109,6 +113,9 @@ func (s *service) build(out io.Writer) (err error) {
 		s.outbox = s.carrier.console.Handler()
 	}
 	if err := s.buildCourier(); err != nil {
+		return err
+	}
+	if err := s.buildMailer(); err != nil {
 		return err
 	}
 	if err := s.buildInlets(); err != nil {
@@ -128,17 +135,38 @@ func (s *service) buildCourier() (err error) {
 	return err
 }
 
-// buildInlets makes the mail inlet and the handler of the public listener.
+// buildMailer makes what tells senders by mail: it goes with the courier.
+func (s *service) buildMailer() error {
+	if s.courier == nil || s.cfg.MailServer == "" {
+		return nil
+	}
+	out, err := notice.NewSmarthost(notice.SmarthostConfig{
+		Addr: s.cfg.MailServer, Hostname: s.cfg.SMTPHostname,
+		User: s.cfg.MailUser, Password: string(s.cfg.MailPassword), NoTLS: s.cfg.MailTLS == "off",
+	})
+	if err != nil {
+		return fmt.Errorf("MAIL_SERVER: %w", err)
+	}
+	s.mailer, err = notice.New(notice.Config{
+		Store: s.store, Keys: s.keys, Sender: out, From: s.cfg.MailFrom, Hostname: s.cfg.SMTPHostname,
+		OwnDomains: s.cfg.SMTPDomains, Log: s.log, Metrics: s.metrics, Now: s.now,
+	})
+	return err
+}
+
+// buildInlets makes the doors for mail and the handler of the public listener.
 func (s *service) buildInlets() error {
+	scanner, err := virus.Open(s.cfg.VirusScanner)
+	if err != nil {
+		return fmt.Errorf("VIRUS_SCANNER: %w", err)
+	}
 	intake := &gateway.Intake{
-		Store: s.store, Directory: s.store, Keys: s.keys, Index: s.index,
+		Store: s.store, Directory: s.store, Verdicts: s.store, Keys: s.keys, Index: s.index,
 		Nudge: s.nudge, Now: s.now, Log: s.log, Metrics: gateway.NewMetrics(s.metrics),
+		Limiter: s.sessions.limiter(s.index), Rates: gateway.DefaultRates, Virus: scanner,
 	}
 	if s.cfg.Has(configs.SMTP) {
-		s.mail = &gateway.SMTP{
-			Intake: intake, Hostname: s.cfg.SMTPHostname, Domains: s.cfg.SMTPDomains,
-			TLS: s.tls, Grace: s.cfg.ShutdownGrace, Log: s.log,
-		}
+		s.doors = s.openDoors(intake)
 	}
 	mux := http.NewServeMux()
 	if s.cfg.Has(configs.API) {
@@ -147,11 +175,13 @@ func (s *service) buildInlets() error {
 			ClientAddr: web.ClientAddr(s.cfg.TrustedProxies), Log: s.log,
 		}
 		mux.Handle("/v1/", api.Handler())
+		s.public = mux
 	}
 	if s.courier != nil && s.carrier.callback != nil {
 		mux.Handle("POST "+callbackPath, &courier.Receipts{
 			Store: s.store, Parse: s.carrier.callback, Log: s.log, Now: s.now,
 		})
+		s.public = mux
 	}
 	if s.cfg.Has(configs.Pickup) {
 		site, err := s.buildSite()
@@ -159,8 +189,8 @@ func (s *service) buildInlets() error {
 			return err
 		}
 		mux.Handle("/", site.Handler())
+		s.public = mux
 	}
-	s.public = mux
 	return nil
 }
 
@@ -185,24 +215,18 @@ func (s *service) nudge() {
 }
 
 func (s *service) listen() (err error) {
-	calledBack := s.courier != nil && s.carrier.callback != nil
-	for _, l := range []struct {
-		to   *net.Listener
-		addr string
-		want bool
-	}{
-		{&s.listeners.smtp, s.cfg.SMTPAddr, s.mail != nil},
-		{&s.listeners.http, s.cfg.HTTPAddr, s.cfg.Has(configs.API) || s.cfg.Has(configs.Pickup) || calledBack},
-		{&s.listeners.ops, s.cfg.OpsAddr, true},
-	} {
-		if !l.want {
-			continue
-		}
-		if *l.to, err = net.Listen("tcp", l.addr); err != nil {
+	for i := range s.doors {
+		if err := s.doors[i].listen(); err != nil {
 			return err
 		}
 	}
-	return nil
+	if s.public != nil {
+		if s.listeners.http, err = net.Listen("tcp", s.cfg.HTTPAddr); err != nil {
+			return err
+		}
+	}
+	s.listeners.ops, err = net.Listen("tcp", s.cfg.OpsAddr)
+	return err
 }
 
 // run serves until ctx ends or a part fails, then drains: the inlets finish what
@@ -221,8 +245,11 @@ func (s *service) run(ctx context.Context) error {
 		start("courier", s.courier.Run)
 		start("sweeper", (&courier.Sweeper{Store: s.store, Log: s.log, Now: s.now}).Run)
 	}
-	if s.mail != nil {
-		start("smtp", func(ctx context.Context) error { return s.mail.Run(ctx, s.listeners.smtp) })
+	if s.mailer != nil {
+		start("mailer", s.mailer.Run)
+	}
+	for _, d := range s.doors {
+		start("smtp", func(ctx context.Context) error { return d.Run(ctx, d.listener) })
 	}
 	if s.listeners.http != nil {
 		start("http", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.http, s.public) })
@@ -237,9 +264,14 @@ func (s *service) run(ctx context.Context) error {
 // close lets go of everything, in reverse order of opening.
 func (s *service) close() error {
 	var errs []error
-	for _, l := range []net.Listener{s.listeners.ops, s.listeners.http, s.listeners.smtp} {
+	for _, l := range []net.Listener{s.listeners.ops, s.listeners.http} {
 		if l != nil {
 			l.Close() // closed already unless it never served
+		}
+	}
+	for _, d := range s.doors {
+		if d.listener != nil {
+			d.listener.Close() // likewise
 		}
 	}
 	if s.sessions != nil {

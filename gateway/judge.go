@@ -1,0 +1,185 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"securetext/gateway/limit"
+	"securetext/sms/phone"
+	"securetext/store"
+)
+
+// Rates bound how much one sender can do, and how often somebody may be wrong.
+// A zero rule limits nothing. As a mail may have 100 recipients, the burst of
+// Sender and Block must not be below that.
+type Rates struct {
+	Sender  limit.Rule // messages of one sender
+	Block   limit.Rule // messages of one org to one block of 10,000 numbers
+	Account limit.Rule // wrong passwords for one account
+	Addr    limit.Rule // wrong passwords from one address
+}
+
+// DefaultRates are the ones to use: far above what people write, and far below
+// what it pays to send texts to one's own numbers.
+var DefaultRates = Rates{
+	Sender:  limit.Rule{Burst: 5000, Per: time.Hour},
+	Block:   limit.Rule{Burst: 500, Per: time.Hour},
+	Account: limit.Rule{Burst: 50, Per: 10 * time.Minute},
+	Addr:    limit.Rule{Burst: 20, Per: 10 * time.Minute},
+}
+
+// quotaFor is the stretch of time that [store.Policy] counts in.
+const quotaFor = 24 * time.Hour
+
+// manner is how a submission is judged.
+type manner int
+
+const (
+	allOrNone manner = iota // who is declined keeps the others from being counted
+	each                    // the others go ahead
+	dry                     // nothing is counted
+)
+
+// judge finds what there is against a submission before anything of it is
+// stored: the same for mail, posts and dry runs.
+func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how manner) (declined, error) {
+	found := make(declined, len(sub.To))
+	if !sub.Sender.Suspended.IsZero() {
+		found.all(errSuspended)
+		return found, nil
+	}
+	found, err := in.judgeRecipients(ctx, org, numbersOf(sub.To), 0)
+	if err != nil || how == allOrNone && found.first() >= 0 {
+		return found, err
+	}
+	verdict, err := in.scan(ctx, sub)
+	if verdict == nil && err == nil {
+		verdict, err = in.judgeRates(ctx, sub, found, how == dry)
+	}
+	found.all(verdict)
+	return found, err
+}
+
+// judgeRecipients finds what there is against each number. A mail that has so
+// many recipients already is counted with them.
+func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, numbers []phone.Number, already int) (declined, error) {
+	ids := make([]store.RecipientID, len(numbers))
+	for i, n := range numbers {
+		ids[i] = store.RecipientOf(in.Index, org.ID, n.E164())
+	}
+	refusals, err := in.Verdicts.Refusals(ctx, org.ID, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look for refusals: %w", err)
+	}
+	left, err := in.quotaLeft(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	found := make(declined, len(numbers))
+	for i, n := range numbers {
+		found[i] = judgeNumber(n, org, refusals[ids[i]])
+		if first := slices.Index(numbers, n); found[i] == nil && first == i {
+			already++
+		}
+		if found[i] == nil && already > left {
+			found[i] = later{errQuota, time.Hour}
+		}
+	}
+	return found, nil
+}
+
+func judgeNumber(n phone.Number, org store.Org, refused store.Refusal) error {
+	switch {
+	case refused != "":
+		return refusalOf[refused]
+	case n.Premium():
+		return errPremium
+	case !mayTextTo(n, org):
+		return errCountry
+	}
+	return nil
+}
+
+// mayTextTo reports whether the org sends texts to where the number is. Area
+// codes that nobody has assigned are in no country: they count as the org's own
+// where they begin with its country code. Numbers of no country at all, as
+// +800, are only for an org that sends anywhere.
+func mayTextTo(n phone.Number, org store.Org) bool {
+	allowed, country := org.Policy.Countries, n.Country()
+	if country == "" && n.SharesCode(org.Region) {
+		country = org.Region
+	}
+	return len(allowed) == 0 || slices.Contains(allowed, country)
+}
+
+// quotaLeft is how many messages the org may still send today. It is counted
+// before a mail and not with it, so mails at one time may go over it a little.
+func (in *Intake) quotaLeft(ctx context.Context, org store.Org) (int, error) {
+	const enough = 1 << 30
+	if org.Policy.Daily == 0 {
+		return enough, nil
+	}
+	used, err := in.Verdicts.Usage(ctx, org.ID, in.Now().Add(-quotaFor))
+	if err != nil {
+		return 0, fmt.Errorf("count messages: %w", err)
+	}
+	return org.Policy.Daily - used, nil
+}
+
+// judgeRates counts the messages that nothing else is found against.
+func (in *Intake) judgeRates(ctx context.Context, sub Submission, found declined, dry bool) (verdict, err error) {
+	messages := 0
+	blocks := map[string]int{}
+	for i, t := range sub.To {
+		if first := slices.IndexFunc(sub.To, t.sameNumber); found[i] == nil && first == i {
+			messages++
+			blocks[t.Number.Block()]++
+		}
+	}
+	if dry {
+		messages = 0
+	}
+	if verdict, err = in.count(ctx, "send:"+string(sub.Sender.ID), messages, in.Rates.Sender, errTooFast); verdict != nil || err != nil {
+		return verdict, err
+	}
+	for block, n := range blocks {
+		if dry {
+			n = 0
+		}
+		key := "block:" + string(sub.Sender.Org) + ":" + block
+		if verdict, err = in.count(ctx, key, n, in.Rates.Block, errPumping); verdict != nil || err != nil {
+			return verdict, err
+		}
+	}
+	return nil, nil
+}
+
+// count counts n against a rule; with n of 0 it looks whether one more would be
+// too many.
+func (in *Intake) count(ctx context.Context, key string, n int, rule limit.Rule, tooMany error) (verdict, err error) {
+	if in.Limiter == nil {
+		return nil, nil
+	}
+	ok, wait, err := in.Limiter.Allow(ctx, key, n, rule, in.Now())
+	switch {
+	case errors.Is(err, limit.ErrNever):
+		return err, nil
+	case err != nil:
+		return nil, fmt.Errorf("look at rates: %w", err)
+	case !ok:
+		return later{tooMany, wait}, nil
+	}
+	return nil, nil
+}
+
+// all puts a verdict on every recipient who has none yet.
+func (d declined) all(verdict error) {
+	for i := range d {
+		if d[i] == nil {
+			d[i] = verdict
+		}
+	}
+}
