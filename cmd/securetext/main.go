@@ -60,6 +60,9 @@ type commands struct {
 	Recipient struct {
 		Reset recipientResetCmd `cmd:"" help:"Forget a recipient's password and end their sessions."`
 	} `cmd:"" help:"Recipients."`
+	Mail struct {
+		Show mailShowCmd `cmd:"" help:"Show what a patient would see of a mail, or how it would be refused. Needs no settings."`
+	} `cmd:"" help:"Mail."`
 	Keys struct {
 		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys."`
 	} `cmd:"" help:"Keys."`

@@ -1,0 +1,25 @@
+package gateway
+
+import (
+	"github.com/emersion/go-smtp"
+
+	"securetext/gateway/mail"
+)
+
+// Preview reads a mail as DATA does, and returns what the patient would get of
+// it, or the reply by which it would be refused whoever sent it. The types of
+// the attachments are those that the patient's browser is told.
+func Preview(raw []byte) (*mail.Content, *smtp.SMTPError) {
+	content, err := mail.Parse(raw, mail.DefaultLimits)
+	if err == nil && content.FromAmbiguous {
+		err = errAmbiguous
+	}
+	if err != nil {
+		reply, _ := replyTo(err)
+		return nil, reply
+	}
+	for i, a := range content.Attachments {
+		content.Attachments[i].Type = typeOf(a.Data)
+	}
+	return content, nil
+}
