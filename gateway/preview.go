@@ -15,7 +15,7 @@ func Preview(raw []byte) (*mail.Content, *smtp.SMTPError) {
 		err = errAmbiguous
 	}
 	if err != nil {
-		reply, _ := replyTo(err)
+		reply, _, _ := replyTo(err)
 		return nil, reply
 	}
 	for i, a := range content.Attachments {
