@@ -94,7 +94,7 @@ func (s *session) acceptMail(r io.Reader, how manner) ([]result, error) {
 		return nil, err
 	}
 	p := parcel{Intake: s.Intake, org: who.org, how: how, sub: s.submission(who, e, content)}
-	p.sub.Delivery = deliveryOf(content, raw)
+	p.sub.Delivery, p.sub.judged = deliveryOf(content, raw), who.org.ID == e.org.ID
 	return p.deliver(ctx, e.to, to, found)
 }
 
@@ -104,7 +104,7 @@ func (s *session) submission(who identity, e envelope, c *mail.Content) Submissi
 		By:      store.Actor{Kind: store.BySender, ID: string(who.sender.ID), Addr: s.client.addr},
 		Subject: c.Subject, Text: c.Text, HTML: c.HTML, TextFold: c.TextFold, HTMLFold: c.HTMLFold,
 		Attachments: filesOf(c),
-		EnvID: e.envID, Auto: c.AutoSubmitted,
+		EnvID:       e.envID, Auto: c.AutoSubmitted,
 	}
 }
 

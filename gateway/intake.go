@@ -62,6 +62,8 @@ type Submission struct {
 	Auto        bool   // a program wrote it: nothing is ever mailed back
 	Delivery    Delivery
 	Idempotency *store.Idempotency
+
+	judged bool // its recipients were, when they were named
 }
 
 // Attachment is one file of a [Submission]. Its type is found by looking at the

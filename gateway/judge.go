@@ -51,9 +51,12 @@ func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how 
 		found.all(errSuspended)
 		return found, nil
 	}
-	found, err := in.judgeRecipients(ctx, org, numbersOf(sub.To), 0)
-	if err != nil || how == allOrNone && found.first() >= 0 {
-		return found, err
+	if !sub.judged {
+		var err error
+		found, err = in.judgeRecipients(ctx, org, numbersOf(sub.To), 0)
+		if err != nil || how == allOrNone && found.first() >= 0 {
+			return found, err
+		}
 	}
 	verdict, err := in.scan(ctx, sub)
 	if verdict == nil && err == nil {
