@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +23,7 @@ var repeatChecks = []check{
 	{"S29: a repeat of what was wiped is still one, and makes no text", repeatWiped},
 	{"S29: an acceptance that failed leaves its hashes free", repeatAfterFailure},
 	{"S29: an idempotency key remembers the message of the first time", repeatKeyed},
+	{"S29: the sender is told of an acceptance once, however often the mail comes", repeatAnnounced},
 	{"another org's hash is another hash", repeatPerOrg},
 	{"messages without a hash are no repeats", repeatNone},
 }
@@ -75,75 +75,6 @@ func repeatGivesFirst(t *testing.T, c *Clinic) {
 	c.wantKinds(t, m.ID, store.Accepted)
 }
 
-// atOnce accepts at once and checks that one caller stored what all are given.
-func (c *Clinic) atOnce(t *testing.T, all []store.Acceptance) {
-	t.Helper()
-	got := make([]store.Stored, len(all))
-	var wg sync.WaitGroup
-	for i, a := range all {
-		wg.Go(func() {
-			var err error
-			if got[i], err = c.Accept(t.Context(), a); err != nil {
-				t.Errorf("Accept: %v", err)
-			}
-		})
-	}
-	wg.Wait()
-	stored := 0
-	for i, g := range got {
-		if !g.Replayed {
-			stored++
-			c.wantStatus(t, all[i].Messages[0].ID, store.Accepted)
-		}
-		if !slices.Equal(g.Messages, got[0].Messages) {
-			t.Errorf("Accept: got %v and %v for one hash", g.Messages, got[0].Messages)
-		}
-	}
-	if stored != 1 {
-		t.Errorf("Accept: %d callers were told that theirs is stored, want 1", stored)
-	}
-	c.wantMessages(t, 1)
-}
-
-func repeatRace(t *testing.T, c *Clinic) {
-	var all []store.Acceptance
-	for range 50 {
-		all = append(all, c.Acceptance(c.again(t, 1, Number(1))))
-	}
-	c.atOnce(t, all)
-}
-
-func repeatRaceOfMany(t *testing.T, c *Clinic) {
-	const callers, hashes = 16, 12
-	var mu sync.Mutex
-	ids := map[store.RepeatHash]store.MessageID{}
-	var wg sync.WaitGroup
-	for n := range callers {
-		wg.Go(func() {
-			var messages []store.Message
-			for i := range hashes {
-				h := (i*(2*n+1) + n) % hashes // another order for each
-				messages = append(messages, c.again(t, byte(h+1), Number(h)))
-			}
-			stored, err := c.Accept(t.Context(), c.Acceptance(messages...))
-			if err != nil {
-				t.Errorf("Accept: %v", err)
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for i, m := range messages {
-				if id, there := ids[m.Repeat]; there && id != stored.Messages[i] {
-					t.Errorf("Accept: got %s and %s for one hash", id, stored.Messages[i])
-				}
-				ids[m.Repeat] = stored.Messages[i]
-			}
-		})
-	}
-	wg.Wait()
-	c.wantMessages(t, hashes)
-}
-
 func repeatAmongNew(t *testing.T, c *Clinic) {
 	old := c.again(t, 2, Number(2))
 	c.mustAccept(t, c.Acceptance(old))
@@ -170,17 +101,6 @@ func repeatAttached(t *testing.T, c *Clinic) {
 	c.wantStored(t, again, store.Stored{Messages: first, Replayed: true}, 1)
 	hash := c.linked(t, m)
 	c.opensAttachment(t, hash, seal.FirstAttachment, c.enrol(t, hash), sent[0])
-}
-
-func repeatAttachedRace(t *testing.T, c *Clinic) {
-	sent := files(3 * seal.ChunkSize)
-	var all []store.Acceptance
-	for range 10 {
-		all = append(all, c.Acceptance(c.again(t, 1, Number(1), sent...)))
-	}
-	c.atOnce(t, all)
-	x := c.send(t, Noon)[0]
-	c.opensAttachment(t, x.Link, seal.FirstAttachment, c.enrol(t, x.Link), sent[0])
 }
 
 func repeatAttachedAmongNew(t *testing.T, c *Clinic) {
@@ -281,6 +201,32 @@ func repeatKeyed(t *testing.T, c *Clinic) {
 	c.wantStored(t, c.mustAccept(t, a), want, 2)
 	want.Replayed = true
 	c.wantStored(t, c.mustAccept(t, a), want, 2)
+}
+
+func repeatAnnounced(t *testing.T, c *Clinic) {
+	var messages, repeats []store.Message
+	for n, sent := range [][]seal.Plaintext{nil, files(10)} {
+		for _, all := range []*[]store.Message{&messages, &repeats} {
+			m := c.again(t, byte(n+1), Number(n), sent...)
+			m.Notify, m.EnvID = store.NotifyAccepted|store.NotifyRead, "visit-12"
+			*all = append(*all, m)
+		}
+	}
+	for _, all := range [][]store.Message{messages, repeats} {
+		for _, m := range all { // one by one, so that each goes its own way
+			c.mustAccept(t, c.Acceptance(m))
+		}
+	}
+	due, err := c.DueNotices(t.Context(), 10, lease, Noon)
+	must(t, "DueNotices", err)
+	if len(due) != len(messages) {
+		t.Fatalf("DueNotices: got %d, want one for each of %d messages", len(due), len(messages))
+	}
+	for i, d := range due {
+		if d.Message != messages[i].ID || d.Kind != store.Accepted || d.Detail != "smtp" || d.EnvID != "visit-12" {
+			t.Errorf("DueNotices: got %s of %s, want that it was accepted", d.Kind, d.Message)
+		}
+	}
 }
 
 func repeatPerOrg(t *testing.T, c *Clinic) {
