@@ -29,7 +29,7 @@ const recordReadings = `
 	), checked AS MATERIALIZED (
 		SELECT v.*,
 		       m.id IS NOT NULL AS found,
-		       m.notify & 8 <> 0 AS asked, -- for a notice when it is read
+		       m.notify & 8 <> 0 AS asked, -- 8 is store.NotifyRead
 		       COALESCE(r.epoch = v.epoch, false) AS holds,
 		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there
 		  FROM v
