@@ -94,7 +94,7 @@ func (s *session) acceptMail(r io.Reader, how manner) ([]result, error) {
 		return nil, err
 	}
 	p := parcel{Intake: s.Intake, org: who.org, how: how, sub: s.submission(who, e, content)}
-	p.sub.Delivery, p.sub.judged = deliveryOf(content, raw), who.org.ID == e.org.ID
+	p.sub.Delivery, p.sub.judged = deliveryOf(content), who.org.ID == e.org.ID
 	return p.deliver(ctx, e.to, to, found)
 }
 

@@ -44,7 +44,7 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: org, Sender: sub.Sender.ID, To: rcpt,
 		Lang: to.Options.Lang, Reference: to.Options.Reference, Created: now, Expires: now.Add(to.Options.Life),
-		Repeat: sub.Delivery.hash(sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
+		Repeat: in.repeat(sub.Delivery, sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
 	}
 	key, wrapped, err := in.Keys.NewDataKey(ctx, m.Place(seal.PartKey))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"securetext/configs"
+	"securetext/gateway/limit"
 	"securetext/pickup/session"
 	"securetext/pickup/session/memory"
 	"securetext/pickup/session/redis"
@@ -16,6 +17,7 @@ import (
 	"securetext/sms/twilio"
 	"securetext/store"
 	"securetext/store/postgres"
+	"securetext/store/seal"
 	"securetext/store/sqlite"
 )
 
@@ -27,20 +29,32 @@ func openStore(ctx context.Context, cfg *configs.Config) (store.Store, error) {
 	return sqlite.Open(ctx, cfg.SQLiteFile())
 }
 
-// sessions is a session store that can be let go of.
-type sessions interface {
+// shared is what the processes of one service share besides the store: sessions
+// and the counts of who does how much.
+type shared interface {
 	session.Store
 	Ping(ctx context.Context) error
 	Close() error
+	limiter(index seal.Index) limit.Limiter
 }
 
-// openSessions opens Redis if it is configured, else the memory of this
-// process. Redis need not be up yet.
-func openSessions(cfg *configs.Config) (sessions, error) {
-	if cfg.RedisURL != "" {
-		return redis.Open(string(cfg.RedisURL), session.PatientLimits)
+// openShared opens Redis if it is configured, else the memory of this process.
+// Redis need not be up yet.
+func openShared(cfg *configs.Config) (shared, error) {
+	if cfg.RedisURL == "" {
+		return inMemory{memory.New(session.PatientLimits)}, nil
 	}
-	return inMemory{memory.New(session.PatientLimits)}, nil
+	st, err := redis.Open(string(cfg.RedisURL), session.PatientLimits)
+	return inRedis{st}, err
+}
+
+type inRedis struct{ *redis.Store }
+
+// limiter hides its keys by a secret of its own, made from that of the phone
+// numbers, which stands in no database either.
+func (r inRedis) limiter(index seal.Index) limit.Limiter {
+	secret := index.Sum("secret of the rate limits")
+	return limit.NewRedis(r.Client(), r.Prefix()+"limit:", secret[:])
 }
 
 // inMemory is always there, and nothing of it remains to be closed.
@@ -48,6 +62,11 @@ type inMemory struct{ *memory.Store }
 
 func (inMemory) Ping(context.Context) error { return nil }
 func (inMemory) Close() error               { return nil }
+
+// limited is how many senders, blocks of numbers and addresses are counted.
+const limited = 100_000
+
+func (inMemory) limiter(seal.Index) limit.Limiter { return limit.NewMemory(limited) }
 
 // carrier is who takes the texts, and what comes with it.
 type carrier struct {

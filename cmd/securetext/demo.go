@@ -136,7 +136,7 @@ func (d *demo) furnish(ctx context.Context) (err error) {
 // send sends one real mail over SMTP, with STARTTLS and AUTH, and returns the
 // text that it makes the phone receive.
 func (d *demo) send(ctx context.Context, subject, body string) (string, error) {
-	c, err := smtp.DialStartTLS(d.listeners.smtp.Addr().String(), &tls.Config{ServerName: "localhost", RootCAs: d.roots()})
+	c, err := smtp.DialStartTLS(d.doors[0].listener.Addr().String(), &tls.Config{ServerName: "localhost", RootCAs: d.roots()})
 	if err != nil {
 		return "", err
 	}
@@ -204,7 +204,7 @@ To write yourself:     any mail program; server %s, STARTTLS,
                        to <phone number>@%s
 
 Ctrl-C ends the demo and removes its data.
-`, linkOf(text), d.listeners.ops.Addr(), d.folder, d.listeners.smtp.Addr(), d.pass.User, d.pass.Password, d.cfg.SMTPDomains[0])
+`, linkOf(text), d.listeners.ops.Addr(), d.folder, d.doors[0].listener.Addr(), d.pass.User, d.pass.Password, d.cfg.SMTPDomains[0])
 	<-ctx.Done()
 	return nil
 }

@@ -110,24 +110,40 @@ type recipientFlags struct {
 }
 
 func (f recipientFlags) find(ctx context.Context, p *program, h *house) (store.OrgID, store.RecipientID, error) {
+	if f.Recipient != "" {
+		org, err := h.org(ctx, f.Org)
+		return org.ID, store.RecipientID(f.Recipient), err
+	}
+	org, n, err := f.number(ctx, p, h)
+	return org.ID, store.RecipientOf(h.index, org.ID, n.E164()), err
+}
+
+// number is the recipient's, as it was written in the org's country.
+func (f recipientFlags) number(ctx context.Context, p *program, h *house) (store.Org, phone.Number, error) {
 	org, err := h.org(ctx, f.Org)
 	if err != nil {
-		return "", "", err
+		return store.Org{}, phone.Number{}, err
 	}
-	if f.Recipient != "" {
-		return org.ID, store.RecipientID(f.Recipient), nil
-	}
-	number := f.Number
-	if number == "-" {
-		if _, err := fmt.Fscanln(p.in, &number); err != nil {
-			return "", "", fmt.Errorf("read the number from standard input: %w", err)
+	written := f.Number
+	if written == "-" {
+		if _, err := fmt.Fscanln(p.in, &written); err != nil {
+			return store.Org{}, phone.Number{}, fmt.Errorf("read the number from standard input: %w", err)
 		}
 	}
-	n, err := phone.Parse(number, org.Region)
+	n, err := phone.Parse(written, org.Region)
+	return org, n, err
+}
+
+// recipient is a number sealed, as the store takes it.
+func (h *house) recipient(ctx context.Context, org store.OrgID, n phone.Number) (store.Recipient, error) {
+	r := store.Recipient{ID: store.RecipientOf(h.index, org, n.E164())}
+	at := seal.Place{Org: string(org), Recipient: string(r.ID)}
+	key, wrapped, err := h.keys.NewDataKey(ctx, at)
 	if err != nil {
-		return "", "", err
+		return r, err
 	}
-	return org.ID, store.RecipientOf(h.index, org.ID, n.E164()), nil
+	r.Key, r.Number = wrapped, key.Seal(seal.Plaintext(n.E164()), at)
+	return r, nil
 }
 
 // print writes one JSON line.

@@ -36,11 +36,15 @@ type commands struct {
 
 	Org struct {
 		Add  orgAddCmd  `cmd:"" help:"Add an org: a clinic, a lab."`
+		Set  orgSetCmd  `cmd:"" help:"Change an org's policy: confirmations, limits."`
 		List orgListCmd `cmd:"" help:"List the orgs, as JSON lines."`
 	} `cmd:"" help:"Orgs."`
 	Sender struct {
 		Add  senderAddCmd  `cmd:"" help:"Add a person or a system that may send."`
 		List senderListCmd `cmd:"" help:"List the senders, as JSON lines."`
+
+		Suspend senderSuspendCmd `cmd:"" help:"Keep a sender from sending, at once."`
+		Resume  senderResumeCmd  `cmd:"" help:"Let a suspended sender send again."`
 	} `cmd:"" help:"Senders."`
 	Apppassword struct {
 		Add    appPasswordAddCmd `cmd:"" help:"Make an app password for a sender's mail program. It is shown once."`
@@ -51,6 +55,12 @@ type commands struct {
 		Revoke credentialCmd `cmd:"" help:"End an API key."`
 	} `cmd:"" help:"API keys, for programs."`
 
+	Smarthost struct {
+		Add    smarthostAddCmd    `cmd:"" help:"Let a mail system hand in an org's mail without signing in."`
+		List   smarthostListCmd   `cmd:"" help:"List the smarthosts, as JSON lines."`
+		Remove smarthostRemoveCmd `cmd:"" help:"Take a smarthost away."`
+	} `cmd:"" help:"Mail systems that route a domain to us."`
+
 	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
 	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
@@ -59,6 +69,8 @@ type commands struct {
 	} `cmd:"" help:"Patients' sessions."`
 	Recipient struct {
 		Reset recipientResetCmd `cmd:"" help:"Forget a recipient's password and end their sessions."`
+		Block recipientBlockCmd `cmd:"" help:"Stop texts to a recipient, known or not."`
+		Allow recipientAllowCmd `cmd:"" help:"Let texts go to a recipient again."`
 	} `cmd:"" help:"Recipients."`
 	Mail struct {
 		Show mailShowCmd `cmd:"" help:"Show what a patient would see of a mail, or how it would be refused. Needs no settings."`

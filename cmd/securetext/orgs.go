@@ -94,9 +94,10 @@ type orgLine struct {
 	Region  string      `json:"region"`
 	Lang    string      `json:"lang"`
 	Life    string      `json:"life"`
+	Policy  policyLine  `json:"policy"`
 	Created time.Time   `json:"created_at"`
 }
 
 func lineOfOrg(o store.Org) orgLine {
-	return orgLine{o.ID, o.Name, o.SMSName, o.Phone, o.Region, o.Lang, o.Life.String(), o.Created.UTC()}
+	return orgLine{o.ID, o.Name, o.SMSName, o.Phone, o.Region, o.Lang, configs.FormatDuration(o.Life), lineOfPolicy(o.Policy), o.Created.UTC()}
 }

@@ -42,7 +42,7 @@ func (f recipientFlags) revoke(ctx context.Context, p *program, change func(*hou
 		} else if err != nil {
 			return err
 		}
-		sessions, err := openSessions(h.cfg)
+		sessions, err := openShared(h.cfg)
 		if err != nil {
 			return err
 		}
@@ -51,5 +51,43 @@ func (f recipientFlags) revoke(ctx context.Context, p *program, change func(*hou
 			fmt.Fprintln(p.err, "securetext: in force; the session store could not be tidied up:", err)
 		}
 		return nil
+	})
+}
+
+type recipientBlockCmd struct {
+	recipientFlags
+	Why string `default:"blocked" enum:"blocked,opted_out,landline,dead" help:"Why: blocked, opted_out, landline or dead."`
+}
+
+// Run stops texts to the recipient, who need not be known yet, and cancels
+// those that wait.
+func (c *recipientBlockCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		org, n, err := c.number(ctx, p, h)
+		if err != nil {
+			return err
+		}
+		r, err := h.recipient(ctx, org.ID, n)
+		if err != nil {
+			return err
+		}
+		return h.store.Refuse(ctx, org.ID, r, store.Refusal(c.Why), operator(), p.now())
+	})
+}
+
+type recipientAllowCmd struct{ recipientFlags }
+
+// Run lets texts go to the recipient again.
+func (c *recipientAllowCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		org, who, err := c.find(ctx, p, h)
+		if err != nil {
+			return err
+		}
+		err = h.store.Allow(ctx, org, who, operator(), p.now())
+		if errors.Is(err, store.ErrNotFound) {
+			return errors.New("texts to this recipient are not blocked")
+		}
+		return err
 	})
 }

@@ -86,10 +86,12 @@ type senderLine struct {
 	Name    string         `json:"name"`
 	SendAs  []string       `json:"send_as,omitempty"`
 	Created time.Time      `json:"created_at"`
+	// Suspended is since when the sender may not send.
+	Suspended *time.Time `json:"suspended_at,omitempty"`
 }
 
 func lineOfSender(s store.Sender) senderLine {
-	return senderLine{s.ID, s.Org, s.Email, s.Name, s.SendAs, s.Created.UTC()}
+	return senderLine{s.ID, s.Org, s.Email, s.Name, s.SendAs, s.Created.UTC(), set(s.Suspended)}
 }
 
 type appPasswordAddCmd struct {

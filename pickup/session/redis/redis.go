@@ -71,6 +71,13 @@ type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
 
+// Client is the connection, for what else a process keeps in the same Redis. It
+// is closed by [Store.Close].
+func (st *Store) Client() goredis.UniversalClient { return st.client }
+
+// Prefix begins the names of all keys.
+func (st *Store) Prefix() string { return st.prefix }
+
 // Close closes the connections.
 func (st *Store) Close() error { return st.client.Close() }
 
