@@ -135,7 +135,7 @@ var htmlBombs = map[string]func() string{
 
 var textBombs = map[string]func() string{
 	"flowed quotes":    func() string { return "Subject: s\r\nContent-Type: text/plain; format=flowed\r\n\r\n" + lines("> a ") },
-	"headers to fold":  func() string { return plainHead + lines("From: a")[:1<<20] },
+	"headers to fold":  func() string { return plainHead + strings.Repeat("From: a\r\n", 1<<20/9-20) },
 	"quotes and rules": func() string { return plainHead + "On 1" + strings.Repeat("\r\n> \r\n-- \r\n____________", 30_000) },
 	"who wrote": func() string {
 		return plainHead + strings.Repeat("On 1 wrote wrote wrote", 40_000)[:60_000] + ":\r\n> x"

@@ -35,6 +35,8 @@ func inflateRTF(b []byte, most int) (out []byte, ok bool) {
 
 // inflate decodes runs of eight: each a byte, or a place and length in the window.
 func inflate(c *cursor, most int) (out []byte, ok bool) {
+	const ratio = 8 // a byte of flags and 16 others make 136 at best
+	out = make([]byte, 0, min(most, ratio*len(c.rest)))
 	var window [rtfWindow]byte
 	at := copy(window[:], rtfStart)
 	put := func(b byte) {
