@@ -51,10 +51,13 @@ func openShared(cfg *configs.Config) (shared, error) {
 type inRedis struct{ *redis.Store }
 
 // limiter hides its keys by a secret of its own, made from that of the phone
-// numbers, which stands in no database either.
+// numbers, which stands in no database either. Without Redis intake goes on.
 func (r inRedis) limiter(index seal.Index) limit.Limiter {
 	secret := index.Sum("secret of the rate limits")
-	return limit.NewRedis(r.Client(), r.Prefix()+"limit:", secret[:])
+	return limit.Fallback{
+		Shared: limit.NewRedis(r.Client(), r.Prefix()+"limit:", secret[:]),
+		Own:    limit.NewMemory(limited),
+	}
 }
 
 // inMemory is always there, and nothing of it remains to be closed.
