@@ -8,10 +8,10 @@ import (
 	"securetext/store"
 )
 
-// orgFor is how long an org is remembered: its name, region and life seldom
-// change, and every message would ask for them. (Who may send is another
+// orgFor is how long an org is remembered: every message would ask for it, and
+// what staff change in it is in force within seconds. (Who may send is another
 // matter: see [SMTP] and [API].)
-const orgFor = time.Minute
+const orgFor = 5 * time.Second
 
 // orgCache remembers orgs. The zero orgCache is empty and ready.
 type orgCache struct {

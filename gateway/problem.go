@@ -128,7 +128,11 @@ func pointed(err error) []fieldError {
 	for i, err := range d {
 		if err != nil {
 			p, _ := problemFor(err)
-			list = append(list, fieldError{"/to/" + strconv.Itoa(i), p.Detail})
+			at := "/to"
+			if len(d) > 1 {
+				at += "/" + strconv.Itoa(i)
+			}
+			list = append(list, fieldError{at, p.Detail})
 		}
 	}
 	return list

@@ -56,9 +56,9 @@ func newInternet(t *testing.T) internet {
 const registerURL = "https://secure.text/senders"
 
 // relay serves a clinic's relay; other fields by change.
-func (c *clinic) relay(t *testing.T, w internet, change func(*SMTP)) string {
-	t.Helper()
-	addr, _ := c.serveSMTP(t, func(s *SMTP) {
+func (c *clinic) relay(tb testing.TB, w internet, change func(*SMTP)) string {
+	tb.Helper()
+	addr, _ := c.serveSMTP(tb, func(s *SMTP) {
 		s.Door, s.DMARC, s.RegisterURL = DoorRelay, &dmarc.Check{Resolver: w.Zone, Timeout: time.Second}, registerURL
 		if change != nil {
 			change(s)

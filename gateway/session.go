@@ -21,7 +21,7 @@ const fallbackRegion = "US"
 
 // recheck is how long a sign-in holds on a connection that stays open, before
 // the next mail has it looked up again.
-const recheck = time.Minute
+const recheck = 10 * time.Second
 
 // session is one client's dialogue, in the clear or under TLS. The library
 // calls one method at a time, save that Data of a mail in chunks (BDAT) runs

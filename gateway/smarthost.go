@@ -17,7 +17,7 @@ import (
 
 // smarthostsFor is how long the list of smarthosts is remembered: every mail
 // from the internet asks for it.
-const smarthostsFor = time.Minute
+const smarthostsFor = 5 * time.Second
 
 // smarthostCache remembers the smarthosts. The zero smarthostCache is empty and
 // ready.
