@@ -172,9 +172,10 @@ func (s *session) readMail(r io.Reader, announced int64, body *hold) ([]byte, er
 
 const firstBuffer = 4 << 10
 
-// bufferFor trusts an announced size only so far: announcing costs nothing.
+// bufferFor trusts an announced size only so far: announcing costs nothing, and
+// a thousand who announce much and send nothing must not take all memory.
 func bufferFor(announced int64) int64 {
-	const most = 1 << 20
+	const most = 128 << 10
 	return min(max(announced+1, firstBuffer), most)
 }
 

@@ -162,6 +162,9 @@ func TestS28ABalancerMustSayWhomItHas(t *testing.T) {
 	if line, _ := bufio.NewReader(raw).ReadString('\n'); line != "" {
 		t.Errorf("got %q", line)
 	}
+	if !strings.Contains(c.log.String(), "without a PROXY header") {
+		t.Error("the operator does not hear of it")
+	}
 }
 
 func TestS28OnlyListedBalancersAreBelieved(t *testing.T) {

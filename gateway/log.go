@@ -48,6 +48,11 @@ func logTurnedAway(log *slog.Logger, addr string) {
 	log.Warn("connection turned away", "via", ViaSMTP, "addr", addr)
 }
 
+// logNoClient is for a balancer that is listed but not set up.
+func logNoClient(log *slog.Logger, balancer string) {
+	log.Warn("connection ended without a PROXY header of version 2", "via", ViaSMTP, "balancer", balancer)
+}
+
 // libraryLog takes what go-smtp has to say, without the values: they may quote
 // what was read.
 type libraryLog struct{ log *slog.Logger }

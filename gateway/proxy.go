@@ -34,6 +34,7 @@ func (l *listener) introduce(c *conn) {
 	c.Conn = proxied
 	c.meet = sync.OnceValue(func() error {
 		if proxied.ProxyHeader() == nil {
+			logNoClient(l.log, c.client.String())
 			c.end()
 			return io.EOF
 		}
