@@ -84,14 +84,13 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 }
 
 // signIn checks a name and a password and remembers who it is. A wrong one is
-// answered late, and the last one allowed ends the connection (S28).
+// answered late, and the last one allowed ends the connection (S28). A right one
+// is taken however many were wrong: they are too long to be guessed, and who
+// tries must not keep an account, or all behind one address, from sending.
 func (s *session) signIn(name, password string) error {
 	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
 	defer cancel()
 	email := strings.ToLower(strings.TrimSpace(name))
-	if err := s.mayTry(ctx, email); err != nil {
-		return s.reply(err)
-	}
 	who, err := s.identify(ctx, email, HashAppPassword(password))
 	if errors.Is(err, errBadPassword) {
 		return s.reply(s.failSignIn(ctx, email))
@@ -101,19 +100,6 @@ func (s *session) signIn(name, password string) error {
 	}
 	s.remember(who)
 	logSignIn(s.Log, who.sender.ID, s.conn.failures())
-	return nil
-}
-
-// mayTry refuses to look at a password of an account, or from an address, of
-// which too many were wrong.
-func (s *session) mayTry(ctx context.Context, email string) error {
-	for _, b := range s.buckets(email) {
-		verdict, err := s.Intake.count(ctx, b.key, 0, b.rule, errGuessing)
-		if verdict != nil || err != nil {
-			s.conn.end()
-			return cmp.Or(verdict, err)
-		}
-	}
 	return nil
 }
 
@@ -152,8 +138,10 @@ func (s *session) failSignIn(ctx context.Context, email string) error {
 	n := s.conn.failed()
 	logSignInFailed(s.Log, s.client.addr.String(), n)
 	for _, b := range s.buckets(email) {
-		if _, err := s.Intake.count(ctx, b.key, 1, b.rule, errGuessing); err != nil {
-			return err
+		verdict, err := s.Intake.count(ctx, b.key, 1, b.rule, errGuessing)
+		if verdict != nil || err != nil {
+			s.conn.end()
+			return cmp.Or(verdict, err)
 		}
 	}
 	select {

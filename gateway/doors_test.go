@@ -204,14 +204,15 @@ func TestS28WrongPasswordsOfAnAccountAndAnAddress(t *testing.T) {
 				dialTLS(t, addr).say("AUTH PLAIN "+plain(c.sender.Email, "not-the-pass-word"), "535")
 			}
 			d := dialTLS(t, addr)
-			d.say("AUTH PLAIN "+plain(c.sender.Email, c.password), "421 4.7.0 Too many wrong passwords")
+			d.say("AUTH PLAIN "+plain(c.sender.Email, "not-the-pass-word"), "421 4.7.0 Too many wrong passwords")
 			d.closed()
-			want := "235"
+			want := "535"
 			if name == "address" {
 				want = "421"
 			}
 			other := joinClinic(t, c.db, c.Keys, "other@elsewhere.example")
-			dialTLS(t, addr).say("AUTH PLAIN "+plain(other.sender.Email, other.password), want)
+			dialTLS(t, addr).say("AUTH PLAIN "+plain(other.sender.Email, "not-the-pass-word"), want)
+			dialTLS(t, addr).say("AUTH PLAIN "+plain(c.sender.Email, c.password), "235") // locked out is nobody
 			if n := c.refusals(t, ViaSMTP, "guessing"); n == 0 {
 				t.Error("no metric counts it")
 			}
