@@ -23,6 +23,7 @@ func (c *Config) check(known Problems) Problems {
 	k.listeners()
 	k.twilio()
 	k.mailOut()
+	k.rates()
 	k.keys()
 	if c.Mode == Production {
 		k.production()
@@ -108,6 +109,18 @@ func (k *checker) twilio() {
 			"TEXTS=twilio needs one sender of texts",
 			"set either TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, not both",
 		})
+	}
+}
+
+// rates must let one mail to a hundred numbers through.
+func (k *checker) rates() {
+	for _, r := range []struct {
+		key string
+		n   uint32
+	}{{"SENDER_RATE", k.SenderRate}, {"BLOCK_RATE", k.BlockRate}} {
+		if 0 < r.n && r.n < 100 {
+			k.refuse(r.key, &refusal{"too few for one mail to a hundred numbers", "write 100 or more, or 0 for any number"})
+		}
 	}
 }
 

@@ -201,6 +201,16 @@ type Config struct {
 	// otherwise. 1h to 90d, default 14d.
 	MessageLife time.Duration `key:"MESSAGE_LIFE" def:"14d" min:"1h" max:"90d"`
 
+	// SenderRate is how many messages one sender may send in an hour, 100 to
+	// 10000000, or 0 for any number. Default 5000. (An org's own limit of a day
+	// is set by securetext org set.)
+	SenderRate uint32 `key:"SENDER_RATE" def:"5000" min:"0" max:"10000000"`
+
+	// BlockRate is how many messages one org may send in an hour to numbers that
+	// differ in their last four digits only, 100 to 10000000, or 0 for any
+	// number. Default 500: it stops those who earn by texts to their own numbers.
+	BlockRate uint32 `key:"BLOCK_RATE" def:"500" min:"0" max:"10000000"`
+
 	// Argon2Memory is the memory of one password hash, in KiB. 19456 (the
 	// default, and the least that is safe) to 262144.
 	Argon2Memory uint32 `key:"ARGON2_MEMORY" def:"19456" min:"19456" max:"262144"`

@@ -52,7 +52,7 @@ func TestEveryProblemIsReportedWithReasonAndFix(t *testing.T) {
 		{name: "twosenders", conf: "TEXTS=twilio\nTWILIO_ACCOUNT_SID=AC" + strings.Repeat("0", 32) + "\nTWILIO_AUTH_TOKEN=hunter2\n" +
 			"TWILIO_FROM=+15551230000\nTWILIO_MESSAGING_SERVICE_SID=MG" + strings.Repeat("0", 32) + "\n"},
 		{name: "mail", conf: "SMTPS_ADDR=465\nDEFAULT_REGION=usa\nREGISTER_URL=http://x.example\nVIRUS_SCANNER=av.example\n" +
-			"MAIL_SERVER=mx.example:587\nMAIL_USER=u\nMAIL_TLS=off\nPROXY_FROM=10.1.2.3\n"},
+			"MAIL_SERVER=mx.example:587\nMAIL_USER=u\nMAIL_TLS=off\nPROXY_FROM=10.1.2.3\nSENDER_RATE=99\nBLOCK_RATE=many\n"},
 		{name: "production", conf: "MODE=production\n"},
 		{name: "production-parts", conf: "MODE=production\nPUBLIC_URL=http://clinic.example\nTEXTS=console\nREDIS_URL=redis://redis:6379\n" +
 			"TWILIO_BASE_URL=http://127.0.0.1:1\nROOT_KEY=" + key1 + "\n"},

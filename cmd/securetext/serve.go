@@ -19,6 +19,7 @@ import (
 
 	"securetext/configs"
 	"securetext/gateway"
+	"securetext/gateway/limit"
 	"securetext/gateway/notice"
 	"securetext/gateway/virus"
 	"securetext/pickup"
@@ -163,7 +164,7 @@ func (s *service) buildInlets() error {
 	intake := &gateway.Intake{
 		Store: s.store, Directory: s.store, Verdicts: s.store, Keys: s.keys, Index: s.index,
 		Nudge: s.nudge, Now: s.now, Log: s.log, Metrics: gateway.NewMetrics(s.metrics),
-		Limiter: s.sessions.limiter(s.index), Rates: gateway.DefaultRates, Virus: scanner,
+		Limiter: s.sessions.limiter(s.index), Rates: rates(s.cfg), Virus: scanner,
 	}
 	if s.cfg.Has(configs.SMTP) {
 		s.doors = s.openDoors(intake)
@@ -192,6 +193,19 @@ func (s *service) buildInlets() error {
 		s.public = mux
 	}
 	return nil
+}
+
+// rates are the usual ones, with those that are settings.
+func rates(cfg *configs.Config) gateway.Rates {
+	r := gateway.DefaultRates
+	r.Sender, r.Block = limit.Rule{}, limit.Rule{}
+	if cfg.SenderRate > 0 {
+		r.Sender = limit.Rule{Burst: int(cfg.SenderRate), Per: time.Hour}
+	}
+	if cfg.BlockRate > 0 {
+		r.Block = limit.Rule{Burst: int(cfg.BlockRate), Per: time.Hour}
+	}
+	return r
 }
 
 func (s *service) buildSite() (*pickup.Site, error) {
