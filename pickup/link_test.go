@@ -34,7 +34,7 @@ func TestThreeWaysOfALink(t *testing.T) {
 	if got, want := c.kinds(second), []store.Kind{store.Read, store.Opened, store.Unlocked, store.Read}; !slices.Equal(got, want) {
 		t.Errorf("second message: got events %v, want %v", got, want)
 	}
-	for _, s := range []string{first.Token.Secret(), second.Token.Secret(), secret, "436", "7789", "result", b.session()} {
+	for _, s := range []string{first.Token.Secret(), second.Token.Secret(), secret, "4367789", "436-7789", "result", b.session()} {
 		if strings.Contains(c.logged(), s) {
 			t.Errorf("the log holds %q", s)
 		}
