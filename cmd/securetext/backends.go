@@ -55,7 +55,7 @@ type inRedis struct{ *redis.Store }
 func (r inRedis) limiter(index seal.Index) limit.Limiter {
 	secret := index.Sum("secret of the rate limits")
 	return limit.Fallback{
-		Shared: limit.NewRedis(r.Client(), r.Prefix()+"limit:", secret[:]),
+		Shared: limit.NewRedis(r.Client(), r.Prefix(), secret[:]),
 		Own:    limit.NewMemory(limited),
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 type smarthostAddCmd struct {
 	Org     string   `help:"Id or name of the org; may be left out if there is only one."`
-	Label   string   `arg:"" help:"What it is: \"Microsoft 365\"."`
+	Label   string   `arg:"" help:"What it is: \"the clinic's Postfix\"."`
 	Domain  []string `required:"" help:"What its senders' addresses end in: riverside.example."`
 	Network []string `help:"Where it connects from: 203.0.113.0/24."`
 	Cert    []string `help:"SHA-256 of its client certificate, 64 hexadecimal digits (openssl x509 -noout -fingerprint -sha256)." placeholder:"HEX"`

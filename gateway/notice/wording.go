@@ -57,7 +57,7 @@ var wordings = map[string]wording{
 			},
 		},
 		reasons: map[reason]explanation{
-			optedOut:    {"The owner of this phone asked for no more texts.", "Reach them another way. A text from that phone with the word START lets texts through again."},
+			optedOut:    {"The owner of this phone asked for no more texts.", "Reach them another way. If they change their mind, they text START from that phone, and your administrator allows texts again."},
 			blocked:     {"Your organization has blocked texts to this number.", "Ask your administrator if that is a mistake."},
 			landline:    {"This number takes no texts: it is a landline, or its phone company cannot be reached.", "Ask for a mobile number and send the message again."},
 			dead:        {"The phone company knows nobody with this number.", "Check the number and send the message again."},
@@ -98,7 +98,7 @@ var wordings = map[string]wording{
 			},
 		},
 		reasons: map[reason]explanation{
-			optedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Un SMS desde ese teléfono con la palabra START vuelve a permitirlos."},
+			optedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Si cambia de opinión, envía START desde ese teléfono y su administrador vuelve a permitirlos."},
 			blocked:     {"Su organización ha bloqueado los SMS a este número.", "Si es un error, consulte a su administrador."},
 			landline:    {"Este número no recibe SMS: es un teléfono fijo, o no se llega a su compañía.", "Pida un número de móvil y envíe el mensaje de nuevo."},
 			dead:        {"La compañía telefónica no conoce a nadie con este número.", "Compruebe el número y envíe el mensaje de nuevo."},
