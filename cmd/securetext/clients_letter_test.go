@@ -26,7 +26,8 @@ type letter struct {
 	Text     string   `json:"text"`
 	FileName string   `json:"file_name"` // "": no attachment
 	File     string   `json:"file"`
-	Raw      string   `json:"raw"` // the mail to send as it is, in eight bits; "": the client writes it
+	Notify   string   `json:"notify"` // what to be told of (RFC 3461): SUCCESS; "": the client does not say
+	Raw      string   `json:"raw"`    // the mail to send as it is, in eight bits; "": the client writes it
 }
 
 func (l letter) json(t *testing.T) string {

@@ -212,8 +212,12 @@ func (h *smarthost) hand(from string, l letter) (id string, err error) {
 		options.Body, options.UTF8 = smtp.Body8BitMIME, true
 	}
 	err = c.Mail(from, options)
+	asked := &smtp.RcptOptions{}
+	if l.Notify != "" {
+		asked.Notify = []smtp.DSNNotify{smtp.DSNNotify(l.Notify)}
+	}
 	for _, to := range l.To {
-		err = errors.Join(err, c.Rcpt(to, nil))
+		err = errors.Join(err, c.Rcpt(to, asked))
 	}
 	if err != nil {
 		return "", err

@@ -42,6 +42,9 @@ func msmtp(t *testing.T, _ *world) func(letter) error {
 			config += fmt.Sprintf("tls on\ntls_starttls on\ntls_trust_file %s\nauth %s\nuser %s\npassword %s\n",
 				l.CA, strings.ToLower(l.Auth), l.User, l.Password)
 		}
+		if l.Notify != "" {
+			config += fmt.Sprintf("dsn_notify %s\ndsn_return headers\n", strings.ToLower(l.Notify))
+		}
 		args := append([]string{"--file=" + file(t, dir, "msmtprc", config), "--"}, l.To...)
 		return told(exec.Command(path, args...), strings.ReplaceAll(l.written(), "\r\n", "\n"))
 	}

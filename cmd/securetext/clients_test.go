@@ -20,10 +20,11 @@ type client struct {
 	// words that the sender gets to see.
 	ready     func(t *testing.T, w *world) func(letter) error
 	plainOnly bool // picks the way of signing in by itself
+	noDSN     bool // cannot ask to be told what became of a mail
 }
 
 var clients = []client{
-	{name: "swaks", ready: swaks},
+	{name: "swaks", ready: swaks, noDSN: true},
 	{name: "msmtp", ready: msmtp},
 	{name: "Postfix", ready: postfix, plainOnly: true},
 	{name: "nodemailer", ready: nodemailer},
@@ -54,6 +55,7 @@ var deliveries = []struct {
 		l.Text = "Öffnungszeiten: 8–12 Uhr"
 		l.Raw = l.mail()
 	}},
+	{name: "asks to be told", to: 1, change: func(l *letter) { l.Notify = "SUCCESS" }},
 	{name: "no TLS", to: 1, change: func(l *letter) { l.TLS = false }, refused: "530 5.7.0 Start TLS first"},
 	{name: "a wrong password", to: 1, change: func(l *letter) { l.Password = "wrong" },
 		refused: "535 5.7.8 Wrong address or app password"},
@@ -70,6 +72,8 @@ func TestRealClients(t *testing.T) {
 	w := newWorld(t, embedded)
 	cert, key := w.certificate()
 	w.setting("TLS_CERT_FILE", cert, "TLS_KEY_FILE", key)
+	box := newMailbox(t)
+	w.setting("MAIL_SERVER", box.addr, "MAIL_FROM", "messages@svc.example", "MAIL_TLS", "off")
 	port := w.serve().smtp
 	for i, c := range clients {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,7 +87,7 @@ func TestRealClients(t *testing.T) {
 				if d.change != nil {
 					d.change(&l)
 				}
-				if l.Auth == "LOGIN" && c.plainOnly {
+				if l.Auth == "LOGIN" && c.plainOnly || l.Notify != "" && c.noDSN {
 					continue
 				}
 				switch err := send(l); {
@@ -92,6 +96,7 @@ func TestRealClients(t *testing.T) {
 				case d.refused == "":
 					for _, p := range patients[:d.to] {
 						p.reads(d.name, l)
+						p.wasReported(d.name, l, box)
 					}
 				case err == nil || !strings.Contains(err.Error(), d.refused):
 					t.Errorf("%s: got error %v, want %s", d.name, err, d.refused)
@@ -163,6 +168,17 @@ func (p *patient) reads(name string, want letter) {
 	if err != nil || file.status != http.StatusOK || strings.TrimSpace(file.text) != strings.TrimSpace(want.File) {
 		p.t.Errorf("%s: the file holds %+v, %v; want %q", name, file, err, want.File)
 	}
+}
+
+// wasReported waits for the report that the sender asked for: it names the phone
+// by its last digits.
+func (p *patient) wasReported(name string, l letter, box *mailbox) {
+	p.t.Helper()
+	if l.Notify == "" {
+		return
+	}
+	want := "Final-Recipient: x-phone; +1-xxx-xxx-xx" + p.number[len(p.number)-2:]
+	p.until(name+": the sender is told", func() bool { return strings.Contains(box.all(), want) })
 }
 
 // gotNothingElse holds that no text came but those of the messages read.

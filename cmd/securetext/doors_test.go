@@ -107,8 +107,23 @@ func lmtp(socket, to, mail string) error {
 
 // mailbox is a mail server that keeps what it is given.
 type mailbox struct {
+	addr string
+
 	mu    sync.Mutex
 	mails []string
+}
+
+func newMailbox(t *testing.T) *mailbox {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mailbox{addr: l.Addr().String()}
+	server := smtp.NewServer(m)
+	go server.Serve(l)
+	t.Cleanup(func() { server.Close() })
+	return m
 }
 
 func (m *mailbox) NewSession(*smtp.Conn) (smtp.Session, error) { return mailboxSession{m}, nil }
@@ -136,15 +151,8 @@ func (m *mailbox) all() string {
 func TestSendersAreToldByMail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, production)
-	box := &mailbox{}
-	server := smtp.NewServer(box)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go server.Serve(l)
-	t.Cleanup(func() { server.Close() })
-	w.setting("MAIL_SERVER", l.Addr().String(), "MAIL_FROM", "messages@svc.example", "MAIL_TLS", "off")
+	box := newMailbox(t)
+	w.setting("MAIL_SERVER", box.addr, "MAIL_FROM", "messages@svc.example", "MAIL_TLS", "off")
 	w.cli("org", "set", "--confirm=always")
 	p := w.serve()
 	if err := p.mail("2114367789", "Hepatitis", "positive"); err != nil {

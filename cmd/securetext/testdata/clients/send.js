@@ -27,7 +27,9 @@ const written = {
   attachments: letter.file_name ? [{ filename: letter.file_name, content: letter.file }] : [],
 };
 
-server.sendMail(letter.raw ? { envelope, raw: letter.raw } : { envelope, ...written }).catch((refused) => {
+if (letter.notify) envelope.dsn = { id: 'desk-1', return: 'headers', notify: letter.notify.toLowerCase() };
+
+server.sendMail(letter.raw ? { envelope, raw: letter.raw } : { envelope, ...written, dsn: envelope.dsn }).catch((refused) => {
   process.stderr.write(`${refused.response ?? refused}\n`);
   process.exitCode = 1;
 });

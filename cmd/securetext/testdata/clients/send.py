@@ -30,7 +30,12 @@ def send(letter):
             server.user, server.password = letter["user"], letter["password"]
             server.auth(letter["auth"], getattr(server, "auth_" + letter["auth"].lower()))
         options = ["BODY=8BITMIME", "SMTPUTF8"] if letter["raw"] else []
-        server.send_message(written(letter), letter["from"], letter["to"], mail_options=options)
+        asked = ["NOTIFY=" + letter["notify"]] if letter["notify"] else []
+        if asked:
+            options += ["RET=HDRS", "ENVID=desk-1"]
+        server.send_message(
+            written(letter), letter["from"], letter["to"], mail_options=options, rcpt_options=asked
+        )
 
 
 try:
