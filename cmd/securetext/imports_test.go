@@ -22,6 +22,7 @@ var layers = []layer{
 	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console"}},
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
+	{name: "shared by roles", packages: []string{"store/insist"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
 	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "pickup/password", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "web", "configs"}},
 }

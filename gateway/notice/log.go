@@ -27,20 +27,3 @@ func (m *Mailer) logUnreadable(j job, err error) {
 func (m *Mailer) logAbandoned(j job, err error) {
 	m.Log.Warn("notice left until its claim runs out", "message", j.Message, "err", err)
 }
-
-// logStoreAway tells once that the store is away.
-func (m *Mailer) logStoreAway(op string, try int, err error) {
-	if try == 1 {
-		m.Log.Warn("store did not answer the mailer", "op", op, "err", err)
-	}
-}
-
-func (m *Mailer) logStoreBack(op string, try int) {
-	if try > 1 {
-		m.Log.Info("store answers the mailer again", "op", op, "tries", try)
-	}
-}
-
-func (m *Mailer) logStoreFailed(op string, err error) {
-	m.Log.Error("store failed the mailer", "op", op, "err", err)
-}

@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"securetext/store"
+	"securetext/store/insist"
 	"securetext/store/seal"
 )
 
@@ -111,14 +112,14 @@ func (m *Mailer) Run(ctx context.Context) error {
 	defer stop()
 	for ctx.Err() == nil {
 		if wait := m.hold.left(m.Now()); wait > 0 {
-			sleep(ctx, min(wait, m.Poll))
+			insist.Sleep(ctx, min(wait, m.Poll))
 			continue
 		}
 		limit := m.hold.limit(m.Batch)
 		batch := m.claim(ctx, limit)
 		m.sendAll(ctx, working, batch)
 		if len(batch) < limit {
-			sleep(ctx, m.Poll)
+			insist.Sleep(ctx, m.Poll)
 		}
 	}
 	if working.Err() != nil {
@@ -149,7 +150,7 @@ func (m *Mailer) sendAll(ctx, working context.Context, batch []job) {
 func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {
-		sleep(longer, by)
+		insist.Sleep(longer, by)
 		cancel()
 	})
 	return longer, cancel

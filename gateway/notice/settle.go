@@ -2,11 +2,10 @@ package notice
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
-	"securetext/store"
+	"securetext/store/insist"
 )
 
 func (m *Mailer) sent(ctx context.Context, j job) {
@@ -60,43 +59,7 @@ func backoff(attempt int) time.Duration {
 	return bound/2 + rand.N(bound/2)
 }
 
-// How long the mailer waits for the store, and how often it asks again when
-// the store itself is at fault.
-const (
-	firstWait, longestWait = 50 * time.Millisecond, 5 * time.Second
-	storeTries             = 5
-)
-
-// insist asks the store until it answers: a store that is away is waited for
-// until ctx ends. What it refuses, or fails at again and again, is an error; the
-// claim runs out then, and the notice is due again.
+// insist asks the store until it answers.
 func (m *Mailer) insist(ctx context.Context, op string, ask func(context.Context) error) error {
-	wait := firstWait
-	for try := 1; ; try++ {
-		err := ask(ctx)
-		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
-			m.logStoreBack(op, try)
-			return err
-		}
-		away := errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull)
-		if ctx.Err() != nil {
-			return err
-		}
-		if !away && try >= storeTries {
-			m.logStoreFailed(op, err)
-			return err
-		}
-		m.logStoreAway(op, try, err)
-		sleep(ctx, wait/2+rand.N(wait))
-		wait = min(2*wait, longestWait)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return insist.Asker{Name: "mailer", Log: m.Log}.Ask(ctx, op, ask)
 }

@@ -2,11 +2,10 @@ package courier
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
-	"securetext/store"
+	"securetext/store/insist"
 )
 
 const (
@@ -25,43 +24,7 @@ func (*Courier) backoff(attempt int, floor time.Duration) time.Duration {
 	return max(time.Second, floor) + rand.N(bound)
 }
 
-// How long the courier waits for the store, and how often it asks again when
-// the store itself is at fault.
-const (
-	firstWait, longestWait = 50 * time.Millisecond, 5 * time.Second
-	storeTries             = 5
-)
-
-// insist asks the store until it answers: a store that is away is waited for
-// until ctx ends. What it refuses, or fails at again and again, is an error; the
-// claim runs out then, and the row is due again.
+// insist asks the store until it answers.
 func (c *Courier) insist(ctx context.Context, op string, ask func(context.Context) error) error {
-	wait := firstWait
-	for try := 1; ; try++ {
-		err := ask(ctx)
-		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
-			c.logStoreBack(op, try)
-			return err
-		}
-		away := errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull)
-		if ctx.Err() != nil {
-			return err
-		}
-		if !away && try >= storeTries {
-			c.logStoreFailed(op, err)
-			return err
-		}
-		c.logStoreAway(op, try, err)
-		sleep(ctx, wait/2+rand.N(wait))
-		wait = min(2*wait, longestWait)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return insist.Asker{Name: "courier", Log: c.Log}.Ask(ctx, op, ask)
 }

@@ -24,6 +24,7 @@ import (
 	"securetext/sms"
 	"securetext/store"
 	"securetext/store/group"
+	"securetext/store/insist"
 	"securetext/store/seal"
 )
 
@@ -135,7 +136,7 @@ func (c *Courier) Run(ctx context.Context) error {
 func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {
-		sleep(longer, by)
+		insist.Sleep(longer, by)
 		cancel()
 	})
 	return longer, cancel

@@ -2,14 +2,12 @@ package courier
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"securetext/sms"
-	"securetext/store"
 )
 
 func TestLinePausesLongerEachTimeAndProbesBetween(t *testing.T) {
@@ -84,45 +82,6 @@ func TestBackoffGrowsWithJitter(t *testing.T) {
 			t.Errorf("attempt %d: %d different waits up to %v", v.attempt, len(seen), highest)
 		}
 	}
-}
-
-func TestInsistWaitsForAStoreThatIsAwayAndNoOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := &Courier{Config: Config{Log: slog.New(slog.DiscardHandler)}}
-		ask := func(fault error, times int) (asked int, err error) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-			defer cancel()
-			err = c.insist(ctx, "test", func(context.Context) error {
-				if asked++; asked <= times {
-					return fault
-				}
-				return nil
-			})
-			return asked, err
-		}
-		broken := errors.New("broken")
-		for _, v := range []struct {
-			fault error
-			times int
-			asked int
-			want  error
-		}{
-			{store.ErrUnavailable, 200, 201, nil},
-			{store.ErrFull, 200, 201, nil},
-			{broken, storeTries - 1, storeTries, nil},
-			{broken, storeTries, storeTries, broken},
-			{store.ErrConflict, 1, 1, store.ErrConflict},
-			{store.ErrNotFound, 1, 1, store.ErrNotFound},
-		} {
-			if asked, err := ask(v.fault, v.times); asked != v.asked || !errors.Is(err, v.want) {
-				t.Errorf("%v %d times: asked %d times, got error %v", v.fault, v.times, asked, err)
-			}
-		}
-		start := time.Now()
-		if _, err := ask(store.ErrUnavailable, 1e9); !errors.Is(err, store.ErrUnavailable) || time.Since(start) > time.Hour+time.Minute {
-			t.Errorf("got error %v after %v, want it when the context ends", err, time.Since(start))
-		}
-	})
 }
 
 func TestOutliveEndsALittleLater(t *testing.T) {

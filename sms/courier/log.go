@@ -31,20 +31,3 @@ func (c *Courier) logUnreadable(d store.Due, err error) {
 func (c *Courier) logAbandoned(d store.Due, err error) {
 	c.Log.Warn("text left until its claim runs out", "message", d.Message, "err", err)
 }
-
-// logStoreAway tells once that the store is away.
-func (c *Courier) logStoreAway(op string, try int, err error) {
-	if try == 1 {
-		c.Log.Warn("store did not answer the courier", "op", op, "err", err)
-	}
-}
-
-func (c *Courier) logStoreBack(op string, try int) {
-	if try > 1 {
-		c.Log.Info("store answers the courier again", "op", op, "tries", try)
-	}
-}
-
-func (c *Courier) logStoreFailed(op string, err error) {
-	c.Log.Error("store failed the courier", "op", op, "err", err)
-}

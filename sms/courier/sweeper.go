@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"securetext/store/insist"
 )
 
 // Sweeper ends the messages whose life is over.
@@ -24,7 +26,7 @@ func (s *Sweeper) Run(ctx context.Context) error {
 	every := orElse(s.Every, time.Minute)
 	for ctx.Err() == nil {
 		s.sweep(ctx)
-		sleep(ctx, every)
+		insist.Sleep(ctx, every)
 	}
 	return nil
 }
