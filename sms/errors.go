@@ -20,6 +20,9 @@ var (
 	ErrUnsure = errors.New("text may have been sent")
 	// ErrBusy: the provider takes no texts for a while. This one was not taken.
 	ErrBusy = errors.New("provider is busy")
+	// ErrAway: the provider cannot be reached, or is out of order. This text was
+	// not taken.
+	ErrAway = errors.New("provider is away")
 	// ErrHalt: the account or its carrier set-up is wrong, and every further
 	// text would fail alike. An operator has to mend it.
 	ErrHalt = errors.New("provider refuses to serve this account")

@@ -74,10 +74,10 @@ func (c *Console) keep(t sms.Text) {
 func providerID(t sms.Text) string { return "console_" + t.ID() }
 
 // Find implements [sms.Finder].
-func (c *Console) Find(_ context.Context, to phone.Number, since time.Time) ([]sms.Found, error) {
+func (c *Console) Find(_ context.Context, q sms.Query) ([]sms.Found, error) {
 	var found []sms.Found
 	for _, s := range c.Texts() {
-		if s.Text.To() == to && !s.At.Before(since) {
+		if s.Text.To() == q.To && !s.At.Before(q.Since) {
 			found = append(found, sms.Found{ProviderID: providerID(s.Text), Body: s.Text.Body(), At: s.At, State: sms.Delivered})
 		}
 	}

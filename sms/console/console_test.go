@@ -88,11 +88,11 @@ func TestFind(t *testing.T) {
 	text := newText(t, "txt_1", "+15551230001")
 	send(t, c, text)
 	send(t, c, newText(t, "txt_2", "+15551230002"))
-	found, err := c.Find(t.Context(), text.To(), noon)
+	found, err := c.Find(t.Context(), sms.Query{To: text.To(), Since: noon})
 	if err != nil || len(found) != 1 || found[0].ProviderID != "console_txt_1" || found[0].Body != text.Body() {
 		t.Errorf("Find: %d texts, %v", len(found), err)
 	}
-	if found, _ := c.Find(t.Context(), text.To(), noon.Add(time.Second)); len(found) != 0 {
+	if found, _ := c.Find(t.Context(), sms.Query{To: text.To(), Since: noon.Add(time.Second)}); len(found) != 0 {
 		t.Errorf("Find later: %d texts", len(found))
 	}
 }

@@ -24,11 +24,12 @@ func (c *Courier) doubtful(j job) bool {
 func (c *Courier) lookUp(ctx context.Context, j *job) (send bool) {
 	bound, cancel := context.WithTimeout(ctx, askBound)
 	defer cancel()
-	since := j.Doubts[0].At
+	since, texts := j.Doubts[0].At, make([]string, 0, len(j.Doubts))
 	for _, d := range j.Doubts {
 		since = earlier(since, d.At)
+		texts = append(texts, string(d.Text))
 	}
-	list, err := c.Sender.(sms.Finder).Find(bound, j.to, since.Add(-skew))
+	list, err := c.Sender.(sms.Finder).Find(bound, sms.Query{To: j.to, Texts: texts, Since: since.Add(-skew)})
 	if err != nil {
 		c.lookUpFailed(ctx, *j, err)
 		return false

@@ -140,13 +140,13 @@ type blind struct {
 	err error
 }
 
-func (b *blind) Find(ctx context.Context, to phone.Number, since time.Time) ([]sms.Found, error) {
+func (b *blind) Find(ctx context.Context, q sms.Query) ([]sms.Found, error) {
 	if b.err != nil {
 		err := b.err
 		b.err = nil
 		return nil, err
 	}
-	return b.Twilio.Find(ctx, to, since)
+	return b.Twilio.Find(ctx, q)
 }
 
 func TestNothingIsSentWhileADoubtCannotBeLookedUp(t *testing.T) {

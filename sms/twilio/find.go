@@ -20,17 +20,17 @@ const (
 
 // Find implements [sms.Finder]. The list is asked for by number alone: a filter
 // by date would leave out a text that still waits to be sent, which has none.
-func (t *Twilio) Find(ctx context.Context, to phone.Number, since time.Time) ([]sms.Found, error) {
+func (t *Twilio) Find(ctx context.Context, q sms.Query) ([]sms.Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.config.Timeout)
 	defer cancel()
 	var found []sms.Found
 	token, number := "", ""
 	for range maxPages {
-		page, err := t.page(ctx, to, token, number)
+		page, err := t.page(ctx, q.To, token, number)
 		if err != nil {
 			return nil, err
 		}
-		fresh := foundSince(page.Messages, since)
+		fresh := foundSince(page.Messages, q.Since)
 		found = append(found, fresh...)
 		token, number = next(page)
 		if token == "" && number == "" || len(fresh) == 0 {

@@ -220,7 +220,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	fake.Wait()
-	found, err := tw.Find(t.Context(), texts[0].To(), start)
+	found, err := tw.Find(t.Context(), sms.Query{To: texts[0].To(), Since: start})
 	if err != nil || len(found) != 3 {
 		t.Fatalf("Find: %d texts, %v", len(found), err)
 	}
@@ -232,7 +232,7 @@ func TestFind(t *testing.T) {
 	if found[0].State != sms.Delivered || found[2].State != sms.Undelivered || found[2].Code != "twilio_30003" {
 		t.Errorf("states %s and %s %s", found[0].State, found[2].State, found[2].Code)
 	}
-	if found, err := tw.Find(t.Context(), texts[0].To(), start.Add(time.Hour)); err != nil || len(found) != 0 {
+	if found, err := tw.Find(t.Context(), sms.Query{To: texts[0].To(), Since: start.Add(time.Hour)}); err != nil || len(found) != 0 {
 		t.Errorf("Find in an hour: %d texts, %v", len(found), err)
 	}
 }
@@ -247,7 +247,7 @@ func TestFindReadsFurtherPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, err := tw.Find(t.Context(), text.To(), start)
+	found, err := tw.Find(t.Context(), sms.Query{To: text.To(), Since: start})
 	if err != nil || len(found) != 250 {
 		t.Errorf("Find: %d texts, %v; want 250", len(found), err)
 	}
@@ -255,7 +255,7 @@ func TestFindReadsFurtherPages(t *testing.T) {
 
 func TestFindFails(t *testing.T) {
 	tw := newTwilio(t, "http://127.0.0.1:1")
-	_, err := tw.Find(t.Context(), newText(t, "txt_1").To(), time.Now())
+	_, err := tw.Find(t.Context(), sms.Query{To: newText(t, "txt_1").To(), Since: time.Now()})
 	checkError(t, err, nil, "twilio_unreached")
 }
 
