@@ -79,7 +79,7 @@ func (l letter) text() string {
 	var b strings.Builder
 	b.WriteString(step.lead + "\r\n\r\n")
 	if l.Kind == store.Failed {
-		e := l.words.reasons[reasonOf(l.Detail)]
+		e := l.words.explain(l.Detail)
 		fmt.Fprintf(&b, "%s: %s\r\n%s: %s\r\n\r\n", labels.why, e.why, labels.next, e.next)
 	}
 	for _, line := range [][2]string{

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"securetext/sms/phone"
+	"securetext/sms/reason"
 	"securetext/store"
 	"securetext/store/seal"
 )
@@ -123,10 +124,6 @@ func TestGoldenMails(t *testing.T) {
 }
 
 func TestEveryLanguageHasAllWords(t *testing.T) {
-	all := []reason{unknown}
-	for _, r := range reasons {
-		all = append(all, r)
-	}
 	for lang, w := range wordings {
 		if w.lang != lang || !strings.Contains(w.closing, "{org}") || slices.Contains([]string{
 			w.labels.why, w.labels.next, w.labels.phone, w.labels.accepted, w.labels.message, w.labels.reference, w.labels.console}, "") {
@@ -137,9 +134,9 @@ func TestEveryLanguageHasAllWords(t *testing.T) {
 				t.Errorf("%s: words for %s are missing", lang, kind)
 			}
 		}
-		for _, r := range all {
-			if e := w.reasons[r]; e.why == "" || e.next == "" || statusOf[r] == "" {
-				t.Errorf("%s: words for %s are missing", lang, r)
+		for _, r := range reason.All() {
+			if e, own := w.reasons[r]; own == (lang == fallback) || own && (e.why == "" || e.next == "") {
+				t.Errorf("%s: words for %s are missing, or have two homes", lang, r)
 			}
 		}
 	}
@@ -148,13 +145,14 @@ func TestEveryLanguageHasAllWords(t *testing.T) {
 	}
 }
 
-func TestReasonOfACode(t *testing.T) {
-	for code, want := range map[string]reason{
-		"opted_out": optedOut, "twilio_30003": unreachable, "landline": landline, "dead": dead, "blocked": blocked, "expired": expired,
-		"twilio_30450": barred, "twilio_99999": unknown, "": unknown, "enrolled twilio_30005": unknown,
-	} {
-		if got := reasonOf(code); got != want {
-			t.Errorf("%q: %s, want %s", code, got, want)
+func TestWhyAMessageFailedIsSaidInEveryLanguage(t *testing.T) {
+	for code, r := range map[string]reason.Reason{"kannel_expired": reason.Unreachable, "quiet_hours": reason.Expired, "": reason.Unknown} {
+		want := r.Explain()
+		if got := wordingFor("en").explain(code); got != (explanation{want.Why, want.Next}) {
+			t.Errorf("%q: %q, want the words of package reason", code, got)
+		}
+		if got := wordingFor("es").explain(code); got != wordings["es"].reasons[r] {
+			t.Errorf("%q in Spanish: %q", code, got)
 		}
 	}
 }

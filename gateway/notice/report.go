@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"securetext/sms/reason"
 	"securetext/store"
 )
 
@@ -47,7 +48,7 @@ func (l letter) status(out *bytes.Buffer) {
 	if l.Kind == store.Delivered {
 		out.WriteString("Action: delivered\r\nStatus: 2.1.5\r\n")
 	} else {
-		fmt.Fprintf(out, "Action: failed\r\nStatus: %s\r\n", statusOf[reasonOf(l.Detail)])
+		fmt.Fprintf(out, "Action: failed\r\nStatus: %s\r\n", reason.Of(l.Detail).Status())
 		if code := l.shown(l.Detail); code != "" && isASCII(code) {
 			fmt.Fprintf(out, "Diagnostic-Code: x-securetext; %s\r\n", code)
 		}

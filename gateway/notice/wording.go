@@ -3,6 +3,7 @@ package notice
 import (
 	"strings"
 
+	"securetext/sms/reason"
 	"securetext/store"
 )
 
@@ -10,7 +11,7 @@ import (
 type wording struct {
 	lang    string
 	steps   map[store.Kind]step
-	reasons map[reason]explanation
+	reasons map[reason.Reason]explanation // English has none here: see explain
 	labels  labels
 	closing string // {org}
 }
@@ -56,18 +57,6 @@ var wordings = map[string]wording{
 				when:    "Read",
 			},
 		},
-		reasons: map[reason]explanation{
-			optedOut:    {"The owner of this phone asked for no more texts.", "Reach them another way. If they change their mind, they text START from that phone, and your administrator allows texts again."},
-			blocked:     {"Your organization has blocked texts to this number.", "Ask your administrator if that is a mistake."},
-			landline:    {"This number takes no texts: it is a landline, or its phone company cannot be reached.", "Ask for a mobile number and send the message again."},
-			dead:        {"The phone company knows nobody with this number.", "Check the number and send the message again."},
-			notNumber:   {"The phone company says that this is not a phone number.", "Check the number and send the message again."},
-			unreachable: {"The phone was switched off or out of reach.", "Send the message again later, or reach the person another way."},
-			expired:     {"The message's life ended before a text could be delivered.", "Send the message again, or reach the person another way."},
-			wiped:       {"The message was withdrawn before a text could be delivered.", "Nothing, if that was meant. Otherwise send it again."},
-			barred:      {"The phone companies refuse texts from this service at present.", "Tell your administrator, and reach the person another way until then."},
-			unknown:     {"The phone company did not deliver it.", "Check the number and send the message again, or reach the person another way."},
-		},
 		labels: labels{
 			why: "Why", next: "What to do", phone: "Phone", accepted: "Accepted",
 			message: "Message", reference: "Your reference", console: "Look it up",
@@ -97,17 +86,17 @@ var wordings = map[string]wording{
 				when:    "Leído",
 			},
 		},
-		reasons: map[reason]explanation{
-			optedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Si cambia de opinión, envía START desde ese teléfono y su administrador vuelve a permitirlos."},
-			blocked:     {"Su organización ha bloqueado los SMS a este número.", "Si es un error, consulte a su administrador."},
-			landline:    {"Este número no recibe SMS: es un teléfono fijo, o no se llega a su compañía.", "Pida un número de móvil y envíe el mensaje de nuevo."},
-			dead:        {"La compañía telefónica no conoce a nadie con este número.", "Compruebe el número y envíe el mensaje de nuevo."},
-			notNumber:   {"Según la compañía telefónica, esto no es un número de teléfono.", "Compruebe el número y envíe el mensaje de nuevo."},
-			unreachable: {"El teléfono estaba apagado o sin cobertura.", "Envíe el mensaje de nuevo más tarde, o póngase en contacto por otro medio."},
-			expired:     {"La vida del mensaje terminó antes de que se pudiera entregar un SMS.", "Envíe el mensaje de nuevo, o póngase en contacto por otro medio."},
-			wiped:       {"El mensaje fue retirado antes de que se pudiera entregar un SMS.", "Nada, si así se quiso. Si no, envíelo de nuevo."},
-			barred:      {"Las compañías telefónicas rechazan por ahora los SMS de este servicio.", "Avise a su administrador y, mientras tanto, póngase en contacto por otro medio."},
-			unknown:     {"La compañía telefónica no lo entregó.", "Compruebe el número y envíe el mensaje de nuevo, o póngase en contacto por otro medio."},
+		reasons: map[reason.Reason]explanation{
+			reason.OptedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Si cambia de opinión, envía START desde ese teléfono y su administrador vuelve a permitirlos."},
+			reason.Blocked:     {"Su organización ha bloqueado los SMS a este número.", "Si es un error, consulte a su administrador."},
+			reason.Landline:    {"Este número no recibe SMS: es un teléfono fijo, o no se llega a su compañía.", "Pida un número de móvil y envíe el mensaje de nuevo."},
+			reason.Dead:        {"La compañía telefónica no conoce a nadie con este número.", "Compruebe el número y envíe el mensaje de nuevo."},
+			reason.NotNumber:   {"Según la compañía telefónica, esto no es un número de teléfono.", "Compruebe el número y envíe el mensaje de nuevo."},
+			reason.Unreachable: {"El teléfono estaba apagado o sin cobertura.", "Envíe el mensaje de nuevo más tarde, o póngase en contacto por otro medio."},
+			reason.Expired:     {"La vida del mensaje terminó antes de que se pudiera entregar un SMS.", "Envíe el mensaje de nuevo, o póngase en contacto por otro medio."},
+			reason.Wiped:       {"El mensaje fue retirado antes de que se pudiera entregar un SMS.", "Nada, si así se quiso. Si no, envíelo de nuevo."},
+			reason.Barred:      {"Las compañías telefónicas rechazan por ahora los SMS de este servicio.", "Avise a su administrador y, mientras tanto, póngase en contacto por otro medio."},
+			reason.Unknown:     {"La compañía telefónica no lo entregó.", "Compruebe el número y envíe el mensaje de nuevo, o póngase en contacto por otro medio."},
 		},
 		labels: labels{
 			why: "Motivo", next: "Qué hacer", phone: "Teléfono", accepted: "Aceptado",
