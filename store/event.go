@@ -2,6 +2,7 @@ package store
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -27,6 +28,11 @@ const (
 	UnlockFailed   Kind = "unlock_failed"
 	AttachmentRead Kind = "attachment_read"
 	LinkAsked      Kind = "link_asked" // the holder of an old link asked for a new one
+	Asked          Kind = "asked"      // the holder of a link that is over asked for the message again
+	Skipped        Kind = "skipped"    // a reminder was not sent; the detail says why
+	Overdue        Kind = "overdue"    // unread at the time that its sender set
+	Escalated      Kind = "escalated"  // somebody was told of that; the detail says how: mail or webhook
+	Taken          Kind = "taken"      // a named person took charge of an unread message
 	Refused        Kind = "refused"    // the recipient gets no texts from now on; the detail says why
 	Allowed        Kind = "allowed"    // the recipient gets texts again
 	Notified       Kind = "notified"   // the sender got a mail about a step; the detail says which
@@ -41,6 +47,7 @@ const (
 const (
 	OrgAdded          Kind = "org_added"
 	PolicySet         Kind = "policy_set"
+	TemplateSet       Kind = "template_set"
 	SenderAdded       Kind = "sender_added"
 	SenderSuspended   Kind = "sender_suspended"
 	SenderResumed     Kind = "sender_resumed"
@@ -100,26 +107,67 @@ type EventFilter struct {
 	Limit     int   // 0: 1000
 }
 
-// rung orders the kinds that are a message's status. What stands higher has
-// the more to say; a bot's opening and a text put off say nothing.
-var rung = map[Kind]int{
-	Accepted: 1, Sent: 2, Undelivered: 3, Failed: 3, Delivered: 4,
-	Opened: 5, Enrolled: 6, Unlocked: 6, Read: 7,
+// Step is a rung of a message's ladder.
+type Step struct {
+	Kind   Kind
+	At     time.Time // when it was first reached; of an outcome, when that was told
+	Detail string
 }
 
-// Status is how far a message got: the highest rung of its events, of two on one
-// rung the later. It never goes backwards, save that another text may still be
-// delivered after one was not. Enrolled counts as Unlocked.
-func Status(events []Event) Kind {
-	status := Accepted
+// rung orders the kinds that are steps of a message. The outcomes share one, as
+// do the two ways to unlock; a text put off is no step.
+var rung = map[Kind]int{
+	Accepted: 0, Sent: 1, Undelivered: 2, Failed: 2, Delivered: 2,
+	Opened: 3, Enrolled: 4, Unlocked: 4, Read: 5,
+}
+
+// Ladder is how a message got on: the steps that it reached, in the ladder's
+// order. Events are given in theirs. Of the outcomes there is one: Delivered if
+// any text was, else the latest of Undelivered and Failed. A bot's opening is
+// no step, and Enrolled counts as Unlocked.
+func Ladder(events []Event) []Step {
+	var reached [6]Step
 	for _, e := range events {
-		if e.By.Kind == ByBot || rung[e.Kind] < rung[status] {
+		i, ok := rung[e.Kind]
+		if !ok || e.By.Kind == ByBot || !reached[i].givesWay() {
 			continue
 		}
-		status = e.Kind
+		reached[i] = Step{e.Kind, e.At, e.Detail}
+		if e.Kind == Enrolled {
+			reached[i].Kind = Unlocked
+		}
 	}
-	if status == Enrolled {
-		return Unlocked
+	return slices.DeleteFunc(reached[:], func(s Step) bool { return s.Kind == "" })
+}
+
+// givesWay reports whether a later event takes the step's rung: while nothing
+// stands there, and where another text may still fare better.
+func (s Step) givesWay() bool { return s.Kind == "" || s.Kind == Undelivered || s.Kind == Failed }
+
+// Status is how far a message got: the last step of its [Ladder]. It never goes
+// backwards, save that another text may still be delivered, or not, after one was
+// not.
+func Status(events []Event) Kind {
+	steps := Ladder(events)
+	if len(steps) == 0 {
+		return Accepted
 	}
-	return status
+	return steps[len(steps)-1].Kind
+}
+
+// settling are the kinds after which a text put off waits no longer.
+var settling = []Kind{Sent, Failed, Delivered, Read, Skipped, Wiped, Expired}
+
+// Waiting is the latest event that put a text of a message off, unless later ones
+// tell that it waits no longer.
+func Waiting(events []Event) (Event, bool) {
+	for _, e := range slices.Backward(events) {
+		switch {
+		case e.Kind == Deferred:
+			return e, true
+		case slices.Contains(settling, e.Kind):
+			return Event{}, false
+		}
+	}
+	return Event{}, false
 }

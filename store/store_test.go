@@ -2,9 +2,12 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"securetext/store/seal"
 )
@@ -79,6 +82,115 @@ func TestStatusClimbs(t *testing.T) {
 	} {
 		if got := Status(c.events); got != c.want {
 			t.Errorf("%v: got %s, want %s", c.events, got, c.want)
+		}
+	}
+}
+
+func TestLadder(t *testing.T) {
+	at := func(minute int, kind Kind, detail string) Event {
+		return Event{Kind: kind, At: noon.Add(time.Duration(minute) * time.Minute), Detail: detail}
+	}
+	step := func(minute int, kind Kind, detail string) Step {
+		return Step{kind, noon.Add(time.Duration(minute) * time.Minute), detail}
+	}
+	bot := at(7, Opened, "")
+	bot.By.Kind = ByBot
+	for name, c := range map[string]struct {
+		events []Event
+		want   []Step
+	}{
+		"nothing": {nil, []Step{}},
+		"a text lost, another delivered": {
+			[]Event{at(0, Accepted, "api"), at(1, Sent, ""), at(2, Undelivered, "twilio_30003"), at(20, Sent, ""), at(21, Delivered, "")},
+			[]Step{step(0, Accepted, "api"), step(1, Sent, ""), step(21, Delivered, "")},
+		},
+		"lost twice": {
+			[]Event{at(0, Accepted, "api"), at(1, Sent, ""), at(2, Undelivered, "twilio_30003"), at(20, Failed, "twilio_30005")},
+			[]Step{step(0, Accepted, "api"), step(1, Sent, ""), step(20, Failed, "twilio_30005")},
+		},
+		"a late callback": {
+			[]Event{at(0, Accepted, ""), at(1, Sent, ""), at(2, Delivered, ""), at(3, Undelivered, "late"), at(4, Delivered, "")},
+			[]Step{step(0, Accepted, ""), step(1, Sent, ""), step(2, Delivered, "")},
+		},
+		"read before the carrier says so": {
+			[]Event{at(0, Accepted, ""), bot, at(8, Enrolled, ""), at(9, Read, ""), at(10, Delivered, ""), at(11, Unlocked, ""), at(12, Read, "")},
+			[]Step{step(0, Accepted, ""), step(10, Delivered, ""), step(8, Unlocked, ""), step(9, Read, "")},
+		},
+	} {
+		if got := Ladder(c.events); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// ofMessages draws any event that a message may have.
+var ofMessages = rapid.Custom(func(t *rapid.T) Event {
+	return Event{
+		Kind: rapid.SampledFrom([]Kind{
+			Accepted, Deferred, Sent, Undelivered, Failed, Delivered, Opened, Enrolled, Unlocked, Read, UnlockFailed, AttachmentRead,
+			LinkAsked, Asked, Skipped, Overdue, Escalated, Taken, Notified, NotNotified, Expired, Wiped,
+		}).Draw(t, "kind"),
+		By:     Actor{Kind: rapid.SampledFrom([]ActorKind{BySystem, ByCarrier, ByVisitor, ByBot, ByRecipient}).Draw(t, "by")},
+		Detail: rapid.SampledFrom([]string{"", "twilio_30003", "quiet_hours"}).Draw(t, "detail"),
+		At:     noon.Add(time.Duration(rapid.IntRange(0, 1000).Draw(t, "at")) * time.Second),
+	}
+})
+
+// However events come, what was reached stays reached: only a text that was not
+// delivered may be followed by one that is, or is not either.
+func TestTheLadderIsNeverClimbedDown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := rapid.SliceOfN(ofMessages, 0, 20).Draw(t, "events")
+		for n := range events {
+			before, after := Ladder(events[:n]), Ladder(events[:n+1])
+			checkLadder(t, after)
+			for _, was := range before {
+				lost := was.Kind == Undelivered || was.Kind == Failed
+				if !lost && !slices.Contains(after, was) {
+					t.Fatalf("%v is gone from %v", was, after)
+				}
+			}
+			if was, is := Status(events[:n]), Status(events[:n+1]); rung[is] < rung[was] || was == Delivered && rung[is] == rung[was] && is != was {
+				t.Fatalf("%s, then %s", was, is)
+			}
+			if events[n].By.Kind == ByBot && !slices.Equal(before, after) {
+				t.Fatalf("a bot climbs from %v to %v", before, after)
+			}
+			if len(after) > 0 && Status(events[:n+1]) != after[len(after)-1].Kind {
+				t.Fatalf("status %s of %v", Status(events[:n+1]), after)
+			}
+		}
+	})
+}
+
+// checkLadder checks that a ladder's steps stand in order, one a rung.
+func checkLadder(t *rapid.T, steps []Step) {
+	for i, s := range steps {
+		if s.Kind == Enrolled || i > 0 && rung[s.Kind] <= rung[steps[i-1].Kind] {
+			t.Fatalf("steps %v", steps)
+		}
+	}
+}
+
+func TestWaiting(t *testing.T) {
+	deferred := func(code string) Event { return Event{Kind: Deferred, Detail: code} }
+	for _, c := range []struct {
+		want   string // empty: nothing waits
+		events []Event
+	}{
+		{"", nil},
+		{"", []Event{{Kind: Accepted}}},
+		{"quiet_hours", []Event{{Kind: Accepted}, deferred("busy"), deferred("quiet_hours"), {Kind: NotNotified}}},
+		{"", []Event{{Kind: Accepted}, deferred("quiet_hours"), {Kind: Sent}}},
+		{"", []Event{{Kind: Accepted}, deferred("quiet_hours"), {Kind: Failed}}},
+		{"", []Event{{Kind: Accepted}, deferred("quiet_hours"), {Kind: Wiped}}},
+		{"", []Event{{Kind: Sent}, {Kind: Delivered}, deferred("too_often"), {Kind: Skipped}}},
+		{"", []Event{{Kind: Sent}, {Kind: Delivered}, deferred("too_often"), {Kind: Read}}},
+		{"busy", []Event{{Kind: Sent}, {Kind: Undelivered}, deferred("busy")}},
+		{"busy", []Event{{Kind: Sent}, {Kind: Delivered}, deferred("busy"), {Kind: Opened}, {Kind: Overdue}}},
+	} {
+		if got, ok := Waiting(c.events); ok != (c.want != "") || got.Detail != c.want {
+			t.Errorf("%v: got %q, %v; want %q", c.events, got.Detail, ok, c.want)
 		}
 	}
 }
