@@ -11,10 +11,17 @@ import (
 	"golang.org/x/text/language"
 )
 
-// supported are the languages there is a catalog for, the fallback first.
-var supported = []language.Tag{language.English, language.Spanish}
-
-var matcher = language.NewMatcher(supported)
+// supported are the languages there is a catalog for, the fallback first: the
+// name of the file, and the language as pages state it (BCP 47). Adding a
+// language is adding a file and a row.
+var supported = []struct{ file, lang string }{
+	{"en", "en"},
+	{"es", "es"},
+	{"fr", "fr"},
+	{"vi", "vi"},
+	{"tl", "tl"}, // Filipino ("fil") is the same to us
+	{"zh", "zh-Hans"},
+}
 
 // languageKey is where the wish of SetLanguage stands in an echo context.
 const languageKey = "web.language"
@@ -25,26 +32,32 @@ func SetLanguage(c echo.Context, lang string) { c.Set(languageKey, lang) }
 
 // catalog holds the words of all languages.
 type catalog struct {
-	languages []words
+	languages []words // as in supported
+	matcher   language.Matcher
 }
 
 func loadCatalog(files fs.FS) (*catalog, error) {
-	bundle := i18n.NewBundle(supported[0])
+	bundle := i18n.NewBundle(language.Make(supported[0].file))
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	c := &catalog{}
-	for _, tag := range supported {
-		name := path.Join("locales", tag.String()+".toml")
+	for _, s := range supported {
+		name := path.Join("locales", s.file+".toml")
 		if _, err := bundle.LoadMessageFileFS(files, name); err != nil {
 			return nil, fmt.Errorf("load %s: %w", name, err)
 		}
 	}
-	for _, tag := range supported {
-		c.languages = append(c.languages, words{Lang: tag.String(), localizer: i18n.NewLocalizer(bundle, tag.String())})
+	c := &catalog{}
+	var tags []language.Tag
+	for _, s := range supported {
+		c.languages = append(c.languages, words{Lang: s.lang, localizer: i18n.NewLocalizer(bundle, s.file)})
+		tags = append(tags, language.Make(s.lang))
 	}
+	c.matcher = language.NewMatcher(tags)
 	return c, nil
 }
 
 // words picks the language: what was set, else the browser's wish, else English.
+// A match of low confidence is one in another script, which few can read:
+// Traditional Chinese for Simplified.
 func (c *catalog) words(ctx echo.Context) words {
 	var wishes []language.Tag
 	if set, _ := ctx.Get(languageKey).(string); set != "" {
@@ -56,6 +69,9 @@ func (c *catalog) words(ctx echo.Context) words {
 	if err == nil {
 		wishes = append(wishes, accepted...)
 	}
-	_, i, _ := matcher.Match(wishes...)
+	_, i, sure := c.matcher.Match(wishes...)
+	if sure <= language.Low {
+		i = 0
+	}
 	return c.languages[i]
 }

@@ -7,6 +7,8 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/BurntSushi/toml"
@@ -78,8 +80,8 @@ func TestCatalogsHoldTheKeysInUseAndNoOthers(t *testing.T) {
 	if len(used) < 50 {
 		t.Fatalf("only %d keys are found in use: the search for them is broken", len(used))
 	}
-	for _, tag := range supported {
-		name := path.Join("locales", tag.String()+".toml")
+	for _, s := range supported {
+		name := path.Join("locales", s.file+".toml")
 		if d := cmp.Diff(used, catalogKeys(t, name)); d != "" {
 			t.Errorf("%s (- in use, + in the catalog):\n%s", name, d)
 		}
@@ -106,8 +108,55 @@ func TestTranslationsTakeTheSameValues(t *testing.T) {
 				sets[i][v] = true
 			}
 		}
-		if d := cmp.Diff(sets[0], sets[1]); d != "" {
-			t.Errorf("%s takes other values in %s:\n%s", key, supported[1], d)
+		for i, s := range supported {
+			if d := cmp.Diff(sets[0], sets[i]); d != "" {
+				t.Errorf("%s takes other values in %s:\n%s", key, s.lang, d)
+			}
+		}
+	}
+}
+
+// Each language has its own plural forms; one that is missing is an error.
+func TestEveryCountCanBeSaid(t *testing.T) {
+	c, err := loadCatalog(locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range c.languages {
+		for _, key := range []string{"message.files", "throttled.text", "asked.text"} {
+			for n := range 200 {
+				got, err := w.N(key, n)
+				if err != nil || n > 1 && !strings.Contains(got, strconv.Itoa(n)) {
+					t.Fatalf("%s of %d in %s: got %q, error %v", key, n, w.Lang, got, err)
+				}
+			}
+		}
+	}
+}
+
+// What is typed by hand easily is not what is printed well.
+func TestCatalogsUseTypographicMarks(t *testing.T) {
+	wrong := map[string]*regexp.Regexp{
+		"fr": regexp.MustCompile(`[^\x{a0}][?!:;]|[^\x{a0}]»|«[^\x{a0}]`), // a no-break space stands between
+		"zh": regexp.MustCompile(`\p{Han} *[,.?!:;()]`),
+	}
+	straight := regexp.MustCompile(`["']|\.\.\.| $|  `)
+	c, err := loadCatalog(locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range supported {
+		for _, key := range usedKeys(t) {
+			if key == "date.clock" {
+				continue
+			}
+			text, err := c.languages[i].T(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if straight.MatchString(text) || wrong[s.file] != nil && wrong[s.file].MatchString(text) {
+				t.Errorf("%s in %s: %q", key, s.lang, text)
+			}
 		}
 	}
 }

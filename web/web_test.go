@@ -101,11 +101,22 @@ func TestIconIsServedUnasked(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	for _, c := range []struct{ name, set, accept, want string }{
 		{"nothing is known", "", "", "en"},
-		{"the browser's", "", "fr, es-MX;q=0.8, en;q=0.5", "es"},
+		{"the browser's", "", "de, es-MX;q=0.8, en;q=0.5", "es"},
 		{"the message's before the browser's", "en", "es", "en"},
 		{"the message's region has no matter", "es-419", "en", "es"},
-		{"one there is no catalog for", "fr", "es", "es"},
-		{"none at all", "fr", "de", "en"},
+		{"one there is no catalog for", "de", "es", "es"},
+		{"none at all", "de", "pt", "en"},
+		{"another region's French", "fr-CA", "en", "fr"},
+		{"Vietnamese", "", "vi-VN, en;q=0.5", "vi"},
+		{"Tagalog", "tl", "en", "tl"},
+		{"Filipino, which is Tagalog to us", "", "fil-PH, en;q=0.5", "tl"},
+		{"Klingon, which is not", "tlh", "", "en"},
+		{"Chinese", "zh", "en", "zh-Hans"},
+		{"Chinese by script", "zh-Hans", "en", "zh-Hans"},
+		{"Chinese by region", "", "zh-CN", "zh-Hans"},
+		{"Chinese in another script", "", "zh-Hant-TW", "en"},
+		{"Chinese where the other script is used", "zh-HK", "", "en"},
+		{"Chinese in another script, and French", "zh-TW", "fr", "fr"},
 		{"nonsense", "%%", "\x00;;q=", "en"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -138,7 +149,7 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	en, es := c.languages[0], c.languages[1]
+	en, es, fr, vi, tl, zh := c.languages[0], c.languages[1], c.languages[2], c.languages[3], c.languages[4], c.languages[5]
 	at := time.Date(2026, 11, 3, 15, 4, 0, 0, time.FixedZone("", -6*3600))
 	text := func(s string, err error) string {
 		t.Helper()
@@ -152,12 +163,24 @@ func TestWords(t *testing.T) {
 		{text(es.Day(at)), "3 de noviembre de 2026"},
 		{text(en.Moment(at)), "November 3, 2026 at 9:04 PM (UTC)"},
 		{text(es.Moment(at)), "3 de noviembre de 2026, 21:04 (UTC)"},
+		{text(fr.Moment(at)), "3 novembre 2026 à 21:04 (UTC)"},
+		{text(vi.Moment(at)), "21:04 ngày 3 tháng 11, 2026 (UTC)"},
+		{text(tl.Moment(at)), "Nobyembre 3, 2026 nang 9:04 PM (UTC)"},
+		{text(zh.Moment(at)), "2026年11月3日 21:04（UTC）"},
 		{text(en.Size(0)), "1 KB"},
 		{text(en.Size(840 << 10)), "840 KB"},
 		{text(en.Size(2_500_000)), "2.4 MB"},
 		{text(es.Size(2_500_000)), "2,4 MB"},
+		{text(fr.Size(2_500_000)), "2,4\u00a0Mo"},
+		{text(fr.Size(840 << 10)), "840\u00a0Ko"},
 		{text(en.N("message.files", 1)), "1 file to download"},
 		{text(es.N("message.files", 3)), "3 archivos para descargar"},
+		{text(fr.N("message.files", 0)), "0 fichier à télécharger"},
+		{text(fr.N("message.files", 2)), "2 fichiers à télécharger"},
+		{text(vi.N("message.files", 2)), "2 tệp để tải về"},
+		{text(tl.N("message.files", 3)), "3 file na mada-download"},
+		{text(tl.N("message.files", 4)), "4 na file na mada-download"},
+		{text(zh.N("message.files", 1)), "1 个文件可下载"},
 		{string(tel("+1 (555) 010-0199 x+2")), "tel:+155501001992"},
 		{string(tel(`javascript:alert(1)"`)), "tel:1"},
 	} {

@@ -78,9 +78,12 @@ func (w words) Moment(t time.Time) (string, error) {
 func (w words) Size(bytes int64) (string, error) {
 	const kilo, mega = 1 << 10, 1 << 20
 	if bytes < mega {
-		return fmt.Sprintf("%d KB", max(1, (bytes+kilo/2)/kilo)), nil
+		return w.T("size.kilo", "N", max(1, (bytes+kilo/2)/kilo))
 	}
 	point, err := w.T("size.point")
+	if err != nil {
+		return "", err
+	}
 	tenths := (bytes*10 + mega/2) / mega
-	return fmt.Sprintf("%d%s%d MB", tenths/10, point, tenths%10), err
+	return w.T("size.mega", "N", fmt.Sprintf("%d%s%d", tenths/10, point, tenths%10))
 }
