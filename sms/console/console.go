@@ -2,8 +2,9 @@
 //
 // A [Console] prints each text with its link, and keeps the last ones for a
 // page that stands in for the phone ([Console.Handler]) and for programs that
-// play the patient ([Console.Next]). It is never for production, since whoever
-// reads its output can follow the links.
+// play the patient ([Console.Next]). Whoever reads its output can follow the
+// links: so in production, where the sandbox hands its texts here, it is made
+// without an output, and only keeps them.
 package console
 
 import (
@@ -23,7 +24,7 @@ const Keep = 200
 
 // Console is a [sms.Sender] and a [sms.Finder]. Make one with [New].
 type Console struct {
-	out io.Writer
+	out io.Writer // nil: nowhere
 	now func() time.Time
 
 	mu    sync.Mutex
@@ -39,7 +40,7 @@ type Sent struct {
 	At   time.Time
 }
 
-// New makes a Console that prints to out.
+// New makes a Console that prints to out; nil: it prints nothing.
 func New(out io.Writer, now func() time.Time) *Console {
 	return &Console{out: out, now: now, newer: make(chan struct{})}
 }
@@ -54,11 +55,19 @@ func (c *Console) Send(ctx context.Context, t sms.Text) (sms.Receipt, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := fmt.Fprintf(c.out, "\nText to %s:\n    %s\n\n", t.To().Masked(), t.Body()); err != nil {
+	if err := c.print(t); err != nil {
 		return sms.Receipt{}, &sms.Error{Code: "console_write", Err: err}
 	}
 	c.keep(t)
 	return sms.Receipt{ProviderID: providerID(t), Delivered: true}, nil
+}
+
+func (c *Console) print(t sms.Text) error {
+	if c.out == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(c.out, "\nText to %s:\n    %s\n\n", t.To().Masked(), t.Body())
+	return err
 }
 
 func (c *Console) keep(t sms.Text) {

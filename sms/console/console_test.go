@@ -46,6 +46,15 @@ func TestSendFailsWhenItCannotPrint(t *testing.T) {
 	}
 }
 
+func TestWithoutOutputItOnlyKeeps(t *testing.T) {
+	c := console.New(nil, func() time.Time { return noon })
+	text := newText(t, "txt_1", "+15551230001")
+	send(t, c, text)
+	if texts := c.Texts(); len(texts) != 1 || texts[0].Text.Body() != text.Body() {
+		t.Errorf("kept %d texts", len(texts))
+	}
+}
+
 func TestKeepsTheLastTexts(t *testing.T) {
 	c := newConsole(&bytes.Buffer{})
 	for i := range console.Keep + 5 {
