@@ -98,13 +98,16 @@ func TestStatusTellsWhatHappened(t *testing.T) {
 	a := c.post(t, h, `{"to": "2114367789", "subject": "s", "text": "t", "reference": "lab:17"}`)
 	must(t, c.db.Wipe(t.Context(), c.org.ID, a.Messages[0].ID, operator, time.Now()))
 	w := do(h, c.request("GET", "/v1/messages/"+string(a.Messages[0].ID), ""))
-	var s messageStatus
+	var s MessageStatus
 	must(t, json.Unmarshal(w.Body.Bytes(), &s))
 	if w.Code != 200 || s.Status != store.Accepted || s.Reference != "lab:17" || s.Wiped.IsZero() || !s.Expired.IsZero() {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 	if len(s.Events) != 2 || s.Events[0].Kind != store.Accepted || s.Events[0].Detail != "api" || s.Events[1].Kind != store.Wiped {
 		t.Errorf("got events %v, want accepted and wiped", s.Events)
+	}
+	if len(s.Ladder) != 1 || s.Ladder[0].Step != store.Accepted || !s.Ladder[0].At.Equal(s.Events[0].At) || s.Waiting != nil {
+		t.Errorf("got the ladder %v, waiting %v", s.Ladder, s.Waiting)
 	}
 	if w.Header().Get("Cache-Control") != "no-store" {
 		t.Error("the status may be cached")

@@ -40,7 +40,7 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			t.Errorf("option %s is not described", row.JSON)
 		}
 	}
-	for _, v := range []any{dryMessage{}, sentMessage{}, messageStatus{}, statusEvent{}, problem{}, fieldError{}} {
+	for _, v := range []any{dryMessage{}, sentMessage{}, MessageStatus{}, StatusStep{}, StatusReason{}, StatusWait{}, StatusEvent{}, problem{}, fieldError{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
 			if !strings.Contains(description, " "+name+":") {
