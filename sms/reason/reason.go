@@ -82,6 +82,7 @@ var words = map[string]Reason{
 	"unreachable": Unreachable,
 	"expired":     Unreachable, // the carrier tried for as long as it was told to
 	"refused":     Barred,
+	"filtered":    Barred, // as spam
 	"barred":      Barred,
 }
 

@@ -23,6 +23,7 @@ func TestReasonOfACode(t *testing.T) {
 		"webhook_opted_out": reason.OptedOut, "webhook_landline": reason.Landline, "webhook_dead": reason.Dead,
 		"webhook_unreachable": reason.Unreachable, "webhook_refused": reason.Barred, "webhook_expired": reason.Unreachable,
 		"webhook_unknown": reason.Unknown, "sandbox_opted_out": reason.OptedOut, "sandbox_landline": reason.Landline,
+		"webhook_filtered": reason.Barred, "sandbox_barred": reason.Barred, "webhook_congested": reason.Unknown,
 
 		// What waited until the message's life was over.
 		"quiet_hours": reason.Expired, "too_often": reason.Expired, "line_paused": reason.Expired, "twilio_20429": reason.Expired,
@@ -60,9 +61,9 @@ func TestWhatATextWaitsFor(t *testing.T) {
 		"as many texts":       {"too_often"},
 		"are held up":         {"line_paused", "too_slow", "stopped"},
 		"takes no more texts": {"twilio_20429", "busy", "kannel_busy", "webhook_http_429"},
-		"cannot be reached":   {"twilio_unreached", "kannel_unreached", "webhook_away"},
-		"did not say whether": {"twilio_timeout", "twilio_broken_off", "twilio_http_502", "kannel_timeout"},
-		"has to mend":         {"org_name", "number_unreadable"},
+		"cannot be reached":   {"twilio_unreached", "kannel_unreached", "webhook_bad_answer"},
+		"did not say whether": {"twilio_timeout", "twilio_broken_off", "twilio_http_502", "kannel_timeout", "webhook_no_id", "sandbox_unsure"},
+		"has to mend":         {"org_name", "number_unreadable", "webhook_private_address", "webhook_http_401", "webhook_http_302"},
 		"refuse texts":        {"twilio_20003", "twilio_30450", "kannel_rejectd"},
 		"tried again":         {"unknown", "", "twilio_http_400", "2114367789"},
 	} {

@@ -30,14 +30,27 @@ var waits = map[string]wait{
 	"http_429":     busy,
 	"twilio_20429": busy,
 
-	"away":      away,
-	"unreached": away,
+	"away":       away,
+	"unreached":  away,
+	"bad_answer": away,
 
+	"unsure":     unsure,
 	"timeout":    unsure,
 	"broken_off": unsure,
+	"no_id":      unsure,
 
 	"org_name":          mending, // it makes no text of one segment
 	"number_unreadable": mending,
+	"private_address":   mending, // the provider's may not be one
+	"http_401":          mending,
+	"http_403":          mending,
+	"http_404":          mending,
+}
+
+// statuses are the classes of HTTP that mean one thing.
+var statuses = map[string]wait{
+	"http_3": mending, // there is another URL
+	"http_5": unsure,  // the provider may have taken it before things went wrong
 }
 
 // waitOf finds a code whole, or without the provider's name.
@@ -46,8 +59,10 @@ func waitOf(code string) wait {
 		if w, ok := waits[c]; ok {
 			return w
 		}
-		if strings.HasPrefix(c, "http_5") { // the provider may have taken it before things went wrong
-			return unsure
+		for class, w := range statuses {
+			if strings.HasPrefix(c, class) {
+				return w
+			}
 		}
 	}
 	return someWait
@@ -61,7 +76,7 @@ var waitWords = map[wait]string{
 	busy:       "The phone company takes no more texts at present. This one waits for its turn.",
 	away:       "The phone company cannot be reached at present. The text is tried again.",
 	unsure:     "The phone company did not say whether it took the text. That is looked into before another is sent.",
-	mending:    "This service cannot make the text as things are set up. Your administrator has to mend that.",
+	mending:    "This service cannot send the text as things are set up. Your administrator has to mend that.",
 }
 
 // Waits says in English what a text waits for, by the code of its being put off.
