@@ -20,15 +20,15 @@ type layer struct {
 var layers = []layer{
 	{name: "wiring", packages: []string{"cmd/securetext"}},
 	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console"}},
-	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio"}},
+	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio", "sms/kannel", "sms/webhook", "sms/sandbox"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
-	{name: "shared by roles", packages: []string{"store/insist"}},
+	{name: "shared by roles", packages: []string{"store/insist", "store/recent"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "pickup/password", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "sms/reason", "pickup/password", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake", "gateway/virus/virusfake"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })

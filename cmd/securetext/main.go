@@ -64,6 +64,9 @@ type commands struct {
 	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
 	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
+	Message  struct {
+		Show messageShowCmd `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
+	} `cmd:"" help:"One message."`
 	Sessions struct {
 		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once."`
 	} `cmd:"" help:"Patients' sessions."`
