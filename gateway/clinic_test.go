@@ -100,9 +100,7 @@ func (c *clinic) addKey(tb testing.TB, scopes ...string) string {
 func (c *clinic) setPolicy(tb testing.TB, p store.Policy) {
 	tb.Helper()
 	must(tb, c.db.SetPolicy(tb.Context(), c.org.ID, p, operator, time.Now()))
-	c.Intake.orgs.mu.Lock()
-	defer c.Intake.orgs.mu.Unlock()
-	clear(c.Intake.orgs.known)
+	c.Intake.orgs.Forget()
 }
 
 // refuse stops texts to a number.

@@ -24,6 +24,7 @@ import (
 	"securetext/gateway/option"
 	"securetext/gateway/virus"
 	"securetext/store"
+	"securetext/store/recent"
 	"securetext/store/seal"
 )
 
@@ -114,7 +115,7 @@ type Intake struct {
 	// [DefaultMemory].
 	Memory int64
 
-	orgs   orgCache
+	orgs   recent.Orgs
 	hosts  smarthostCache
 	bodies bodies
 }
@@ -140,9 +141,9 @@ func (in *Intake) Accept(ctx context.Context, sub Submission) (store.Stored, err
 	return stored, nil
 }
 
-// Org finds an org. What it returns may be up to [orgFor] old.
+// Org finds an org. What it returns may be up to [recent.For] old.
 func (in *Intake) Org(ctx context.Context, id store.OrgID) (store.Org, error) {
-	return in.orgs.find(ctx, in.Directory, id, in.Now())
+	return in.orgs.Find(ctx, in.Directory, id, in.Now())
 }
 
 func (in *Intake) acceptance(ctx context.Context, sub Submission, now time.Time) (store.Acceptance, error) {

@@ -112,34 +112,3 @@ func TestS24SubmissionsNeverPrint(t *testing.T) {
 		}
 	}
 }
-
-func TestOrgsAreLookedUpAgainAfterAWhile(t *testing.T) {
-	c := newClinic(t)
-	now := time.Now()
-	asked := 0
-	d := counting{c.db, &asked}
-	var cache orgCache
-	for _, after := range []time.Duration{0, time.Second, orgFor - 1, orgFor, orgFor + time.Second} {
-		org, err := cache.find(t.Context(), d, c.org.ID, now.Add(after))
-		if err != nil || org.Name != c.org.Name {
-			t.Fatalf("after %v: got %v, %v", after, org.Name, err)
-		}
-	}
-	if asked != 2 {
-		t.Errorf("the directory was asked %d times, want 2", asked)
-	}
-	if _, err := cache.find(t.Context(), d, "org_none", now); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("unknown org: got error %v, want ErrNotFound", err)
-	}
-}
-
-// counting counts how often an org is asked for.
-type counting struct {
-	store.Directory
-	asked *int
-}
-
-func (c counting) Org(ctx context.Context, id store.OrgID) (store.Org, error) {
-	*c.asked++
-	return c.Directory.Org(ctx, id)
-}

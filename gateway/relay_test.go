@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -289,7 +290,12 @@ func (c *clinic) setRegion(t *testing.T, region string) {
 	t.Helper()
 	org := c.org
 	org.Region = region
-	c.Intake.orgs.mu.Lock()
-	defer c.Intake.orgs.mu.Unlock()
-	c.Intake.orgs.known = map[store.OrgID]knownOrg{org.ID: {org, time.Now().Add(time.Hour)}}
+	c.Intake.orgs.Forget()
+	_, err := c.Intake.orgs.Find(t.Context(), believed{org}, org.ID, time.Now().Add(time.Hour))
+	must(t, err)
 }
+
+// believed is a directory of one org.
+type believed struct{ org store.Org }
+
+func (b believed) Org(context.Context, store.OrgID) (store.Org, error) { return b.org, nil }

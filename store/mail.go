@@ -42,9 +42,16 @@ type Rules interface {
 	// AddSmarthost is ErrConflict when the id is taken.
 	AddSmarthost(ctx context.Context, s Smarthost, by Actor, at time.Time) error
 	RemoveSmarthost(ctx context.Context, org OrgID, id KeyID, by Actor, at time.Time) error
-	// Refuse stops texts to a recipient, who need not be known yet, and cancels
-	// those that wait.
+	// Refuse stops texts to a recipient, and cancels those that wait. One who is
+	// not known yet is added; without a number that is ErrNotFound.
 	Refuse(ctx context.Context, org OrgID, r Recipient, why Refusal, by Actor, at time.Time) error
-	// Allow ends a refusal. ErrNotFound when there is none.
-	Allow(ctx context.Context, org OrgID, id RecipientID, by Actor, at time.Time) error
+	// Allow ends a refusal. ErrNotFound when there is none, or another than a says.
+	Allow(ctx context.Context, org OrgID, id RecipientID, a Allowance, by Actor, at time.Time) error
+	// Suppressed are up to limit recipients who get no texts, by id, those after
+	// the given one.
+	Suppressed(ctx context.Context, org OrgID, after RecipientID, limit int) ([]Suppressed, error)
+	// Take records that somebody took charge of an unread message: nobody is
+	// reminded of it any more, or told that it is overdue. ErrNotFound when the
+	// org has no such message, ErrConflict when it was read or is gone.
+	Take(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 }

@@ -19,7 +19,12 @@ type Message struct {
 	Lang        string
 	Reference   string // the sender's own id for it: no health information
 	Created     time.Time
+	SendAt      time.Time // when the first text goes out; zero: at once
 	Expires     time.Time
+	Remind      []time.Duration // after the first text, while unread; whole hours, rising
+	ReadBy      time.Time       // zero: its sender sets none
+	TimeZone    string          // IANA name, of the recipient; empty: not said
+	Test        bool            // its texts must not reach a carrier
 	Key         seal.DataKey
 	Content     seal.Ciphertext
 	Attachments []Attachment
@@ -118,6 +123,8 @@ type MessageInfo struct {
 	Lang      string
 	Created   time.Time
 	Expires   time.Time
+	ReadBy    time.Time // zero: its sender set none
+	Test      bool
 	Wiped     time.Time // zero: not; also set when expired
 	Expired   time.Time // zero: not
 	Status    Kind      // see [Status]

@@ -62,5 +62,6 @@ type APIKey struct {
 	Label   string
 	Hash    SecretHash // of the part after the id
 	Scopes  []string
+	Test    bool      // what it sends never reaches a carrier
 	Expires time.Time // zero: never
 }

@@ -10,9 +10,13 @@ import (
 // TextKind is what a text is for.
 type TextKind string
 
-// The kinds of texts.
+// The kinds of texts. All but the last carry a link, and are steps of their
+// message.
 const (
 	LinkText     TextKind = "link"     // there is a message: here is the link
+	AgainText    TextKind = "again"    // the holder of an old link asked for a fresh one
+	ReminderText TextKind = "reminder" // the message is still unread
+	OverdueText  TextKind = "overdue"  // it is unread at the time that its sender set
 	EnrolledText TextKind = "enrolled" // a password was set
 )
 
@@ -29,15 +33,19 @@ type Claim struct {
 // Due is a claimed row: one text to send.
 type Due struct {
 	Claim
+	Failures  int // how often it was put off by [Outbox.Retry]
 	Kind      TextKind
 	Org       OrgID
-	SMSName   string // the org's
-	OrgPhone  string
 	Message   MessageID
 	Recipient RecipientID
 	NumberKey seal.DataKey
 	Number    seal.Ciphertext
+	Word      seal.Ciphertext // what the recipient wants to see in texts; nil: nothing
+	Looked    bool            // what sort of line the number is was asked already
 	Lang      string
+	TimeZone  string // IANA name, as the message says; empty: it does not
+	Urgent    bool   // the message is to be read by some time
+	Test      bool   // it must not reach a carrier
 	Queued    time.Time
 	Expires   time.Time // the message's
 	// Doubts are earlier texts for this row that may have gone out: the process
@@ -53,6 +61,7 @@ func (d Due) Place() seal.Place {
 // Doubt is a text whose fate is not known.
 type Doubt struct {
 	Text TextID
+	Road string
 	Link token.Hash // zero when the text carried none
 	At   time.Time
 }
@@ -61,6 +70,7 @@ type Doubt struct {
 type Attempt struct {
 	Claim
 	Text TextID
+	Road string     // by which it goes: [Line.Road]
 	Link token.Hash // zero when the text carries none
 }
 
@@ -69,6 +79,13 @@ type SentText struct {
 	Outbox     OutboxID
 	Text       TextID
 	ProviderID string
+	Check      time.Time // when to ask what became of it; zero: only callbacks tell
+}
+
+// Release gives a row back unchanged, since its time has not come.
+type Release struct {
+	Claim
+	Due time.Time
 }
 
 // Retry puts a row off.
@@ -113,6 +130,35 @@ type Receipt struct {
 	Reason     string    // a short code, for the event
 	Retry      time.Time // for undelivered and failed: queue another text, of [MaxLost]; zero: do not
 	Refusal    Refusal   // what is known of the recipient from now on; empty: nothing new
+}
+
+// Unreported is a text of which the carrier should have told by now.
+type Unreported struct {
+	Text       TextID
+	ProviderID string
+	Road       string
+	Test       bool
+	Checks     int       // how often it was asked about
+	Sent       time.Time // when the provider took it
+}
+
+// MaxTexts and the two spans bound the reminders that a number gets: none within
+// RestDay of another text to it, and none that would be more than MaxTexts
+// within RestWeek.
+const (
+	MaxTexts = 3
+	RestDay  = 24 * time.Hour
+	RestWeek = 7 * 24 * time.Hour
+)
+
+// Line is the state of a road that couriers share: the way to one provider from
+// one number. A road without trouble may have none.
+type Line struct {
+	Road  string
+	Until time.Time // end of the pause
+	Stops int       // pauses in a row; 0: it flows
+	Code  string    // why it pauses
+	Since time.Time // of the first of the pauses in a row
 }
 
 // Backlog is how much waits in the outbox.

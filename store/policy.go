@@ -17,12 +17,34 @@ const (
 	ConfirmAlways  Confirm = "always"  // when it was accepted, could not be delivered, was read
 )
 
-// Policy is what an org allows and asks for. The zero Policy confirms nothing
-// and limits nothing.
+// Policy is what an org allows and asks for. The zero Policy confirms nothing,
+// limits nothing and reminds nobody.
 type Policy struct {
-	Confirm   Confirm  // empty: none
-	Daily     int      // messages taken in 24 hours; 0: no limit
-	Countries []string // ISO 3166 alpha-2: where texts may go; empty: anywhere
+	Confirm   Confirm         // empty: none
+	Daily     int             // messages taken in 24 hours; 0: no limit
+	Countries []string        // ISO 3166 alpha-2: where texts may go; empty: anywhere
+	Remind    []time.Duration // after the first text, while unread; whole hours, rising
+	Quiet     Quiet           // when no texts go out but urgent ones
+	TimeZone  string          // IANA name, for numbers that tell none; empty: UTC
+	Hook      string          // URL that is posted to when a message is overdue; empty: none
+	Roads     string          // as package sms writes them; empty: the operator's
+	Test      bool            // nothing ever reaches a carrier
+	Templates []Template      // the org's own sentences
+}
+
+// DefaultRemind is when new orgs remind.
+var DefaultRemind = []time.Duration{24 * time.Hour, 72 * time.Hour}
+
+// Quiet is a stretch of the day, in minutes after midnight of the recipient's
+// time. It may go over midnight. With From and To alike there is none.
+type Quiet struct{ From, To int }
+
+// Template is an org's own sentence for texts of a kind in a language, as
+// package sms reads it.
+type Template struct {
+	Kind string `json:"kind"`
+	Lang string `json:"lang"`
+	Text string `json:"text"`
 }
 
 // Refusal is why a recipient gets no texts.
@@ -47,6 +69,25 @@ type Smarthost struct {
 	Domains  []string       // what its From addresses may end in, lower case
 }
 
+// Allowance ends a [Refusal].
+type Allowance struct {
+	Only Refusal // end no other; empty: whatever it is
+	How  string  // a short word for the event: how the patient's consent was verified
+}
+
+// Suppressed is a recipient who gets no texts.
+type Suppressed struct {
+	Recipient
+	Org   OrgID
+	Why   Refusal
+	Since time.Time
+}
+
+// Place is where the recipient's number is sealed to.
+func (s Suppressed) Place() seal.Place {
+	return seal.Place{Org: string(s.Org), Recipient: string(s.ID)}
+}
+
 // RepeatLife is how long a mail is remembered, so that one sent again makes no
 // second message (S29).
 const RepeatLife = 7 * 24 * time.Hour
@@ -64,6 +105,17 @@ const (
 	NotifyDelivered                    // a text reached the phone
 	NotifyFailed                       // no text will
 	NotifyRead                         // the recipient read it
+	NotifyAsked                        // its link was opened too late, and it was asked for again
+	NotifyOverdue                      // it is unread at the time that its sender set: told each time
+)
+
+// Via is how a sender is told.
+type Via string
+
+// The ways.
+const (
+	ViaMail Via = "mail"
+	ViaHook Via = "webhook"
 )
 
 // NoticeClaim is a notice as one caller holds it, like [Claim].
@@ -75,7 +127,8 @@ type NoticeClaim struct {
 // DueNotice is a claimed mail to a sender about one step of a message.
 type DueNotice struct {
 	NoticeClaim
-	Kind      Kind   // Accepted, Delivered, Failed or Read
+	Via       Via
+	Kind      Kind   // Accepted, Delivered, Failed, Read, Asked, Overdue or Expired
 	Detail    string // the step's event's
 	At        time.Time
 	Org       Org
@@ -85,6 +138,9 @@ type DueNotice struct {
 	EnvID     string // as the sender's program gave it (RFC 3461); empty: none
 	Created   time.Time
 	Queued    time.Time // when the notice was
+	Expires   time.Time
+	ReadBy    time.Time // zero: its sender set none
+	Test      bool
 	Recipient RecipientID
 	NumberKey seal.DataKey
 	Number    seal.Ciphertext // for its last digits

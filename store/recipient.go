@@ -13,6 +13,9 @@ const (
 	FreeTries = 5
 	// MaxDelay is the longest wait between two tries.
 	MaxDelay = 15 * time.Minute
+	// AskAgainEvery is how often the holder of a link whose message is over may
+	// ask for it again.
+	AskAgainEvery = 24 * time.Hour
 	// NewLinkEvery is how often a link's holder may ask for a fresh one.
 	NewLinkEvery = 10 * time.Minute
 )
@@ -74,8 +77,9 @@ func (v Viewer) Actor() Actor {
 // Enrolment is a first password on its way in.
 type Enrolment struct {
 	Link     token.Hash
-	Password string        // hashed
-	Grace    time.Duration // how old the link may be
+	Password string          // hashed
+	Word     seal.Ciphertext // what the recipient wants to see in texts; nil: nothing
+	Grace    time.Duration   // how old the link may be
 	Addr     netip.Addr
 }
 

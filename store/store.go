@@ -49,6 +49,8 @@ type Store interface {
 	Directory
 	Writer
 	Outbox
+	Lines
+	Watches
 	Reader
 	Log
 	Admin
@@ -114,12 +116,48 @@ type Outbox interface {
 	Receipt(ctx context.Context, r Receipt, now time.Time) error
 	// KnownTexts reports which of the provider's ids belong to texts already.
 	KnownTexts(ctx context.Context, providerIDs []string) (map[string]bool, error)
+	// Release gives rows back, without an event. Who lost the lease changes nothing.
+	Release(ctx context.Context, rows []Release) error
+	// Skip gives a reminder up, with a Skipped event: its message is still on its
+	// way. Who lost the lease changes nothing.
+	Skip(ctx context.Context, c Claim, reason string, now time.Time) error
+	// MayRemind books the number of a row for a reminder, so that no other goes
+	// there within [RestDay]. It returns the zero time, or when to ask again. The
+	// row that holds the booking may ask as often as it likes. ErrConflict when
+	// the row is no longer the caller's.
+	MayRemind(ctx context.Context, c Claim, now time.Time) (time.Time, error)
+	// Looked records that what sort of line a number is was asked.
+	Looked(ctx context.Context, org OrgID, id RecipientID, now time.Time) error
+	// Unreported claims up to limit texts that are to be asked about at now, for
+	// the length of the lease.
+	Unreported(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]Unreported, error)
+	// Checked records that a text was asked about in vain, and when to ask again;
+	// zero: never.
+	Checked(ctx context.Context, id TextID, next time.Time) error
 	// Backlog tells how many rows are due and since when the oldest waits.
 	Backlog(ctx context.Context, now time.Time) (Backlog, error)
 }
 
+// Lines is how all couriers slow down together.
+type Lines interface {
+	// Lines are the roads that pause or did of late.
+	Lines(ctx context.Context) ([]Line, error)
+	// Pause stops a road until l.Until, and counts the stop. Of several at once
+	// one counts: a road that pauses already, beyond now, stays as it is. It
+	// returns the line as it then is.
+	Pause(ctx context.Context, l Line, now time.Time) (Line, error)
+	// Probe takes the right to try one text on a road whose pause is over, until
+	// the given time. False: another has it, or the road flows.
+	Probe(ctx context.Context, road string, until, now time.Time) (bool, error)
+	// Flow ends the pauses of a road, and reports whether there were any.
+	Flow(ctx context.Context, road string) (bool, error)
+	// Pace takes up to n of the texts that a road may carry, so many a second. It
+	// returns how many the caller may send, and when there will be more.
+	Pace(ctx context.Context, road string, n int, rate float64, now time.Time) (granted int, next time.Time, err error)
+}
+
 // Reader serves the patient. Only Enrol, TryUnlock, Unlocked, UnlockFailed,
-// Opened, Read, AttachmentRead and NewLink change anything.
+// Opened, Read, AttachmentRead, NewLink and AskAgain change anything.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state. It has no effect.
 	Link(ctx context.Context, hash token.Hash, now time.Time) (Link, error)
@@ -154,6 +192,10 @@ type Reader interface {
 	// holds this one: it goes to the number on record. ErrThrottled when the last
 	// was asked for within [NewLinkEvery]; ErrGone when there is nothing to link to.
 	NewLink(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
+	// AskAgain records that the holder of a link whose message expired asks for
+	// it, and has its sender told, the first time. ErrThrottled within
+	// [AskAgainEvery]; ErrConflict when the message did not expire.
+	AskAgain(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
 }
 
 // Log tells what happened.

@@ -84,7 +84,7 @@ func (c *recipientAllowCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		err = h.store.Allow(ctx, org, who, operator(), p.now())
+		err = h.store.Allow(ctx, org, who, store.Allowance{}, operator(), p.now())
 		if errors.Is(err, store.ErrNotFound) {
 			return errors.New("texts to this recipient are not blocked")
 		}

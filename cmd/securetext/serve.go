@@ -130,7 +130,7 @@ func (s *service) buildCourier() (err error) {
 		return nil
 	}
 	s.courier, err = courier.New(courier.Config{
-		Store: s.store, Keys: s.keys, Sender: s.carrier.Sender, PublicURL: s.cfg.PublicURL,
+		Store: s.store, Directory: s.store, Keys: s.keys, Sender: s.carrier.Sender, PublicURL: s.cfg.PublicURL,
 		Log: s.log, Metrics: s.metrics, Now: s.now,
 	})
 	return err

@@ -180,13 +180,17 @@ func (j job) attempt() store.Attempt {
 }
 
 // text is what goes to the phone.
-func (c *Courier) text(j job) (sms.Text, error) {
-	org, err := sms.ParseOrgName(j.SMSName)
+func (c *Courier) text(ctx context.Context, j job) (sms.Text, error) {
+	o, err := c.orgs.Find(ctx, c.Directory, j.Org, c.Now())
+	if err != nil {
+		return sms.Text{}, err
+	}
+	org, err := sms.ParseOrgName(o.SMSName)
 	if err != nil {
 		return sms.Text{}, err
 	}
 	if j.Kind == store.EnrolledText {
-		return sms.EnrolledText(string(j.id), j.to, j.Lang, org, j.OrgPhone), nil
+		return sms.EnrolledText(string(j.id), j.to, j.Lang, org, o.Phone), nil
 	}
 	return sms.LinkText(string(j.id), j.to, j.Lang, org, c.url.Link(j.link)), nil
 }

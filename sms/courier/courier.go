@@ -25,6 +25,7 @@ import (
 	"securetext/store"
 	"securetext/store/group"
 	"securetext/store/insist"
+	"securetext/store/recent"
 	"securetext/store/seal"
 )
 
@@ -32,6 +33,7 @@ import (
 // defaults that stand beside them.
 type Config struct {
 	Store     store.Outbox
+	Directory recent.Directory
 	Keys      *seal.Keyring
 	Sender    sms.Sender
 	PublicURL string // what links begin with
@@ -60,6 +62,7 @@ type Courier struct {
 	url     sms.PublicURL
 	nudged  chan struct{}
 	line    *line
+	orgs    recent.Orgs
 	metrics *metrics
 	sent    *group.Group[store.SentText, struct{}]
 }

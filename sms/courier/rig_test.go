@@ -88,7 +88,7 @@ func (r *rig) accept(t testing.TB, numbers ...int) []store.MessageID {
 
 func (r *rig) config(change ...func(*courier.Config)) courier.Config {
 	c := courier.Config{
-		Store: r.Store, Keys: r.Keys, Sender: r.sender, PublicURL: publicURL,
+		Store: r.Store, Directory: r.Store, Keys: r.Keys, Sender: r.sender, PublicURL: publicURL,
 		Log: r.log.logger(), Now: r.now, Poll: 5 * time.Millisecond,
 	}
 	for _, f := range change {

@@ -26,7 +26,7 @@ func (c *Courier) work(ctx context.Context, j job) {
 }
 
 func (c *Courier) send(ctx context.Context, j job) {
-	text, err := c.text(j)
+	text, err := c.text(ctx, j)
 	if err != nil {
 		c.logUnreadable(j.Due, err)
 		c.retry(ctx, j, "org_name", false, c.backoff(j.Attempt, 0))

@@ -59,6 +59,13 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) int { return int(r.Notify &^ store.NotifyAccepted) }),
 		column(rows, accepted.announced),
 		column(rows, func(r accepted) string { return r.EnvID }),
+		column(rows, func(r accepted) int64 { return sqlstore.Micros(r.ReadBy) }),
+		column(rows, func(r accepted) string { return r.TimeZone }),
+		column(rows, func(r accepted) int { return bit(r.Test) }),
+		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstText(r.Message, r.in.At)) }),
+		column(rows, accepted.watched),
+		column(rows, func(r accepted) string { return sqlstore.Hours(r.Message) }),
+		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstLook(r.Message, r.in.At)) }),
 	)
 }
 
@@ -69,15 +76,28 @@ func columns(rows []accepted) []any {
 // that no message needs is left out: to open it for nothing takes the server
 // longer than to write a message.
 func addMessages(rows []accepted) string {
-	claim, unclaimed, notices, texts := "", "", "", addTexts
+	claim, unclaimed, others, texts := "", "", "", addTexts
 	if slices.ContainsFunc(rows, func(r accepted) bool { return r.Repeat != (store.RepeatHash{}) }) {
 		claim, unclaimed = "claimed AS ("+claimRepeats+"), ", notRepeats
 		texts = ", new_texts AS (" + addTexts + ")" + repeated
 	}
 	if slices.ContainsFunc(rows, accepted.announced) {
-		notices = ", new_notices AS (" + addNotices + ")"
+		others = ", new_notices AS (" + addNotices + ")"
 	}
-	return "WITH " + claim + "v AS MATERIALIZED (" + given + unclaimed + ")" + addParts + notices + texts
+	if slices.ContainsFunc(rows, accepted.watched) {
+		others += ", new_watches AS (" + addWatches + ")"
+	}
+	return "WITH " + claim + "v AS MATERIALIZED (" + given + unclaimed + ")" + addParts + others + texts
+}
+
+// watched reports whether somebody has to look after it.
+func (r accepted) watched() bool { return sqlstore.Watches(r.Message) }
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // announced reports whether the sender wants to hear that it was accepted.
@@ -88,11 +108,13 @@ const (
 		SELECT *
 		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::bytea[],
 		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
-		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[])
+		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[],
+		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[])
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
-		          actor_kind, actor_id, addr, detail, notify, announced, envid, n)`
+		          actor_kind, actor_id, addr, detail, notify, announced, envid,
+		          read_by, time_zone, test, texted_at, watched, remind, look_at, n)`
 	notRepeats = `
 		 WHERE hash IS NULL
 		    OR id IN (SELECT message_id FROM claimed)`
@@ -103,8 +125,10 @@ const (
 		 ORDER BY recipient_id, n
 		    ON CONFLICT (id) DO NOTHING
 	), new_messages AS (
-		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at, notify, envid)
-		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at, notify, envid
+		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
+		                      notify, envid, read_by, time_zone, test)
+		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
+		       notify, envid, read_by, time_zone, test
 		  FROM v
 	), new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)
@@ -122,9 +146,14 @@ const (
 		  FROM v
 		 WHERE announced
 		 ORDER BY n`
+	addWatches = `
+		INSERT INTO watches (message_id, org_id, recipient_id, texted_at, remind, read_by, due_at)
+		SELECT id, org_id, recipient_id, texted_at, remind, read_by, look_at
+		  FROM v
+		 WHERE watched`
 	addTexts = `
 		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
-		SELECT org_id, id, recipient_id, 'link', at, at
+		SELECT org_id, id, recipient_id, 'link', texted_at, at
 		  FROM v
 		 ORDER BY n`
 )

@@ -30,13 +30,12 @@ const claimDue = `
 		 WHERE b.id = f.id
 		RETURNING b.*, f.due_at AS was_due
 	)
-	SELECT c.id, c.attempt, c.kind, c.org_id, o.sms_name, o.phone, c.message_id, c.recipient_id,
-	       r.key_version, r.key_wrapped, r.number, m.lang, c.created_at, m.expires_at,
-	       COALESCE(t.id, ''), t.link_hash, COALESCE(t.created_at, 0)
+	SELECT c.id, c.attempt, c.failures, c.kind, c.org_id, c.message_id, c.recipient_id,
+	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at <> 0, m.lang, m.time_zone, m.read_by <> 0, m.test <> 0,
+	       c.created_at, m.expires_at, COALESCE(t.id, ''), COALESCE(t.road, ''), t.link_hash, COALESCE(t.created_at, 0)
 	  FROM claimed c
 	  JOIN messages m ON m.id = c.message_id
 	  JOIN recipients r ON r.id = c.recipient_id AND (r.org_id = c.org_id) IS TRUE
-	  JOIN orgs o ON o.id = c.org_id
 	  LEFT JOIN texts t ON t.outbox_id = c.id AND t.state = 'begun'
 	 ORDER BY c.was_due, c.id, t.created_at, t.id`
 
@@ -77,9 +76,9 @@ func scanDue(rows pgx.Rows) (store.Due, store.Doubt, error) {
 	var doubt store.Doubt
 	var link []byte
 	var queued, expires, begun int64
-	err := rows.Scan(&d.Outbox, &d.Attempt, &d.Kind, &d.Org, &d.SMSName, &d.OrgPhone, &d.Message, &d.Recipient,
-		&d.NumberKey.Version, (*[]byte)(&d.NumberKey.Wrapped), (*[]byte)(&d.Number), &d.Lang, &queued, &expires,
-		&doubt.Text, &link, &begun)
+	err := rows.Scan(&d.Outbox, &d.Attempt, &d.Failures, &d.Kind, &d.Org, &d.Message, &d.Recipient,
+		&d.NumberKey.Version, (*[]byte)(&d.NumberKey.Wrapped), (*[]byte)(&d.Number), (*[]byte)(&d.Word), &d.Looked,
+		&d.Lang, &d.TimeZone, &d.Urgent, &d.Test, &queued, &expires, &doubt.Text, &doubt.Road, &link, &begun)
 	d.Queued, d.Expires = sqlstore.Time(queued), sqlstore.Time(expires)
 	doubt.At = sqlstore.Time(begun)
 	copy(doubt.Link[:], link)

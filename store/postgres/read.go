@@ -30,6 +30,7 @@ const recordReadings = `
 		SELECT v.*,
 		       m.id IS NOT NULL AS found,
 		       m.notify & 8 <> 0 AS asked, -- 8 is store.NotifyRead
+		       EXISTS (SELECT 1 FROM watches w WHERE w.message_id = m.id) AS watched,
 		       COALESCE(r.epoch = v.epoch, false) AS holds,
 		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there
 		  FROM v
@@ -45,10 +46,9 @@ const recordReadings = `
 		   AND there
 		 ORDER BY n
 	), told AS MATERIALIZED (
-		SELECT m.id
+		SELECT m.id, m.notify
 		  FROM messages m
-		 WHERE m.id IN (SELECT message_id FROM checked WHERE asked AND holds AND there)
-		   AND m.notify & 8 <> 0
+		 WHERE m.id IN (SELECT message_id FROM checked WHERE (asked OR watched) AND holds AND there)
 		 ORDER BY m.id
 		   FOR UPDATE
 	), cleared AS (
@@ -56,7 +56,18 @@ const recordReadings = `
 		   SET notify = m.notify - 8
 		  FROM told t
 		 WHERE m.id = t.id
+		   AND t.notify & 8 <> 0
 		RETURNING m.id, m.org_id
+	), unwatched AS (
+		DELETE FROM watches w
+		 USING told t
+		 WHERE w.message_id = t.id
+		RETURNING w.message_id
+	), recalled AS (
+		DELETE FROM outbox b
+		 USING unwatched u
+		 WHERE b.message_id = u.message_id
+		   AND b.kind IN ('reminder', 'overdue')
 	), new_notices AS (
 		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
 		SELECT c.org_id, c.id, 'read', '', min(v.at), min(v.at)

@@ -13,9 +13,9 @@ import (
 const addLinks = `
 	WITH a AS (
 		SELECT *
-		  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[]) AS a (outbox_id, attempt, text_id, hash)
+		  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[], $5::text[]) AS a (outbox_id, attempt, text_id, hash, road)
 	), held AS MATERIALIZED (
-		SELECT b.*, a.text_id, a.hash
+		SELECT b.*, a.text_id, a.hash, a.road
 		  FROM outbox b
 		  JOIN a ON a.outbox_id = b.id AND a.attempt = b.attempt
 		 ORDER BY b.id
@@ -25,12 +25,12 @@ const addLinks = `
 		  FROM held
 		 WHERE (SELECT count(*) FROM held) = cardinality($1)
 	), new_texts AS (
-		INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, link_hash, created_at, updated_at)
-		SELECT text_id, org_id, id, message_id, recipient_id, kind, 'begun', hash, $5, $5
+		INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, link_hash, road, created_at, updated_at)
+		SELECT text_id, org_id, id, message_id, recipient_id, kind, 'begun', hash, road, $6, $6
 		  FROM whole
 	), new_links AS (
 		INSERT INTO links (hash, org_id, message_id, created_at)
-		SELECT hash, org_id, message_id, $5
+		SELECT hash, org_id, message_id, $6
 		  FROM whole
 		 WHERE hash IS NOT NULL
 	)
@@ -44,6 +44,7 @@ func (db *DB) AddLinks(ctx context.Context, attempts []store.Attempt, now time.T
 		column(attempts, func(a store.Attempt) int { return a.Attempt }),
 		column(attempts, func(a store.Attempt) string { return string(a.Text) }),
 		column(attempts, func(a store.Attempt) []byte { return hashOrNull(a.Link) }),
+		column(attempts, func(a store.Attempt) string { return a.Road }),
 		sqlstore.Micros(now))
 }
 
@@ -56,14 +57,14 @@ func hashOrNull(h token.Hash) []byte {
 }
 
 // recordSent moves up the texts that no receipt has told of, takes their rows
-// out of the outbox and writes the events. Only the text of a link is a step of
-// its message.
+// out of the outbox and writes the events. A text without a link is no step of
+// its message; all but the first say of which kind they are.
 const recordSent = `
 	WITH s AS (
 		SELECT *
-		  FROM unnest($1::text[], $2::text[]) AS s (text_id, provider_id)
+		  FROM unnest($1::text[], $2::text[], $4::bigint[]) AS s (text_id, provider_id, check_at)
 	), held AS MATERIALIZED (
-		SELECT t.*, s.provider_id AS given_id
+		SELECT t.*, s.provider_id AS given_id, NULLIF(s.check_at, 0) AS look_at
 		  FROM texts t
 		  JOIN s ON s.text_id = t.id
 		 ORDER BY t.id
@@ -77,7 +78,9 @@ const recordSent = `
 		UPDATE texts t
 		   SET state = CASE WHEN w.fresh THEN 'sent' ELSE w.state END,
 		       provider_id = COALESCE(t.provider_id, NULLIF(w.given_id, '')),
-		       updated_at = $3
+		       updated_at = $3,
+		       sent_at = $3,
+		       check_at = CASE WHEN w.fresh OR w.state = 'sent' THEN w.look_at END
 		  FROM whole w
 		 WHERE t.id = w.id
 	), cleared AS (
@@ -87,7 +90,7 @@ const recordSent = `
 		   AND w.fresh
 	), new_events AS (
 		INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)
-		SELECT org_id, CASE WHEN kind = 'link' THEN message_id END, recipient_id, 'sent', 'system', 'courier', '',
+		SELECT org_id, CASE WHEN kind <> 'enrolled' THEN message_id END, recipient_id, 'sent', 'system', 'courier', '',
 		       CASE WHEN kind = 'link' THEN '' ELSE kind END, $3
 		  FROM whole
 		 WHERE fresh
@@ -102,7 +105,8 @@ func (db *DB) Sent(ctx context.Context, sent []store.SentText, now time.Time) er
 	return db.whole(ctx, "record sent", store.ErrNotFound, len(sent), recordSent,
 		column(sent, func(s store.SentText) string { return string(s.Text) }),
 		column(sent, func(s store.SentText) string { return s.ProviderID }),
-		sqlstore.Micros(now))
+		sqlstore.Micros(now),
+		column(sent, func(s store.SentText) int64 { return sqlstore.Micros(s.Check) }))
 }
 
 // whole runs a statement that changes either everything or nothing, and counts

@@ -63,11 +63,16 @@ func AddMessages(ctx context.Context, tx *sql.Tx, a store.Acceptance) (store.Sto
 
 // addSteps writes that a message was accepted, and queues what follows from it.
 func addSteps(ctx context.Context, tx *sql.Tx, m store.Message, a store.Acceptance) error {
-	if err := addText(ctx, tx, store.LinkText, behind{org: m.Org, message: m.ID, recipient: m.To.ID}, a.At, a.At); err != nil {
+	if err := addText(ctx, tx, store.LinkText, behind{org: m.Org, message: m.ID, recipient: m.To.ID}, FirstText(m, a.At), a.At); err != nil {
 		return err
 	}
+	if Watches(m) {
+		if err := addWatch(ctx, tx, m, a.At); err != nil {
+			return err
+		}
+	}
 	if m.Notify&store.NotifyAccepted != 0 {
-		if err := addNotice(ctx, tx, m.Org, m.ID, store.Accepted, a.Detail, a.At); err != nil {
+		if err := addNotice(ctx, tx, m.Org, m.ID, store.Accepted, store.ViaMail, a.Detail, a.At); err != nil {
 			return err
 		}
 	}
@@ -97,10 +102,10 @@ func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		                      notify, envid, read_by, time_zone, test)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires),
-		m.Notify&^store.NotifyAccepted, m.EnvID)
+		m.Notify&^store.NotifyAccepted, m.EnvID, Micros(m.ReadBy), m.TimeZone, bit(m.Test))
 	if err != nil {
 		return err
 	}

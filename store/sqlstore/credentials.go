@@ -34,21 +34,23 @@ func (db *DB) APIKey(ctx context.Context, id store.KeyID, now time.Time) (store.
 	var hash []byte
 	var scopes string
 	var expires sql.NullInt64
+	var test int
 	r := db.read.QueryRowContext(ctx, `
-		SELECT c.org_id, c.sender_id, c.label, c.hash, c.scopes, c.expires_at, `+senderColumns+`
+		SELECT c.org_id, c.sender_id, c.label, c.hash, c.scopes, c.expires_at, c.test, `+senderColumns+`
 		  FROM credentials c
 		  JOIN senders s ON s.id = c.sender_id AND s.org_id = c.org_id
 		 WHERE c.id = $1
 		   AND c.kind = '`+apiKey+`'
 		   AND c.revoked_at IS NULL
 		   AND (c.expires_at IS NULL OR c.expires_at > $2)`, id, Micros(now))
-	s, err := scanSender(after(r, &k.Org, &k.Sender, &k.Label, &hash, &scopes, &expires))
+	s, err := scanSender(after(r, &k.Org, &k.Sender, &k.Label, &hash, &scopes, &expires, &test))
 	if err != nil {
 		return store.APIKey{}, store.Sender{}, db.fault(ctx, "find api key", err)
 	}
 	copy(k.Hash[:], hash)
 	k.Scopes = strings.Fields(scopes)
 	k.Expires = Time(expires.Int64)
+	k.Test = test != 0
 	return k, s, nil
 }
 
@@ -61,6 +63,7 @@ type credential struct {
 	label   string
 	hash    store.SecretHash
 	scopes  []string
+	test    bool
 	expires time.Time
 }
 
@@ -76,7 +79,7 @@ func (db *DB) AddAppPassword(ctx context.Context, p store.AppPassword, by store.
 func (db *DB) AddAPIKey(ctx context.Context, k store.APIKey, by store.Actor, at time.Time) error {
 	c := credential{
 		id: k.ID, org: k.Org, sender: k.Sender, kind: apiKey, label: k.Label,
-		hash: k.Hash, scopes: k.Scopes, expires: k.Expires,
+		hash: k.Hash, scopes: k.Scopes, test: k.Test, expires: k.Expires,
 	}
 	return db.addCredential(ctx, "add api key", c, store.APIKeyAdded, by, at)
 }
@@ -84,12 +87,12 @@ func (db *DB) AddAPIKey(ctx context.Context, k store.APIKey, by store.Actor, at 
 func (db *DB) addCredential(ctx context.Context, op string, c credential, kind store.Kind, by store.Actor, at time.Time) error {
 	return db.Change(ctx, op, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
-			INSERT INTO credentials (id, org_id, sender_id, kind, label, hash, scopes, created_at, expires_at)
-			SELECT $1, org_id, id, $2, $3, $4, $5, $6, $7
+			INSERT INTO credentials (id, org_id, sender_id, kind, label, hash, scopes, test, created_at, expires_at)
+			SELECT $1, org_id, id, $2, $3, $4, $5, $6, $7, $8
 			  FROM senders
-			 WHERE id = $8
-			   AND org_id = $9`,
-			c.id, c.kind, c.label, c.hash[:], strings.Join(c.scopes, " "), Micros(at), timeOrNull(c.expires), c.sender, c.org)
+			 WHERE id = $9
+			   AND org_id = $10`,
+			c.id, c.kind, c.label, c.hash[:], strings.Join(c.scopes, " "), bit(c.test), Micros(at), timeOrNull(c.expires), c.sender, c.org)
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
 			return err
 		}

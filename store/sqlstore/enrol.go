@@ -24,7 +24,7 @@ func (db *DB) Enrol(ctx context.Context, e store.Enrolment, now time.Time) (stor
 			return store.ErrTooLate
 		}
 		v = store.Viewer{Org: b.org, Recipient: b.recipient, Addr: e.Addr}
-		if v.Epoch, err = setFirstPassword(ctx, tx, b, e.Password); err != nil {
+		if v.Epoch, err = setFirstPassword(ctx, tx, b, e); err != nil {
 			return err
 		}
 		if err := queueText(ctx, tx, store.EnrolledText, b, now, now); err != nil {
@@ -40,15 +40,15 @@ func (db *DB) Enrol(ctx context.Context, e store.Enrolment, now time.Time) (stor
 
 // setFirstPassword gives the recipient's epoch, or [store.ErrConflict] when there
 // is a password: of many at once the database lets one statement find none.
-func setFirstPassword(ctx context.Context, tx *sql.Tx, b behind, password string) (int64, error) {
+func setFirstPassword(ctx context.Context, tx *sql.Tx, b behind, e store.Enrolment) (int64, error) {
 	var epoch int64
 	err := tx.QueryRowContext(ctx, `
 		UPDATE recipients
-		   SET password = $1, failures = 0, retry_at = 0
-		 WHERE id = $2
-		   AND org_id = $3
+		   SET password = $1, word = COALESCE($2, word), failures = 0, retry_at = 0
+		 WHERE id = $3
+		   AND org_id = $4
 		   AND password IS NULL
-		RETURNING epoch`, password, b.recipient, b.org).Scan(&epoch)
+		RETURNING epoch`, e.Password, bytesOrNull(e.Word), b.recipient, b.org).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrConflict
 	}

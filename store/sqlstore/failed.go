@@ -52,7 +52,7 @@ func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time
 			return err
 		}
 	}
-	if b.kind != store.LinkText {
+	if b.kind == store.EnrolledText {
 		return nil
 	}
 	return queueFailed(ctx, tx, b.message, f.Reason, now)
@@ -68,15 +68,15 @@ func holdFor(ctx context.Context, tx *sql.Tx, b behind, why store.Refusal) ([]st
 }
 
 // queueFailed queues the mail that no text about a message will reach its
-// recipient, unless one waits or not all that were sent are lost. The message
-// must be held.
+// recipient, unless one waits or not all that were sent are lost. Nobody is
+// reminded of such a message, either. The message must be held.
 func queueFailed(ctx context.Context, tx *sql.Tx, id store.MessageID, detail string, at time.Time) error {
 	var hope bool
 	err := tx.QueryRowContext(ctx, `
 		SELECT EXISTS (SELECT 1
 		                 FROM outbox
 		                WHERE message_id = $1
-		                  AND kind = $2)
+		                  AND kind <> $2)
 		    OR (SELECT count(*)
 		          FROM events
 		         WHERE message_id = $1
@@ -84,9 +84,12 @@ func queueFailed(ctx context.Context, tx *sql.Tx, id store.MessageID, detail str
 		     > (SELECT count(*)
 		          FROM texts
 		         WHERE message_id = $1
-		           AND kind = $2
-		           AND state IN ('undelivered', 'failed'))`, id, store.LinkText, store.Sent).Scan(&hope)
+		           AND kind <> $2
+		           AND state IN ('undelivered', 'failed'))`, id, store.EnrolledText, store.Sent).Scan(&hope)
 	if err != nil || hope {
+		return err
+	}
+	if err := endReminders(ctx, tx, id); err != nil {
 		return err
 	}
 	return queueNotice(ctx, tx, id, store.NotifyFailed, detail, at)

@@ -150,9 +150,45 @@ func (db *DB) NewLink(ctx context.Context, hash token.Hash, by store.Actor, now 
 		if asked > 0 {
 			return store.ErrThrottled
 		}
-		if err := queueText(ctx, tx, store.LinkText, b, now, now); err != nil {
+		if err := queueText(ctx, tx, store.AgainText, b, now, now); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, b.event(store.LinkAsked, by, now))
+	})
+}
+
+// AskAgain implements [store.Reader].
+func (db *DB) AskAgain(ctx context.Context, hash token.Hash, by store.Actor, now time.Time) error {
+	return db.Change(ctx, "ask for message again", func(tx *sql.Tx) error {
+		b, err := findBehind(ctx, tx, hash, now)
+		if err != nil {
+			return err
+		}
+		if err := oneAtATime(ctx, tx, b); err != nil {
+			return err
+		}
+		var expired bool
+		var asked int
+		err = tx.QueryRowContext(ctx, `
+			SELECT expires_at <= $1 AND (wiped_at IS NULL OR expired_at IS NOT NULL),
+			       (SELECT count(*)
+			          FROM events
+			         WHERE message_id = $2
+			           AND kind = $3
+			           AND at > $4)
+			  FROM messages
+			 WHERE id = $2`, Micros(now), b.message, store.Asked, Micros(now.Add(-store.AskAgainEvery))).Scan(&expired, &asked)
+		switch {
+		case err != nil:
+			return err
+		case !expired:
+			return store.ErrConflict
+		case asked > 0:
+			return store.ErrThrottled
+		}
+		if err := queueNotice(ctx, tx, b.message, store.NotifyAsked, "", now); err != nil {
+			return err
+		}
+		return AddEvent(ctx, tx, b.event(store.Asked, by, now))
 	})
 }

@@ -82,13 +82,18 @@ func reading(kind store.Kind, detail string, message store.MessageID, v store.Vi
 // there is nothing the viewer may be shown.
 func AddRead(ctx context.Context, tx *sql.Tx, message store.MessageID, v store.Viewer, now time.Time) (bool, error) {
 	var notify store.Notify
+	var watched bool
 	err := tx.QueryRowContext(ctx, addReading+`
-		RETURNING (SELECT notify FROM messages WHERE id = events.message_id)`,
-		reading(store.Read, "", message, v, now)...).Scan(&notify)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+		RETURNING (SELECT notify FROM messages WHERE id = events.message_id),
+		          EXISTS (SELECT 1 FROM watches WHERE message_id = events.message_id)`,
+		reading(store.Read, "", message, v, now)...).Scan(&notify, &watched)
+	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
-	case err != nil || notify&store.NotifyRead == 0:
+	}
+	if err == nil && watched {
+		err = unwatch(ctx, tx, behind{org: v.Org, message: message})
+	}
+	if err != nil || notify&store.NotifyRead == 0 {
 		return err == nil, err
 	}
 	return true, queueNotice(ctx, tx, message, store.NotifyRead, "", now)

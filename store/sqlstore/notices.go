@@ -16,6 +16,7 @@ var steps = map[store.Notify]store.Kind{
 	store.NotifyDelivered: store.Delivered,
 	store.NotifyFailed:    store.Failed,
 	store.NotifyRead:      store.Read,
+	store.NotifyAsked:     store.Asked,
 }
 
 // queueNotice queues the mail about a step of a message, if its sender asked for
@@ -35,14 +36,14 @@ func queueNotice(ctx context.Context, tx *sql.Tx, id store.MessageID, step store
 	if err != nil {
 		return err
 	}
-	return addNotice(ctx, tx, org, id, steps[step], detail, at)
+	return addNotice(ctx, tx, org, id, steps[step], store.ViaMail, detail, at)
 }
 
 // addNotice adds the mail about a step that messages.notify asks for no more.
-func addNotice(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, kind store.Kind, detail string, at time.Time) error {
+func addNotice(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, kind store.Kind, via store.Via, detail string, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`, org, id, kind, detail, Micros(at), Micros(at))
+		INSERT INTO notices (org_id, message_id, kind, via, detail, due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, org, id, kind, via, detail, Micros(at), Micros(at))
 	return err
 }
 
@@ -76,8 +77,8 @@ func (db *DB) DueNotices(ctx context.Context, limit int, lease time.Duration, no
 
 // A wiped message has notices like any other: they tell nothing of its content.
 const selectNotices = `
-	SELECT n.id, n.kind, n.detail, n.created_at, m.id, m.reference, m.envid, m.created_at,
-	       r.id, r.key_version, r.key_wrapped, r.number,
+	SELECT n.id, n.via, n.kind, n.detail, n.created_at, m.id, m.reference, m.envid, m.created_at, m.expires_at,
+	       m.read_by, m.test, r.id, r.key_version, r.key_wrapped, r.number,
 	       ` + orgColumns + `,
 	       ` + senderColumns + `
 	  FROM notices n
@@ -93,14 +94,20 @@ func scanNotice(r row) (store.DueNotice, error) {
 	var d store.DueNotice
 	var org orgRow
 	var sender senderRow
-	var queued, created int64
+	var queued, created, expires, readBy int64
+	var test int
 	dest := []any{
-		&d.Notice, &d.Kind, &d.Detail, &queued, &d.Message, &d.Reference, &d.EnvID, &created,
-		&d.Recipient, &d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number,
+		&d.Notice, &d.Via, &d.Kind, &d.Detail, &queued, &d.Message, &d.Reference, &d.EnvID, &created, &expires,
+		&readBy, &test, &d.Recipient, &d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number,
 	}
 	err := r.Scan(slices.Concat(dest, org.dest(), sender.dest())...)
-	d.Org, d.Sender = org.value(), sender.value()
-	d.At, d.Queued, d.Created = Time(queued), Time(queued), Time(created)
+	if err != nil {
+		return d, err
+	}
+	d.Sender = sender.value()
+	d.At, d.Queued, d.Created, d.Expires, d.ReadBy = Time(queued), Time(queued), Time(created), Time(expires), Time(readBy)
+	d.Test = test != 0
+	d.Org, err = org.value()
 	return d, err
 }
 
@@ -140,14 +147,18 @@ func (db *DB) DropNotice(ctx context.Context, c store.NoticeClaim, reason string
 func settleNotice(ctx context.Context, tx *sql.Tx, kind store.Kind, reason string, now time.Time, statement string, args ...any) error {
 	e := store.Event{Kind: kind, By: system("mailer"), At: now}
 	var step string
+	var via store.Via
 	err := tx.QueryRowContext(ctx, statement+`
-		RETURNING org_id, message_id, kind, (SELECT recipient_id FROM messages WHERE id = notices.message_id)`,
-		args...).Scan(&e.Org, &e.Message, &step, &e.Recipient)
+		RETURNING org_id, message_id, kind, via, (SELECT recipient_id FROM messages WHERE id = notices.message_id)`,
+		args...).Scan(&e.Org, &e.Message, &step, &via, &e.Recipient)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // settled before, or no longer the caller's
 	}
 	if err != nil {
 		return err
+	}
+	if via != store.ViaMail {
+		step = joinWords(step, string(via))
 	}
 	e.Detail = joinWords(step, reason)
 	return AddEvent(ctx, tx, e)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -13,7 +14,8 @@ import (
 )
 
 const orgColumns = `o.id, o.name, o.sms_name, o.phone, o.region, o.lang, o.life, o.created_at,
-	       o.confirm, o.daily_limit, o.countries`
+	       o.confirm, o.daily_limit, o.countries, o.remind, o.quiet_from, o.quiet_to, o.time_zone, o.hook, o.roads,
+	       o.test, o.templates`
 
 const selectOrgs = `
 	SELECT ` + orgColumns + `
@@ -35,40 +37,52 @@ func (db *DB) Orgs(ctx context.Context) ([]store.Org, error) {
 
 func scanOrg(r row) (store.Org, error) {
 	var o orgRow
-	err := r.Scan(o.dest()...)
-	return o.value(), err
+	if err := r.Scan(o.dest()...); err != nil {
+		return store.Org{}, err
+	}
+	return o.value()
 }
 
 // orgRow is where orgColumns are scanned to.
 type orgRow struct {
 	store.Org
-	life, created int64
-	countries     string
+	life, created     int64
+	countries, remind string
+	test              int
+	templates         []byte
 }
 
 func (o *orgRow) dest() []any {
 	return []any{
 		&o.ID, &o.Name, &o.SMSName, &o.Phone, &o.Region, &o.Lang, &o.life, &o.created,
-		&o.Policy.Confirm, &o.Policy.Daily, &o.countries,
+		&o.Policy.Confirm, &o.Policy.Daily, &o.countries, &o.remind, &o.Policy.Quiet.From, &o.Policy.Quiet.To,
+		&o.Policy.TimeZone, &o.Policy.Hook, &o.Policy.Roads, &o.test, &o.templates,
 	}
 }
 
-func (o *orgRow) value() store.Org {
+func (o *orgRow) value() (store.Org, error) {
 	o.Life = time.Duration(o.life) * time.Microsecond
 	o.Created = Time(o.created)
 	o.Policy.Countries = words(o.countries)
-	return o.Org
+	o.Policy.Remind = spans(o.remind)
+	o.Policy.Test = o.test != 0
+	if err := json.Unmarshal(o.templates, &o.Policy.Templates); err != nil {
+		return store.Org{}, fmt.Errorf("read templates of %s: %w", o.ID, err)
+	}
+	return o.Org, nil
 }
 
 // AddOrg implements [store.Admin]. An id that is taken is [store.ErrConflict].
 func (db *DB) AddOrg(ctx context.Context, o store.Org, key seal.OrgKey, by store.Actor, at time.Time) error {
 	return db.Change(ctx, "add org", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO orgs (id, name, sms_name, phone, region, lang, life, created_at, confirm, daily_limit, countries)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			o.ID, o.Name, o.SMSName, o.Phone, o.Region, o.Lang, o.Life.Microseconds(), Micros(o.Created),
-			confirm(o.Policy), o.Policy.Daily, strings.Join(o.Policy.Countries, " "))
+			INSERT INTO orgs (id, name, sms_name, phone, region, lang, life, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			o.ID, o.Name, o.SMSName, o.Phone, o.Region, o.Lang, o.Life.Microseconds(), Micros(o.Created))
 		if err != nil {
+			return err
+		}
+		if err := setPolicy(ctx, tx, o.ID, o.Policy); err != nil {
 			return err
 		}
 		if err := addOrgKey(ctx, tx, key); err != nil {
@@ -82,19 +96,34 @@ func (db *DB) AddOrg(ctx context.Context, o store.Org, key seal.OrgKey, by store
 // [store.ErrNotFound].
 func (db *DB) SetPolicy(ctx context.Context, org store.OrgID, p store.Policy, by store.Actor, at time.Time) error {
 	return db.Change(ctx, "set policy", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			UPDATE orgs
-			   SET confirm = $1, daily_limit = $2, countries = $3
-			 WHERE id = $4`, confirm(p), p.Daily, strings.Join(p.Countries, " "), org)
-		if err := oneRow(res, err, store.ErrNotFound); err != nil {
+		if err := setPolicy(ctx, tx, org, p); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, store.Event{Org: org, Kind: store.PolicySet, By: by, Detail: policyDetail(p), At: at})
 	})
 }
 
+func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy) error {
+	templates, err := json.Marshal(p.Templates)
+	if err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, `
+		UPDATE orgs
+		   SET confirm = $1, daily_limit = $2, countries = $3, remind = $4, quiet_from = $5, quiet_to = $6,
+		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11
+		 WHERE id = $12`,
+		confirm(p), p.Daily, strings.Join(p.Countries, " "), hours(p.Remind), p.Quiet.From, p.Quiet.To,
+		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), org)
+	return oneRow(res, err, store.ErrNotFound)
+}
+
+// policyDetail names what was set. A hook may hold a secret in its path, and a
+// sentence is long: they are only counted.
 func policyDetail(p store.Policy) string {
-	return fmt.Sprintf("confirm=%s daily=%d countries=%s", confirm(p), p.Daily, strings.Join(p.Countries, ","))
+	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t templates=%d",
+		confirm(p), p.Daily, strings.Join(p.Countries, ","), strings.ReplaceAll(hours(p.Remind), " ", ","), p.Quiet.From, p.Quiet.To,
+		p.TimeZone, p.Hook != "", p.Roads, p.Test, len(p.Templates))
 }
 
 // confirm is a policy's choice as stored.

@@ -38,12 +38,12 @@ func (db *DB) Due(ctx context.Context, limit int, lease time.Duration, now time.
 }
 
 const selectDue = `
-	SELECT b.id, b.kind, b.org_id, o.sms_name, o.phone, b.message_id, b.recipient_id,
-	       r.key_version, r.key_wrapped, r.number, m.lang, b.created_at, m.expires_at
+	SELECT b.id, b.failures, b.kind, b.org_id, b.message_id, b.recipient_id,
+	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at, m.lang, m.time_zone, m.read_by, m.test,
+	       b.created_at, m.expires_at
 	  FROM outbox b
 	  JOIN messages m ON m.id = b.message_id AND m.org_id = b.org_id
 	  JOIN recipients r ON r.id = b.recipient_id AND r.org_id = b.org_id
-	  JOIN orgs o ON o.id = b.org_id
 	 WHERE b.due_at <= $1
 	   AND m.wiped_at IS NULL
 	   AND m.expires_at > $1
@@ -52,9 +52,12 @@ const selectDue = `
 
 func scanDue(r row) (store.Due, error) {
 	var d store.Due
-	var queued, expires int64
-	err := r.Scan(&d.Outbox, &d.Kind, &d.Org, &d.SMSName, &d.OrgPhone, &d.Message, &d.Recipient,
-		&d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number, &d.Lang, &queued, &expires)
+	var looked, readBy, queued, expires int64
+	var test int
+	err := r.Scan(&d.Outbox, &d.Failures, &d.Kind, &d.Org, &d.Message, &d.Recipient,
+		&d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number, (*[]byte)(&d.Word), &looked, &d.Lang, &d.TimeZone, &readBy, &test,
+		&queued, &expires)
+	d.Looked, d.Urgent, d.Test = looked != 0, readBy != 0, test != 0
 	d.Queued, d.Expires = Time(queued), Time(expires)
 	return d, err
 }
@@ -103,13 +106,13 @@ func addDoubts(ctx context.Context, tx *sql.Tx, rows []store.Due) error {
 		var id store.OutboxID
 		var link []byte
 		var begun int64
-		err = r.Scan(&id, &d.Text, &link, &begun)
+		err = r.Scan(&id, &d.Text, &d.Road, &link, &begun)
 		copy(d.Link[:], link)
 		d.At = Time(begun)
 		rows[at[id]].Doubts = append(rows[at[id]].Doubts, d)
 		return d, err
 	}, `
-		SELECT outbox_id, id, link_hash, created_at
+		SELECT outbox_id, id, road, link_hash, created_at
 		  FROM texts
 		 `+c.where()+`
 		 ORDER BY created_at, id`, c.args...)
@@ -126,7 +129,7 @@ func (db *DB) Retry(ctx context.Context, r store.Retry, now time.Time) error {
 		}
 		b, err := scanQueued(tx.QueryRowContext(ctx, `
 			UPDATE outbox
-			   SET due_at = $1
+			   SET due_at = $1, failures = failures + 1
 			 WHERE id = $2
 			   AND attempt = $3
 			RETURNING org_id, message_id, recipient_id, kind`, Micros(r.Due), r.Outbox, r.Claim.Attempt))
@@ -152,13 +155,16 @@ func scanQueued(r row) (queued, error) {
 	return q, err
 }
 
-// event is one about a text. Only that of a link is a step of its message: any
-// other names the recipient alone, and its kind before the detail.
+// event is one about a text. One without a link is no step of its message: it
+// names the recipient alone. All but the first text of a message have their kind
+// before the detail.
 func (q queued) event(kind store.Kind, by store.Actor, detail string, now time.Time) store.Event {
 	e := q.behind.event(kind, by, now)
 	e.Detail = detail
-	if q.kind != store.LinkText {
+	if q.kind == store.EnrolledText {
 		e.Message = ""
+	}
+	if q.kind != store.LinkText {
 		e.Detail = joinWords(string(q.kind), detail)
 	}
 	return e

@@ -50,6 +50,9 @@ func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time
 	if err := clearRow(ctx, tx, t, now); err != nil {
 		return err
 	}
+	if err := endChecks(ctx, tx, t, r.State); err != nil {
+		return err
+	}
 	return addReceiptEvent(ctx, tx, t, r, now)
 }
 
@@ -57,7 +60,7 @@ func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time
 // so far.
 func (t text) tells(state store.TextState) bool {
 	switch {
-	case t.kind != store.LinkText:
+	case t.kind == store.EnrolledText:
 		return false
 	case state == store.TextDelivered:
 		return t.notify&store.NotifyDelivered != 0

@@ -17,8 +17,10 @@ func (db *DB) Refuse(ctx context.Context, org store.OrgID, r store.Recipient, wh
 		if err != nil {
 			return err
 		}
-		if err := addUnwritten(ctx, tx, org, r, at); err != nil {
-			return err
+		if len(r.Number) > 0 {
+			if err := addUnwritten(ctx, tx, org, r, at); err != nil {
+				return err
+			}
 		}
 		return refusal{org, r.ID, why, by, at}.record(ctx, tx, held)
 	})
@@ -35,19 +37,41 @@ func addUnwritten(ctx context.Context, tx *sql.Tx, org store.OrgID, r store.Reci
 	return err
 }
 
+// Suppressed implements [store.Rules].
+func (db *DB) Suppressed(ctx context.Context, org store.OrgID, after store.RecipientID, limit int) ([]store.Suppressed, error) {
+	list, err := collect(ctx, db.read, scanSuppressed, `
+		SELECT id, org_id, key_version, key_wrapped, number, refusal, refused_at
+		  FROM recipients
+		 WHERE org_id = $1
+		   AND id > $2
+		   AND refusal IS NOT NULL
+		 ORDER BY id
+		 LIMIT $3`, org, after, limit)
+	return list, db.fault(ctx, "list suppressed", err)
+}
+
+func scanSuppressed(r row) (store.Suppressed, error) {
+	var s store.Suppressed
+	var since int64
+	err := r.Scan(&s.ID, &s.Org, &s.Key.Version, &s.Key.Wrapped, &s.Number, &s.Why, &since)
+	s.Since = Time(since)
+	return s, err
+}
+
 // Allow implements [store.Rules].
-func (db *DB) Allow(ctx context.Context, org store.OrgID, id store.RecipientID, by store.Actor, at time.Time) error {
+func (db *DB) Allow(ctx context.Context, org store.OrgID, id store.RecipientID, a store.Allowance, by store.Actor, at time.Time) error {
 	return db.Change(ctx, "allow recipient", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
-			   SET refusal = NULL
+			   SET refusal = NULL, refused_at = 0
 			 WHERE id = $1
 			   AND org_id = $2
-			   AND refusal IS NOT NULL`, id, org)
+			   AND refusal IS NOT NULL
+			   AND refusal = COALESCE($3, refusal)`, id, org, textOrNull(a.Only))
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
 			return err
 		}
-		return AddEvent(ctx, tx, store.Event{Org: org, Recipient: id, Kind: store.Allowed, By: by, At: at})
+		return AddEvent(ctx, tx, store.Event{Org: org, Recipient: id, Kind: store.Allowed, By: by, Detail: a.How, At: at})
 	})
 }
 
@@ -115,10 +139,10 @@ func (f refusal) record(ctx context.Context, tx *sql.Tx, held []store.MessageID)
 func (f refusal) set(ctx context.Context, tx *sql.Tx) (changed bool, err error) {
 	res, err := tx.ExecContext(ctx, `
 		UPDATE recipients
-		   SET refusal = $1
-		 WHERE id = $2
-		   AND org_id = $3
-		   AND COALESCE(refusal, '') <> $1`, f.why, f.recipient, f.org)
+		   SET refusal = $1, refused_at = $2
+		 WHERE id = $3
+		   AND org_id = $4
+		   AND COALESCE(refusal, '') <> $1`, f.why, Micros(f.at), f.recipient, f.org)
 	if err != nil {
 		return false, err
 	}

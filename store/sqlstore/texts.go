@@ -26,11 +26,11 @@ func (db *DB) AddLinks(ctx context.Context, attempts []store.Attempt, now time.T
 func addLink(ctx context.Context, tx *sql.Tx, a store.Attempt, now time.Time) error {
 	link := hashOrNull(a.Link)
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, link_hash, created_at, updated_at)
-		SELECT $1, org_id, id, message_id, recipient_id, kind, 'begun', $2, $3, $3
+		INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, link_hash, road, created_at, updated_at)
+		SELECT $1, org_id, id, message_id, recipient_id, kind, 'begun', $2, $3, $4, $4
 		  FROM outbox
-		 WHERE id = $4
-		   AND attempt = $5`, a.Text, link, Micros(now), a.Outbox, a.Claim.Attempt)
+		 WHERE id = $5
+		   AND attempt = $6`, a.Text, link, a.Road, Micros(now), a.Outbox, a.Claim.Attempt)
 	if err := oneRow(res, err, store.ErrConflict); err != nil || link == nil {
 		return err
 	}
@@ -60,6 +60,9 @@ func recordSent(ctx context.Context, tx *sql.Tx, s store.SentText, now time.Time
 		return err
 	}
 	if err := setState(ctx, tx, t, store.TextSent, s.ProviderID, now); err != nil {
+		return err
+	}
+	if err := checkAt(ctx, tx, t, s.Check, now); err != nil {
 		return err
 	}
 	return clearRow(ctx, tx, t, now)
@@ -119,6 +122,19 @@ func setState(ctx context.Context, tx *sql.Tx, t text, state store.TextState, pr
 		UPDATE texts
 		   SET state = $1, provider_id = COALESCE(provider_id, $2), updated_at = $3
 		 WHERE id = $4`, state, textOrNull(providerID), Micros(now), t.id)
+	return err
+}
+
+// checkAt says when the provider is to be asked about a text that it has just
+// taken, unless its end is known already.
+func checkAt(ctx context.Context, tx *sql.Tx, t text, check, now time.Time) error {
+	if rank[t.state] > rank[store.TextSent] {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE texts
+		   SET sent_at = $1, check_at = $2
+		 WHERE id = $3`, Micros(now), timeOrNull(check), t.id)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,12 +40,47 @@ func textOrNull[S ~string](s S) any {
 	return string(s)
 }
 
+// bit is a truth as stored.
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// hours are spans of whole hours as stored, with a space between.
+func hours(spans []time.Duration) string {
+	parts := make([]string, len(spans))
+	for i, d := range spans {
+		parts[i] = strconv.Itoa(int(d / time.Hour))
+	}
+	return strings.Join(parts, " ")
+}
+
+// spans are stored hours.
+func spans(hours string) []time.Duration {
+	var list []time.Duration
+	for _, h := range words(hours) {
+		n, _ := strconv.Atoi(h) // as hours wrote it
+		list = append(list, time.Duration(n)*time.Hour)
+	}
+	return list
+}
+
 // words are those of a text with a space between.
 func words(text string) []string {
 	if text == "" {
 		return nil
 	}
 	return strings.Fields(text)
+}
+
+// bytesOrNull is ciphertext as stored where it may be missing.
+func bytesOrNull[B ~[]byte](b B) any {
+	if len(b) == 0 {
+		return nil
+	}
+	return []byte(b)
 }
 
 // hashOrNull is a link's hash as stored where there may be none.

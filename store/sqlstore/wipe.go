@@ -37,6 +37,7 @@ func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 		`DELETE FROM message_keys WHERE message_id = $1`,
 		`DELETE FROM chunks WHERE message_id = $1`,
 		`DELETE FROM attachments WHERE message_id = $1`,
+		`DELETE FROM watches WHERE message_id = $1`,
 		`DELETE FROM outbox WHERE message_id = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
@@ -98,7 +99,31 @@ func expire(ctx context.Context, tx *sql.Tx, id store.MessageID, at time.Time) e
 	if err := destroy(ctx, tx, id); err != nil {
 		return err
 	}
-	return AddEvent(ctx, tx, e)
+	if err := AddEvent(ctx, tx, e); err != nil {
+		return err
+	}
+	return queueUnread(ctx, tx, e)
+}
+
+// queueUnread queues the mail that a message was never read, for senders who
+// want to hear what failed.
+func queueUnread(ctx context.Context, tx *sql.Tx, e store.Event) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE messages
+		   SET notify = notify - $1
+		 WHERE id = $2
+		   AND notify & $1 <> 0
+		   AND NOT EXISTS (SELECT 1
+		                     FROM events
+		                    WHERE message_id = $2
+		                      AND kind = $3)`, store.NotifyFailed, e.Message, store.Read)
+	switch err := oneRow(res, err, sql.ErrNoRows); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return addNotice(ctx, tx, e.Org, e.Message, store.Expired, store.ViaMail, "", e.At)
 }
 
 func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {

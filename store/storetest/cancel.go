@@ -73,7 +73,7 @@ func refusedGetNone(t *testing.T, c *Clinic) {
 	if b := c.backlog(t, Noon.Add(time.Hour)); b.Due != 0 {
 		t.Errorf("Backlog: got %d due, want none", b.Due)
 	}
-	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, m.To.ID, Ana, Noon))
+	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, m.To.ID, store.Allowance{}, Ana, Noon))
 	must(t, "NewLink", c.NewLink(t.Context(), hash, visitor, Noon.Add(store.NewLinkEvery)))
 	if b := c.backlog(t, Noon.Add(time.Hour)); b.Due != 1 {
 		t.Errorf("Backlog: got %d due, want the text asked for after", b.Due)

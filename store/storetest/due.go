@@ -56,8 +56,8 @@ func dueComplete(t *testing.T, c *Clinic) {
 	if d.Outbox == 0 || d.Attempt != 1 {
 		t.Errorf("Claim: got %+v, want a row's first attempt", d.Claim)
 	}
-	if d.SMSName != c.Org.SMSName || d.OrgPhone != c.Org.Phone || d.Lang != m.Lang {
-		t.Errorf("Due: got %q, %q, %q, want the org's name and phone and the message's language", d.SMSName, d.OrgPhone, d.Lang)
+	if d.Org != c.Org.ID || d.Lang != m.Lang {
+		t.Errorf("Due: got %q, %q, want the org and the message's language", d.Org, d.Lang)
 	}
 	if !d.Queued.Equal(Noon) || !d.Expires.Equal(m.Expires) || len(d.Doubts) != 0 {
 		t.Errorf("Due: got queued %v, expires %v, %d doubts", d.Queued, d.Expires, len(d.Doubts))

@@ -171,7 +171,7 @@ var foreign = map[string]func(context.Context, border) error{
 		return b.Refuse(ctx, b.neighbour.Org.ID, b.message.To, store.Blocked, Ana, Noon)
 	},
 	"Allow": func(ctx context.Context, b border) error {
-		return b.Allow(ctx, b.neighbour.Org.ID, b.refused.ID, Ana, Noon)
+		return b.Allow(ctx, b.neighbour.Org.ID, b.refused.ID, store.Allowance{}, Ana, Noon)
 	},
 }
 

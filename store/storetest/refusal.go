@@ -48,7 +48,7 @@ func refuseUnwritten(t *testing.T, c *Clinic) {
 		t.Errorf("Refusals: got %q, want %q", got, store.Landline)
 	}
 	c.wantRefused(t, 1, store.Event{Recipient: r.ID, Detail: "landline", By: Ana})
-	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, Ana, Noon))
+	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon))
 	c.accept(t, Number(1))
 	d := c.oneDue(t, Noon)
 	c.opensNumber(t, d.NumberKey, d.Number, d.Place(), Number(1))
@@ -58,7 +58,7 @@ func refuseUnwritten(t *testing.T, c *Clinic) {
 
 func refusalReplaced(t *testing.T, c *Clinic) {
 	r := c.accept(t, Number(1))[0].To
-	wantError(t, "Allow of one who gets texts", c.Allow(t.Context(), c.Org.ID, r.ID, Ana, Noon), store.ErrNotFound)
+	wantError(t, "Allow of one who gets texts", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon), store.ErrNotFound)
 	for i, why := range []store.Refusal{store.OptedOut, store.Blocked} {
 		for range 2 { // the second time nothing is new
 			c.refuse(t, r, why)
@@ -68,14 +68,14 @@ func refusalReplaced(t *testing.T, c *Clinic) {
 			t.Errorf("Refusals: got %q, want %q", got, why)
 		}
 	}
-	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, Ana, Noon))
+	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon))
 	if got := c.refusal(t, r); got != "" {
 		t.Errorf("Refusals: got %q, want none", got)
 	}
 	if e := c.last(t, store.Allowed); e.Recipient != r.ID || e.By != Ana {
 		t.Errorf("event: got %+v, want one by Ana about the recipient", e)
 	}
-	wantError(t, "Allow again", c.Allow(t.Context(), c.Org.ID, r.ID, Ana, Noon), store.ErrNotFound)
+	wantError(t, "Allow again", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon), store.ErrNotFound)
 }
 
 func refusalsOfMany(t *testing.T, c *Clinic) {
