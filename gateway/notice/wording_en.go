@@ -1,0 +1,49 @@
+package notice
+
+import "securetext/store"
+
+// english has no reasons of its own: see [wording.explain].
+var english = wording{
+	lang: "en",
+	steps: map[store.Kind]step{
+		store.Accepted: {
+			subject: "Message to the phone ending {end}: accepted",
+			lead:    "Your message was accepted and stored. The phone gets a text with a link to it.",
+		},
+		store.Delivered: {
+			subject: "Message to the phone ending {end}: text delivered",
+			lead:    "The text with the link to your message has reached the phone.",
+			when:    "Delivered",
+		},
+		store.Failed: {
+			subject: "Message to the phone ending {end}: could not be delivered",
+			lead:    "Your message could not be delivered. No text with a link to it will reach the phone.",
+			when:    "Given up",
+		},
+		store.Read: {
+			subject: "Message to the phone ending {end}: read",
+			lead:    "Your message was opened and read.",
+			when:    "Read",
+		},
+		store.Overdue: {
+			subject: "Message to the phone ending {end}: not read in time",
+			lead:    "Your message has not been read by the time that you set. The phone got another text with a link to it. Please reach the person another way, or take the message over so that these mails stop.",
+			when:    "Read by",
+		},
+		store.Asked: {
+			subject: "Message to the phone ending {end}: asked for again",
+			lead:    "The time of your message was over when somebody opened its link, and they asked for it again. Please send it once more, if they should read it.",
+			when:    "Asked",
+		},
+		store.Expired: {
+			subject: "Message to the phone ending {end}: not read",
+			lead:    "Your message was never read, and its time is over. Its content was destroyed.",
+			when:    "Over since",
+		},
+	},
+	labels: labels{
+		why: "Why", next: "What to do", phone: "Phone", accepted: "Accepted",
+		message: "Message", reference: "Your reference", console: "Look it up",
+	},
+	closing: "This mail was sent automatically for {org}. Nobody reads answers to it.",
+}

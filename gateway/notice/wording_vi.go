@@ -1,0 +1,63 @@
+package notice
+
+import (
+	"securetext/sms/reason"
+	"securetext/store"
+)
+
+var vietnamese = wording{
+	lang: "vi",
+	steps: map[store.Kind]step{
+		store.Accepted: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: đã nhận",
+			lead:    "Tin nhắn của quý vị đã được nhận và lưu giữ. Điện thoại sẽ nhận được một tin SMS có liên kết.",
+		},
+		store.Delivered: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: SMS đã đến nơi",
+			lead:    "Tin SMS có liên kết đến tin nhắn của quý vị đã tới điện thoại.",
+			when:    "SMS đến lúc",
+		},
+		store.Failed: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: không gửi được",
+			lead:    "Không gửi được tin nhắn của quý vị. Sẽ không có tin SMS nào có liên kết tới điện thoại.",
+			when:    "Ngừng gửi lúc",
+		},
+		store.Read: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: đã đọc",
+			lead:    "Tin nhắn của quý vị đã được mở và đọc.",
+			when:    "Đọc lúc",
+		},
+		store.Overdue: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: chưa đọc đúng hạn",
+			lead:    "Tin nhắn của quý vị chưa được đọc vào thời hạn quý vị đã đặt. Điện thoại đã nhận thêm một tin SMS có liên kết. Xin liên lạc với người nhận bằng cách khác, hoặc nhận xử lý tin nhắn này để ngừng các email như thế này.",
+			when:    "Hạn đọc",
+		},
+		store.Asked: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: có người xin gửi lại",
+			lead:    "Tin nhắn của quý vị đã hết hạn khi có người mở liên kết và xin gửi lại. Xin gửi lại một lần nữa, nếu người đó cần đọc.",
+			when:    "Yêu cầu lúc",
+		},
+		store.Expired: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: chưa đọc",
+			lead:    "Tin nhắn của quý vị chưa hề được đọc và đã hết hạn. Nội dung đã được hủy.",
+			when:    "Hết hạn từ",
+		},
+	},
+	reasons: map[reason.Reason]explanation{
+		reason.OptedOut:    {"Chủ điện thoại này đã yêu cầu không nhận tin SMS nữa.", "Xin liên lạc bằng cách khác. Nếu đổi ý, họ nhắn START từ điện thoại đó, rồi quản trị viên của quý vị cho phép gửi SMS trở lại."},
+		reason.Blocked:     {"Tổ chức của quý vị đã chặn tin SMS đến số này.", "Nếu đây là nhầm lẫn, xin hỏi quản trị viên."},
+		reason.Landline:    {"Số này không nhận được SMS: đó là điện thoại bàn, hoặc không kết nối được với nhà mạng của số này.", "Xin hỏi một số di động rồi gửi lại tin nhắn."},
+		reason.Dead:        {"Nhà mạng cho biết số này không có ai sử dụng.", "Xin kiểm tra số điện thoại rồi gửi lại tin nhắn."},
+		reason.NotNumber:   {"Nhà mạng cho biết đây không phải là số điện thoại.", "Xin kiểm tra số điện thoại rồi gửi lại tin nhắn."},
+		reason.Unreachable: {"Điện thoại đã tắt hoặc ngoài vùng phủ sóng.", "Xin gửi lại tin nhắn sau, hoặc liên lạc với người nhận bằng cách khác."},
+		reason.Expired:     {"Tin nhắn đã hết hạn trước khi gửi được SMS.", "Xin gửi lại tin nhắn, hoặc liên lạc với người nhận bằng cách khác."},
+		reason.Wiped:       {"Tin nhắn đã được thu hồi trước khi gửi được SMS.", "Không cần làm gì, nếu đó là chủ ý. Nếu không, xin gửi lại."},
+		reason.Barred:      {"Hiện nay các nhà mạng từ chối tin SMS từ dịch vụ này.", "Xin báo cho quản trị viên, và trong lúc đó liên lạc với người nhận bằng cách khác."},
+		reason.Unknown:     {"Nhà mạng đã không chuyển được tin.", "Xin kiểm tra số điện thoại rồi gửi lại tin nhắn, hoặc liên lạc với người nhận bằng cách khác."},
+	},
+	labels: labels{
+		why: "Lý do", next: "Việc cần làm", phone: "Điện thoại", accepted: "Nhận lúc",
+		message: "Tin nhắn", reference: "Mã tham chiếu của quý vị", console: "Tra cứu",
+	},
+	closing: "Email này được gửi tự động thay mặt {org}. Thư trả lời sẽ không có người đọc.",
+}
