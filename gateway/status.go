@@ -128,10 +128,15 @@ func statusOf(m store.MessageInfo, events []store.Event) MessageStatus {
 
 // reasonOf is nil for a step that needs none.
 func reasonOf(s store.Step) *StatusReason {
-	if s.Kind != store.Undelivered && s.Kind != store.Failed {
+	var e reason.Explanation
+	switch s.Kind {
+	case store.Failed:
+		e = reason.Of(s.Detail).Explain()
+	case store.Undelivered:
+		e = reason.Of(s.Detail).ExplainLost()
+	default:
 		return nil
 	}
-	e := reason.Of(s.Detail).Explain()
 	return &StatusReason{codeOf(s.Detail), e.Why, e.Next}
 }
 

@@ -68,6 +68,14 @@ func TestStatusSaysWhyATextDidNotArrive(t *testing.T) {
 	}
 }
 
+func TestStatusOfATextThatWasLost(t *testing.T) {
+	s := statusFrom(t, happened("accepted", "api", "sent", "", "undelivered", ""))
+	e := reason.Unknown.ExplainLost()
+	if s.Status != store.Undelivered || *s.Ladder[2].Reason != (StatusReason{"unknown", e.Why, e.Next}) {
+		t.Errorf("got %s, %+v", s.Status, s.Ladder[2].Reason)
+	}
+}
+
 func TestStatusSaysWhatATextWaitsFor(t *testing.T) {
 	s := statusFrom(t, happened("accepted", "api", "deferred", "quiet_hours"))
 	want := StatusWait{"quiet_hours", reason.Waits("quiet_hours"), statusNoon.Add(time.Minute)}

@@ -15,6 +15,16 @@ func (r Reason) Explain() Explanation {
 	return english[Unknown]
 }
 
+// ExplainLost is [Reason.Explain] for a text that the carrier lost, of a message
+// that is not given up.
+func (r Reason) ExplainLost() Explanation {
+	e := r.Explain()
+	if r == Unreachable || r == Unknown {
+		e.Next = "Another text may follow by itself within the hour. If it is urgent, reach the person another way."
+	}
+	return e
+}
+
 var english = map[Reason]Explanation{
 	OptedOut: {
 		Why:  "The owner of this phone asked for no more texts.",

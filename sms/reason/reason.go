@@ -2,9 +2,9 @@
 //
 // Events hold short codes: a provider's, such as twilio_21610 or kannel_expired,
 // and our own, such as opted_out or quiet_hours. [Of] reads the code of a text
-// that is over as a [Reason], which [Reason.Explain] puts in words for people and
-// [Reason.Status] in those of mail servers. [Waits] says in words why a text is
-// put off. A code that nobody knows is [Unknown]; no words ever repeat a code.
+// that is over as a [Reason]. [Reason.Explain] and [Reason.ExplainLost] put that
+// in words for people, [Reason.Status] in a mail server's. [Waits] says why a
+// text is put off. A code that nobody knows is [Unknown]; no words repeat a code.
 package reason
 
 import "strings"

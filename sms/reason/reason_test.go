@@ -55,6 +55,17 @@ func TestEveryReasonHasWordsOfItsOwn(t *testing.T) {
 	}
 }
 
+// Whoever could only wait is not told to send again.
+func TestALostTextMayBeFollowedByAnother(t *testing.T) {
+	for _, r := range reason.All() {
+		final, lost := r.Explain(), r.ExplainLost()
+		again := strings.HasPrefix(lost.Next, "Another text may follow")
+		if lost.Why != final.Why || again != (r == reason.Unreachable || r == reason.Unknown) || !again && lost != final {
+			t.Errorf("%s: %q", r, lost.Next)
+		}
+	}
+}
+
 func TestWhatATextWaitsFor(t *testing.T) {
 	for words, codes := range map[string][]string{
 		"quiet hours":         {"quiet_hours"},
