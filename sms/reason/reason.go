@@ -67,11 +67,14 @@ var codes = map[string]Reason{
 	"twilio_30007": Barred, // filtered as spam
 	"twilio_30034": Barred, // our number is not registered
 
-	"kannel_undeliv": Unreachable,
-	"kannel_unknown": Dead, // the carrier knows no such subscriber
-	"kannel_invalid": Dead,
-	"kannel_rejectd": Barred,
-	"kannel_nack":    Unknown,
+	"kannel_undeliv":      Unreachable,
+	"kannel_unknown":      Unknown, // what became of it, not the number
+	"kannel_invalid":      Dead,
+	"kannel_denied":       Blocked, // by the lists of numbers in Kannel's set-up
+	"kannel_rejectd":      Barred,
+	"kannel_sender":       Barred, // from a number that is not ours
+	"kannel_auth":         Barred,
+	"kannel_not_routable": Barred, // no carrier is connected for it
 }
 
 // words are what any provider may say after its name and a "_".

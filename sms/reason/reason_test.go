@@ -17,8 +17,9 @@ func TestReasonOfACode(t *testing.T) {
 		"twilio_21211": reason.NotNumber, "twilio_30003": reason.Unreachable, "twilio_30005": reason.Dead,
 		"twilio_30034": reason.Barred, "twilio_30450": reason.Barred, "twilio_30459": reason.Barred, "twilio_30008": reason.Unknown,
 
-		"kannel_undeliv": reason.Unreachable, "kannel_expired": reason.Unreachable, "kannel_unknown": reason.Dead,
+		"kannel_undeliv": reason.Unreachable, "kannel_expired": reason.Unreachable, "kannel_unknown": reason.Unknown,
 		"kannel_invalid": reason.Dead, "kannel_rejectd": reason.Barred, "kannel_nack": reason.Unknown,
+		"kannel_denied": reason.Blocked, "kannel_barred": reason.Barred, "kannel_sender": reason.Barred, "kannel_failed": reason.Unknown,
 
 		"webhook_opted_out": reason.OptedOut, "webhook_landline": reason.Landline, "webhook_dead": reason.Dead,
 		"webhook_unreachable": reason.Unreachable, "webhook_refused": reason.Barred, "webhook_expired": reason.Unreachable,
@@ -75,7 +76,7 @@ func TestWhatATextWaitsFor(t *testing.T) {
 		"cannot be reached":   {"twilio_unreached", "kannel_unreached", "webhook_bad_answer"},
 		"did not say whether": {"twilio_timeout", "twilio_broken_off", "twilio_http_502", "kannel_timeout", "webhook_no_id", "sandbox_unsure"},
 		"has to mend":         {"org_name", "number_unreadable", "webhook_private_address", "webhook_http_401", "webhook_http_302"},
-		"refuse texts":        {"twilio_20003", "twilio_30450", "kannel_rejectd"},
+		"refuse texts":        {"twilio_20003", "twilio_30450", "kannel_auth", "kannel_not_routable"},
 		"tried again":         {"unknown", "", "twilio_http_400", "2114367789"},
 	} {
 		for _, code := range codes {
