@@ -12,16 +12,18 @@ import (
 	"securetext/sms"
 )
 
-// What is wrong with a callback. Neither says more: it may be anybody's.
+// What is wrong with a post. Neither says more: it may be anybody's.
 var (
 	// ErrForged: its signature does not hold (S31).
-	ErrForged = errors.New("callback not signed by twilio")
-	// ErrMalformed: it is not a form, or too large to be one.
-	ErrMalformed = errors.New("malformed callback")
+	ErrForged = errors.New("not signed by twilio")
+	// ErrMalformed: it is not a form, too large to be one, or from no phone.
+	ErrMalformed = errors.New("malformed post")
 )
 
-// maxCallback is the largest callback that is read; real ones have about 500 bytes.
-const maxCallback = 16 << 10
+// maxForm is the largest post that is read. Callbacks have about 500 bytes; what
+// patients text has at most 1600 characters, nine bytes each in a form, and a few
+// links to pictures.
+const maxForm = 32 << 10
 
 // textKey names our id of the text in the callback's URL.
 const textKey = "text"
@@ -42,7 +44,7 @@ func (t *Twilio) callbackFor(id string) string {
 	return u.String()
 }
 
-// Callback reads what Twilio says of a text. The signature is checked over the
+// Callback implements [sms.Listener]. The signature is checked over the
 // configured URL and the query of the request; what the request says of its own
 // host counts for nothing. A status we do not know has an empty State.
 func (t *Twilio) Callback(r *http.Request) (sms.Status, error) {
@@ -50,34 +52,44 @@ func (t *Twilio) Callback(r *http.Request) (sms.Status, error) {
 	if err != nil {
 		return sms.Status{}, err
 	}
-	id := r.URL.Query().Get(textKey)
-	if t.callback == nil || !t.signed(r, form) {
+	if t.callback == nil || !t.signed(r, t.callbackOf(r), form) {
 		return sms.Status{}, ErrForged
 	}
-	status := sms.Status{Text: id, ProviderID: form["MessageSid"], State: states[form["MessageStatus"]]}
-	if code, err := strconv.Atoi(form["ErrorCode"]); err == nil && code > 0 {
-		fill(&status, code)
+	code, err := strconv.Atoi(form["ErrorCode"])
+	if err != nil {
+		code = 0
 	}
+	status := read(form["MessageStatus"], code)
+	status.Text, status.ProviderID = r.URL.Query().Get(textKey), form["MessageSid"]
 	return status, nil
+}
+
+// callbackOf is the URL that we gave Twilio, of which only the query differs
+// from one callback to the next.
+func (t *Twilio) callbackOf(r *http.Request) string {
+	u := *t.callback
+	u.RawQuery = r.URL.RawQuery
+	return u.String()
 }
 
 // transient are the carriers' errors after which another text may get through:
 // queue overflow, unreachable handset, unknown error.
 var transient = map[int]bool{30001: true, 30003: true, 30008: true}
 
-func fill(s *sms.Status, code int) {
-	s.Code = short(code)
-	s.Transient = transient[code]
-	s.Means = meaning(code)
+// read is what Twilio's status and error code say of a text; code 0 is none.
+func read(status string, code int) sms.Status {
+	s := sms.Status{State: states[status]}
+	if code > 0 {
+		s.Code, s.Transient, s.Means = short(code), transient[code], meaning(code)
+	}
+	return s
 }
 
-// signed checks the signature as it is over the URL that we gave Twilio, of
-// which only the query can differ from one callback to the next.
-func (t *Twilio) signed(r *http.Request, form map[string]string) bool {
-	u := *t.callback
-	u.RawQuery = r.URL.RawQuery
+// signed checks the signature of a form as it is over a URL that Twilio was
+// given (S31).
+func (t *Twilio) signed(r *http.Request, to string, form map[string]string) bool {
 	signature := r.Header.Get("X-Twilio-Signature")
-	return signature != "" && t.signature.Validate(u.String(), form, signature)
+	return signature != "" && t.signature.Validate(to, form, signature)
 }
 
 // readForm reads a posted form. A name that comes twice is refused: the
@@ -87,12 +99,12 @@ func readForm(r *http.Request) (map[string]string, error) {
 	if r.Method != http.MethodPost || err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, ErrMalformed
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxCallback+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	values, err := url.ParseQuery(string(body))
-	if err != nil || len(body) > maxCallback {
+	if err != nil || len(body) > maxForm {
 		return nil, ErrMalformed
 	}
 	form := make(map[string]string, len(values))

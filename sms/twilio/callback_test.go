@@ -43,7 +43,10 @@ func TestCallbackReadsTheStatus(t *testing.T) {
 		status, code string
 		want         sms.Status
 	}{
+		{"accepted", "", sms.Status{State: sms.Sent}},
+		{"scheduled", "", sms.Status{State: sms.Sent}},
 		{"queued", "", sms.Status{State: sms.Sent}},
+		{"sending", "", sms.Status{State: sms.Sent}},
 		{"sent", "", sms.Status{State: sms.Sent}},
 		{"delivered", "", sms.Status{State: sms.Delivered}},
 		{"read", "", sms.Status{State: sms.Delivered}},
@@ -53,8 +56,15 @@ func TestCallbackReadsTheStatus(t *testing.T) {
 		{"undelivered", "30003", sms.Status{State: sms.Undelivered, Code: "twilio_30003", Transient: true}},
 		{"undelivered", "30004", sms.Status{State: sms.Undelivered, Code: "twilio_30004", Means: sms.ErrOptedOut}},
 		{"undelivered", "30005", sms.Status{State: sms.Undelivered, Code: "twilio_30005", Means: sms.ErrDead}},
+		{"undelivered", "30006", sms.Status{State: sms.Undelivered, Code: "twilio_30006", Means: sms.ErrLandline}},
+		{"failed", "21610", sms.Status{State: sms.Failed, Code: "twilio_21610", Means: sms.ErrOptedOut}},
 		{"undelivered", "30007", sms.Status{State: sms.Undelivered, Code: "twilio_30007", Means: sms.ErrHalt}},
 		{"undelivered", "30008", sms.Status{State: sms.Undelivered, Code: "twilio_30008", Transient: true}},
+		{"undelivered", "30034", sms.Status{State: sms.Undelivered, Code: "twilio_30034", Means: sms.ErrHalt}},
+		{"undelivered", "30450", sms.Status{State: sms.Undelivered, Code: "twilio_30450", Means: sms.ErrHalt}},
+		{"undelivered", "30459", sms.Status{State: sms.Undelivered, Code: "twilio_30459", Means: sms.ErrHalt}},
+		{"undelivered", "30460", sms.Status{State: sms.Undelivered, Code: "twilio_30460"}},
+		{"undelivered", "0", sms.Status{State: sms.Undelivered}},
 		{"undelivered", "x", sms.Status{State: sms.Undelivered}},
 		{"teleported", "", sms.Status{}},
 		{"", "", sms.Status{}},
@@ -104,7 +114,7 @@ func TestMalformedCallbacksAreRefused(t *testing.T) {
 	twice := statusForm("sent", "")
 	twice.Add("MessageStatus", "delivered")
 	large := statusForm("sent", "")
-	large.Set("Pad", strings.Repeat("x", 16<<10))
+	large.Set("Pad", strings.Repeat("x", 32<<10))
 	get := posted(twice, sign(twice))
 	get.Method = http.MethodGet
 	json := posted(nil, sign(nil))

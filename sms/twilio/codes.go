@@ -22,24 +22,28 @@ var meanings = map[int]error{
 	21610: sms.ErrOptedOut, // answered STOP
 	30004: sms.ErrOptedOut, // blocked by the phone's owner or carrier
 
-	20003: sms.ErrHalt, // wrong credentials
-	20005: sms.ErrHalt, // account not active
-	20404: sms.ErrHalt, // no such account
-	21212: sms.ErrHalt, // From is no number
-	21222: sms.ErrHalt, // malformed account SID
-	21224: sms.ErrHalt, // malformed auth token
-	21408: sms.ErrHalt, // country not enabled
-	21603: sms.ErrHalt, // From missing
-	21606: sms.ErrHalt, // From is not ours
-	21609: sms.ErrHalt, // callback URL refused
-	21703: sms.ErrHalt, // Messaging Service has no number
-	21705: sms.ErrHalt, // no such Messaging Service
-	30002: sms.ErrHalt, // account suspended
-	30007: sms.ErrHalt, // filtered as spam
-	30034: sms.ErrHalt, // number not registered with the carriers
+	20003:       sms.ErrHalt, // wrong credentials
+	20005:       sms.ErrHalt, // account not active
+	noSuchThing: sms.ErrHalt, // no such account
+	21212:       sms.ErrHalt, // From is no number
+	21222:       sms.ErrHalt, // malformed account SID
+	21224:       sms.ErrHalt, // malformed auth token
+	21408:       sms.ErrHalt, // country not enabled
+	21603:       sms.ErrHalt, // From missing
+	21606:       sms.ErrHalt, // From is not ours
+	21609:       sms.ErrHalt, // callback URL refused
+	21703:       sms.ErrHalt, // Messaging Service has no number
+	21705:       sms.ErrHalt, // no such Messaging Service
+	30002:       sms.ErrHalt, // account suspended
+	30007:       sms.ErrHalt, // filtered as spam
+	30034:       sms.ErrHalt, // number not registered with the carriers
 
 	20429: sms.ErrBusy,
+	21611: sms.ErrBusy, // more than that number can send in hours
 }
+
+// noSuchThing is Twilio's code for what it does not have.
+const noSuchThing = 20404
 
 // meaning returns what a code asks for; nil: it is temporary.
 func meaning(code int) error {
@@ -53,7 +57,7 @@ var errTemporary = errors.New("not sent")
 
 // meaning is the error that the courier acts on. 5xx answers are ambiguous: the
 // text may have been taken before things went wrong.
-func (e *apiError) meaning() error {
+func (e *apiError) meaning() *sms.Error {
 	err := &sms.Error{Code: e.short(), RetryAfter: e.retryAfter, Err: meaning(e.code)}
 	switch {
 	case e.status >= 500:
@@ -78,19 +82,20 @@ func (e *apiError) short() string {
 
 func short(code int) string { return fmt.Sprintf("twilio_%d", code) }
 
-// unanswered is for a request that may have reached Twilio.
-func unanswered(ctx context.Context) error {
+// unanswered is for a text that may have reached Twilio.
+func unanswered(ctx context.Context) *sms.Error {
 	if ctx.Err() != nil {
 		return &sms.Error{Code: "twilio_timeout", Err: sms.ErrUnsure}
 	}
 	return &sms.Error{Code: "twilio_broken_off", Err: sms.ErrUnsure}
 }
 
-// unreached is for a request that was never written: no name, no connection,
-// no TLS.
-func unreached(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return &sms.Error{Code: "twilio_unreached", Err: err}
+// away is for a request that was never written, for want of a name, a
+// connection or TLS, and for a question without an answer. It is not Twilio's
+// fault where the caller gave up.
+func away(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.Canceled
 	}
-	return &sms.Error{Code: "twilio_unreached", Err: errTemporary}
+	return sms.ErrAway
 }

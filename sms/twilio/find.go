@@ -3,7 +3,6 @@ package twilio
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"time"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
@@ -41,7 +40,7 @@ func (t *Twilio) Find(ctx context.Context, q sms.Query) ([]sms.Found, error) {
 }
 
 func (t *Twilio) page(ctx context.Context, to phone.Number, token, number string) (*openapi.ListMessageResponse, error) {
-	c, cancel := t.call(ctx)
+	c, cancel := t.ask(ctx, t.base)
 	defer cancel()
 	p := &openapi.ListMessageParams{}
 	p.SetPathAccountSid(t.config.AccountSID)
@@ -71,7 +70,7 @@ func foundSince(list []openapi.ApiV2010Message, since time.Time) []sms.Found {
 		}
 		f := sms.Found{ProviderID: text(m.Sid), Body: text(m.Body), At: at, State: states[text(m.Status)]}
 		if m.ErrorCode != nil {
-			f.Code = "twilio_" + strconv.Itoa(*m.ErrorCode)
+			f.Code = short(*m.ErrorCode)
 		}
 		found = append(found, f)
 	}

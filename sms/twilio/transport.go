@@ -9,12 +9,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"securetext/sms"
 )
 
 // call is one request to the API. The SDK knows no context, keeps its base URL
@@ -23,15 +26,25 @@ import (
 type call struct {
 	*Twilio
 	ctx   context.Context
+	to    *url.URL    // the host that is called
+	asks  bool        // nothing is sent by it, whatever happens
 	wrote atomic.Bool // some of the request may have been sent
 }
 
+// call begins the handing over of a text.
 func (t *Twilio) call(ctx context.Context) (*call, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, t.config.Timeout)
-	c := &call{Twilio: t}
+	c := &call{Twilio: t, to: t.base}
 	c.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		WroteHeaders: func() { c.wrote.Store(true) },
 	})
+	return c, cancel
+}
+
+// ask begins a question.
+func (t *Twilio) ask(ctx context.Context, host *url.URL) (*call, context.CancelFunc) {
+	c, cancel := t.call(ctx)
+	c.to, c.asks = host, true
 	return c, cancel
 }
 
@@ -54,7 +67,7 @@ const maxAnswer = 1 << 20
 // the connection can be used again; one that is no success is an [apiError].
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(c.ctx)
-	req.URL.Scheme, req.URL.Host, req.Host = c.base.Scheme, c.base.Host, ""
+	req.URL.Scheme, req.URL.Host, req.Host = c.to.Scheme, c.to.Host, ""
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -93,9 +106,17 @@ func readError(resp *http.Response, body []byte) *apiError {
 	return e
 }
 
-// failure is what the SDK's error means. What the SDK says itself is dropped: it
-// may quote the URL, and with it a number.
+// failure is what an error of the SDK or of [call.RoundTrip] means. What those
+// say is dropped: it may quote the URL, and with it a number.
 func (c *call) failure(err error) error {
+	e := c.classify(err)
+	if c.asks && e.Err == sms.ErrUnsure {
+		e.Err = away(c.ctx)
+	}
+	return e
+}
+
+func (c *call) classify(err error) *sms.Error {
 	if api, ok := errors.AsType[*apiError](err); ok {
 		return api.meaning()
 	}
@@ -105,5 +126,5 @@ func (c *call) failure(err error) error {
 	if c.wrote.Load() {
 		return unanswered(c.ctx)
 	}
-	return unreached(c.ctx)
+	return &sms.Error{Code: "twilio_unreached", Err: away(c.ctx)}
 }

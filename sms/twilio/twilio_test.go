@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,8 +22,11 @@ import (
 )
 
 var (
-	_ sms.Sender = (*twilio.Twilio)(nil)
-	_ sms.Finder = (*twilio.Twilio)(nil)
+	_ sms.Sender   = (*twilio.Twilio)(nil)
+	_ sms.Finder   = (*twilio.Twilio)(nil)
+	_ sms.Reporter = (*twilio.Twilio)(nil)
+	_ sms.Looker   = (*twilio.Twilio)(nil)
+	_ sms.Listener = (*twilio.Twilio)(nil)
 )
 
 const (
@@ -113,6 +118,15 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{rule: twiliofake.Rule{Status: 400, Code: 30453}, want: sms.ErrHalt, code: "twilio_30453"},
 		{rule: twiliofake.Rule{Status: 403}, want: sms.ErrHalt, code: "twilio_http_403"},
 		{rule: twiliofake.Rule{Status: 429, Code: 20429, RetryAfter: 7}, want: sms.ErrBusy, code: "twilio_20429", after: 7 * time.Second},
+		{rule: twiliofake.Rule{Status: 400, Code: 21611}, want: sms.ErrBusy, code: "twilio_21611"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30001}, code: "twilio_30001"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30003}, code: "twilio_30003"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30008}, code: "twilio_30008"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30004}, want: sms.ErrOptedOut, code: "twilio_30004"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30005}, want: sms.ErrDead, code: "twilio_30005"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30006}, want: sms.ErrLandline, code: "twilio_30006"},
+		{rule: twiliofake.Rule{Status: 400, Code: 30007}, want: sms.ErrHalt, code: "twilio_30007"},
+		{rule: twiliofake.Rule{Status: 404, Code: 20404}, want: sms.ErrHalt, code: "twilio_20404"},
 		{rule: twiliofake.Rule{Status: 429, RetryAfter: 1e9}, want: sms.ErrBusy, code: "twilio_http_429", after: time.Hour},
 		{rule: twiliofake.Rule{Status: 400, Code: 99999}, code: "twilio_99999"},
 		{rule: twiliofake.Rule{Status: 302}, code: "twilio_http_302"},
@@ -121,6 +135,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{rule: twiliofake.Rule{Status: 503, Code: 20429}, want: sms.ErrUnsure, code: "twilio_20429"},
 		{rule: twiliofake.Rule{Cut: true}, want: sms.ErrUnsure, code: "twilio_broken_off"},
 		{rule: twiliofake.Rule{Hang: true}, want: sms.ErrUnsure, code: "twilio_timeout"},
+		{rule: twiliofake.Rule{Latency: time.Minute}, want: sms.ErrUnsure, code: "twilio_timeout"},
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("%d-%s", c.rule.Status, c.code), func(t *testing.T) {
@@ -142,7 +157,7 @@ func checkError(t *testing.T, err, want error, code string) {
 	if err == nil || sms.Code(err) != code {
 		t.Fatalf("got error %v, want code %s", err, code)
 	}
-	for _, sentinel := range []error{sms.ErrPermanent, sms.ErrOptedOut, sms.ErrLandline, sms.ErrDead, sms.ErrHalt, sms.ErrBusy, sms.ErrUnsure} {
+	for _, sentinel := range []error{sms.ErrPermanent, sms.ErrOptedOut, sms.ErrLandline, sms.ErrDead, sms.ErrHalt, sms.ErrBusy, sms.ErrAway, sms.ErrUnsure} {
 		expected := want != nil && (want == sentinel || errors.Is(want, sentinel))
 		if errors.Is(err, sentinel) != expected {
 			t.Errorf("got error %v: is %q: %v", err, sentinel, !expected)
@@ -166,7 +181,7 @@ func TestATextThatWasNeverWrittenIsCertainlyNotSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tw := newTwilio(t, base, func(c *twilio.Config) { c.Timeout = 200 * time.Millisecond })
 			_, err := tw.Send(t.Context(), newText(t, "txt_1"))
-			checkError(t, err, nil, "twilio_unreached")
+			checkError(t, err, sms.ErrAway, "twilio_unreached")
 		})
 	}
 }
@@ -256,7 +271,23 @@ func TestFindReadsFurtherPages(t *testing.T) {
 func TestFindFails(t *testing.T) {
 	tw := newTwilio(t, "http://127.0.0.1:1")
 	_, err := tw.Find(t.Context(), sms.Query{To: newText(t, "txt_1").To(), Since: time.Now()})
-	checkError(t, err, nil, "twilio_unreached")
+	checkError(t, err, sms.ErrAway, "twilio_unreached")
+}
+
+func TestACallersOwnEndIsNobodysFault(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, base, _ := newFake(t)
+	tw := newTwilio(t, base, func(c *twilio.Config) { c.Lookup, c.LookupURL = true, base })
+	text := newText(t, "txt_1")
+	_, sent := tw.Send(ctx, text)
+	_, found := tw.Find(ctx, sms.Query{To: text.To()})
+	_, reported := tw.Report(ctx, anySID)
+	for name, err := range map[string]error{"Send": sent, "Find": found, "Report": reported, "Look": tw.Look(ctx, text.To())} {
+		if !errors.Is(err, context.Canceled) || errors.Is(err, sms.ErrAway) || errors.Is(err, sms.ErrUnsure) {
+			t.Errorf("%s: got error %v, want that it was canceled", name, err)
+		}
+	}
 }
 
 func TestNewRefuses(t *testing.T) {
@@ -267,7 +298,9 @@ func TestNewRefuses(t *testing.T) {
 		"two from": func(c *twilio.Config) { c.MessagingServiceSID = "MG0" },
 		"validity": func(c *twilio.Config) { c.Validity = twilio.MaxValidity + time.Second },
 		"base":     func(c *twilio.Config) { c.BaseURL = "api.twilio.com" },
+		"lookups":  func(c *twilio.Config) { c.LookupURL = "lookups.twilio.com" },
 		"callback": func(c *twilio.Config) { c.CallbackURL = "/callbacks" },
+		"inbound":  func(c *twilio.Config) { c.InboundURL = "ftp://clinic.example/texts" },
 	} {
 		c := twilio.Config{AccountSID: sid, AuthToken: authToken, From: "+15550000001"}
 		change(&c)
@@ -286,11 +319,78 @@ func TestS24ConfigNeverPrints(t *testing.T) {
 	}
 }
 
+func TestConfigVia(t *testing.T) {
+	number, service := twilio.Config{From: "+15550000001"}, twilio.Config{MessagingServiceSID: "MG1"}
+	for _, c := range []struct {
+		config        twilio.Config
+		via           string
+		from, service string
+	}{
+		{number, "", "+15550000001", ""},
+		{number, "+15550000002", "+15550000002", ""},
+		{number, "MG2", "", "MG2"},
+		{service, "", "", "MG1"},
+		{service, "55512", "55512", ""},
+	} {
+		if got := c.config.Via(c.via); got.From != c.from || got.MessagingServiceSID != c.service {
+			t.Errorf("Via(%q): from %q, service %q", c.via, got.From, got.MessagingServiceSID)
+		}
+	}
+}
+
+func TestSendersShareTheirConnections(t *testing.T) {
+	fake, base, conns := newFake(t)
+	shared := twilio.NewTransport()
+	for _, from := range []string{"+15550000001", "+15550000002", "MG1"} {
+		tw := newTwilio(t, base, func(c *twilio.Config) { *c, c.Transport = c.Via(from), shared })
+		if _, err := tw.Send(t.Context(), newText(t, "txt_1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var from []string
+	for _, text := range fake.Texts() {
+		from = append(from, text.From)
+	}
+	if got := strings.Join(from, " "); got != "+15550000001 +15550000002 MG1" {
+		t.Errorf("sent from %s", got)
+	}
+	if n := conns.Load(); n != 1 {
+		t.Errorf("three senders made %d connections", n)
+	}
+}
+
+func TestManySendsAtOnceKeepTheirConnections(t *testing.T) {
+	const atOnce, rounds = 128, 8
+	fake, base, conns := newFake(t)
+	fake.Fail(twiliofake.Rule{Latency: 20 * time.Millisecond})
+	tw := newTwilio(t, base, func(c *twilio.Config) { c.Timeout = time.Minute })
+	text := newText(t, "txt_1")
+	var all sync.WaitGroup
+	for range atOnce {
+		all.Go(func() {
+			for range rounds {
+				if _, err := tw.Send(t.Context(), text); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := len(fake.Texts()); n != atOnce*rounds {
+		t.Errorf("%d texts of %d", n, atOnce*rounds)
+	}
+	if n := conns.Load(); n > 2*atOnce {
+		t.Errorf("%d sends at once made %d connections", atOnce, n)
+	}
+}
+
+// BenchmarkSend is the bare line: 128 texts at once to a Twilio that is 20 ms away.
 func BenchmarkSend(b *testing.B) {
-	_, base, _ := newFake(b)
-	tw := newTwilio(b, base)
+	fake, base, _ := newFake(b)
+	fake.Fail(twiliofake.Rule{Latency: 20 * time.Millisecond})
+	tw := newTwilio(b, base, func(c *twilio.Config) { c.Timeout = time.Minute })
 	text := newText(b, "txt_1")
-	b.SetParallelism(8)
+	b.SetParallelism(128 / runtime.GOMAXPROCS(0))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := tw.Send(context.Background(), text); err != nil {
@@ -298,6 +398,7 @@ func BenchmarkSend(b *testing.B) {
 			}
 		}
 	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "texts/s")
 }
 
 func newText(t testing.TB, id string) sms.Text {
@@ -314,5 +415,5 @@ func newText(t testing.TB, id string) sms.Text {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sms.LinkText(id, to, "en", org, base.Link(token.New()))
+	return sms.LinkText(id, to, sms.Voice{Org: org, Lang: "en"}, sms.NewMessage, base.Link(token.New()))
 }

@@ -4,14 +4,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Sign returns the signature of a form posted to a URL.
@@ -30,9 +29,7 @@ func (f *Fake) callBack(t *Text, rule Rule) {
 	f.count(1)
 	go func() {
 		defer f.count(-1)
-		select {
-		case <-time.After(rule.Delay):
-		case <-f.ctx.Done():
+		if !f.wait(f.ctx, rule.Delay) {
 			return
 		}
 		var forms []url.Values
@@ -42,8 +39,11 @@ func (f *Fake) callBack(t *Text, rule Rule) {
 		if rule.Reverse {
 			slices.Reverse(forms)
 		}
-		for _, form := range forms {
-			f.post(t.Callback, form, rule)
+		for i, form := range forms {
+			if i == len(forms)-1 && !f.wait(f.ctx, rule.Late) {
+				return
+			}
+			f.tell(t.Callback, form, rule)
 		}
 	}()
 }
@@ -84,9 +84,9 @@ func (f *Fake) move(t *Text, status string, code int) url.Values {
 	return form
 }
 
-// post sends a callback as the rule says. Like Twilio it does not look at the
+// tell posts a callback as the rule says. Like Twilio it does not look at the
 // answer, and never tries again.
-func (f *Fake) post(callback string, form url.Values, rule Rule) {
+func (f *Fake) tell(callback string, form url.Values, rule Rule) {
 	if callback == "" || rule.Lose {
 		return
 	}
@@ -99,14 +99,29 @@ func (f *Fake) post(callback string, form url.Values, rule Rule) {
 		authToken += "?"
 	}
 	for range times {
-		req, err := http.NewRequestWithContext(f.ctx, http.MethodPost, callback, strings.NewReader(form.Encode()))
-		if err != nil {
-			panic(fmt.Sprintf("twiliofake: a callback URL that was checked: %v", err))
-		}
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-		req.Header.Set("X-Twilio-Signature", Sign(authToken, callback, form))
-		if resp, err := f.client.Do(req); err == nil {
+		if resp, err := f.post(callback, form, authToken); err == nil {
+			io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 			resp.Body.Close()
 		}
 	}
+}
+
+// maxAnswer is the most that is read of what is answered to a post.
+const maxAnswer = 64 << 10
+
+// post sends a form with its signature, when few enough others are on their way.
+func (f *Fake) post(to string, form url.Values, authToken string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(f.ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	req.Header.Set("X-Twilio-Signature", Sign(authToken, to, form))
+	select {
+	case f.posting <- struct{}{}:
+		defer func() { <-f.posting }()
+	case <-f.ctx.Done():
+		return nil, f.ctx.Err()
+	}
+	return f.client.Do(req)
 }

@@ -59,6 +59,8 @@ func (f *Fake) wrong(form url.Values) (code int, reason string) {
 		return 21211, "Invalid 'To' Phone Number"
 	case len(f.account.From) > 0 && !slices.Contains(f.account.From, from):
 		return 21606, "The 'From' phone number provided is not a valid message-capable phone number for this account"
+	case f.hasStopped(pair{form.Get("To"), from}):
+		return 21610, "Attempt to send to unsubscribed recipient"
 	case !validity(form.Get("ValidityPeriod")):
 		return 21624, "The validity period is out of range"
 	case !callable(form.Get("StatusCallback")):
@@ -98,6 +100,8 @@ func (f *Fake) take(form url.Values) *Text {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.texts = append(f.texts, t)
+	f.bySID[t.SID] = t
+	f.byTo[t.To] = append(f.byTo[t.To], t)
 	return t
 }
 

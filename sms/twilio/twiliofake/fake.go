@@ -6,7 +6,11 @@
 // [Rule] says for which texts it refuses, breaks off before or after it took
 // the text, hangs, or has the carrier refuse, and how the callbacks go astray.
 //
-// Programs that cannot call its methods use GET /fake/texts and POST /fake/rules.
+// Patients text back by [Fake.Text]; after a STOP the fake refuses texts to them
+// from there, until a START. Lookups answer as [Fake.SetLine] says.
+//
+// Programs that cannot call its methods use GET /fake/texts, and POST
+// /fake/rules, /fake/inbound and /fake/lines.
 package twiliofake
 
 import (
@@ -36,9 +40,16 @@ type Fake struct {
 	stop context.CancelFunc
 	ctx  context.Context // ends with Close
 
+	posting chan struct{} // has a place for each post that may be on its way
+
 	mu      sync.Mutex
 	texts   []*Text
+	bySID   map[string]*Text
+	byTo    map[string][]*Text
 	rules   []*Rule
+	lines   map[string]line // by number
+	looked  []string        // numbers looked up
+	stopped map[pair]bool
 	calling int        // texts whose callbacks are on their way
 	called  *sync.Cond // on mu: calling went down
 }
@@ -59,18 +70,33 @@ type Text struct {
 	AddressRetention string `json:"address_retention,omitempty"`
 }
 
-// New makes a fake. client posts its callbacks; nil is [http.DefaultClient].
+// maxPosts is how many callbacks are on their way at once.
+const maxPosts = 64
+
+// New makes a fake. client posts its callbacks, and patients' texts; nil: one
+// that gives up after 15 s, as Twilio does.
 func New(account Account, now func() time.Time, client *http.Client) *Fake {
 	if client == nil {
-		client = http.DefaultClient
+		client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: maxPosts}, Timeout: 15 * time.Second}
 	}
-	f := &Fake{account: account, now: now, client: client, mux: http.NewServeMux()}
+	f := &Fake{
+		account: account, now: now, client: client, mux: http.NewServeMux(), posting: make(chan struct{}, maxPosts),
+		bySID: map[string]*Text{}, byTo: map[string][]*Text{}, lines: map[string]line{}, stopped: map[pair]bool{},
+	}
 	f.called = sync.NewCond(&f.mu)
 	f.ctx, f.stop = context.WithCancel(context.Background())
-	f.mux.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", f.signedIn(f.create))
-	f.mux.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages.json", f.signedIn(f.list))
-	f.mux.HandleFunc("GET /fake/texts", f.showTexts)
-	f.mux.HandleFunc("POST /fake/rules", f.takeRule)
+	for pattern, handle := range map[string]http.HandlerFunc{
+		"POST /2010-04-01/Accounts/{sid}/Messages.json":  f.signedIn(f.create),
+		"GET /2010-04-01/Accounts/{sid}/Messages.json":   f.signedIn(f.list),
+		"GET /2010-04-01/Accounts/{sid}/Messages/{text}": f.signedIn(f.fetch),
+		"GET /v2/PhoneNumbers/{number}":                  f.authentic(f.lookUp),
+		"GET /fake/texts":                                f.showTexts,
+		"POST /fake/rules":                               f.takeRule,
+		"POST /fake/inbound":                             f.takeInbound,
+		"POST /fake/lines":                               f.takeLine,
+	} {
+		f.mux.HandleFunc(pattern, handle)
+	}
 	return f
 }
 
@@ -81,8 +107,19 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.mux.ServeHT
 func (f *Fake) Texts() []Text {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	texts := make([]Text, len(f.texts))
-	for i, t := range f.texts {
+	return copied(f.texts)
+}
+
+// TextsTo returns those to one number.
+func (f *Fake) TextsTo(to string) []Text {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return copied(f.byTo[to])
+}
+
+func copied(list []*Text) []Text {
+	texts := make([]Text, len(list))
+	for i, t := range list {
 		texts[i] = *t
 	}
 	return texts
@@ -103,18 +140,29 @@ func (f *Fake) Close() {
 	f.Wait()
 }
 
-// signedIn lets through who knows the account's token.
-func (f *Fake) signedIn(next http.HandlerFunc) http.HandlerFunc {
+// authentic lets through who knows the account's token.
+func (f *Fake) authentic(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		sid, token, _ := r.BasicAuth()
-		right := subtle.ConstantTimeCompare([]byte(sid+":"+token), []byte(f.account.SID+":"+f.account.AuthToken))
-		switch {
-		case right != 1:
+		if subtle.ConstantTimeCompare([]byte(sid+":"+token), []byte(f.account.SID+":"+f.account.AuthToken)) != 1 {
 			refuse(w, http.StatusUnauthorized, 20003, "Authenticate")
-		case r.PathValue("sid") != f.account.SID:
-			refuse(w, http.StatusNotFound, 20404, "The requested resource was not found")
-		default:
-			next(w, r)
+			return
 		}
+		next(w, r)
 	}
+}
+
+// signedIn lets through who asks for what is the account's, too.
+func (f *Fake) signedIn(next http.HandlerFunc) http.HandlerFunc {
+	return f.authentic(func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("sid") != f.account.SID {
+			notFound(w)
+			return
+		}
+		next(w, r)
+	})
+}
+
+func notFound(w http.ResponseWriter) {
+	refuse(w, http.StatusNotFound, 20404, "The requested resource was not found")
 }

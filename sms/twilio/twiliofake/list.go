@@ -3,7 +3,9 @@ package twiliofake
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,7 +25,7 @@ func (f *Fake) list(w http.ResponseWriter, r *http.Request) {
 	from := min(page*size, len(found))
 	to := min(from+size, len(found))
 	body := map[string]any{
-		"messages": found[from:to], "page": page, "page_size": size, "uri": r.URL.RequestURI(),
+		"messages": f.resources(found[from:to]), "page": page, "page_size": size, "uri": r.URL.RequestURI(),
 		"next_page_uri": nil,
 	}
 	if to < len(found) {
@@ -47,22 +49,46 @@ func number(s string, otherwise int) int {
 
 // matching returns the texts that the list is asked for. A text that waits to
 // be sent has no date to compare, and is never found by one.
-func (f *Fake) matching(query url.Values) []any {
+func (f *Fake) matching(query url.Values) []*Text {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	found := []any{}
-	for i := len(f.texts) - 1; i >= 0; i-- {
-		t := f.texts[i]
-		hidden := t.AddressRetention == "obfuscate"
-		if to := query.Get("To"); to != "" && (hidden || to != t.To) {
-			continue
+	to, after := query.Get("To"), query.Get("DateSent>")
+	all := f.texts
+	if to != "" {
+		all = f.byTo[to]
+	}
+	var found []*Text
+	for _, t := range slices.Backward(all) {
+		hidden := to != "" && t.AddressRetention == "obfuscate"
+		early := after != "" && (waits(t) || t.Created.Before(date(after)))
+		if !hidden && !early {
+			found = append(found, t)
 		}
-		if after := query.Get("DateSent>"); after != "" && (waits(t) || t.Created.Before(date(after))) {
-			continue
-		}
-		found = append(found, resource(t))
 	}
 	return found
+}
+
+func (f *Fake) resources(texts []*Text) []any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := make([]any, len(texts))
+	for i, t := range texts {
+		list[i] = resource(t)
+	}
+	return list
+}
+
+// fetch answers with one text.
+func (f *Fake) fetch(w http.ResponseWriter, r *http.Request) {
+	sid, _ := strings.CutSuffix(r.PathValue("text"), ".json")
+	f.mu.Lock()
+	t := f.bySID[sid]
+	f.mu.Unlock()
+	if t == nil {
+		notFound(w)
+		return
+	}
+	answer(w, http.StatusOK, f.resource(t))
 }
 
 func date(s string) time.Time {
