@@ -115,10 +115,9 @@ func isURL(s string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""
 }
 
-// maxIdle is how many connections are kept to a host, used or not. A thousand
-// texts a second at 20 ms keep twenty busy, and at 128 ms as many as a courier
-// has in hand; with fewer kept than used, most texts would begin with a
-// handshake.
+// maxIdle is how many connections to a host are kept while nothing uses them. A
+// thousand texts a second at 20 ms need twenty, and a courier may have 128 in
+// hand: with fewer kept, most texts would begin with a handshake.
 const maxIdle = 256
 
 // NewTransport makes the connections to Twilio.
