@@ -1,6 +1,9 @@
 package sms
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf16"
+)
 
 // Encoding is how a text travels.
 type Encoding string
@@ -51,19 +54,24 @@ func countSeptets(s string) (int, bool) {
 	return n, true
 }
 
+// countUnits returns the length of s in UCS-2.
+func countUnits(s string) int { return len(utf16.Encode([]rune(s))) }
+
 // Measure returns how a text of these words travels, and in how many segments.
 func Measure(s string) (segments int, e Encoding) {
 	if n, ok := countSeptets(s); ok {
 		return split(n, septetsAlone, septetsEach), GSM7
 	}
-	n := 0
-	for _, r := range s {
-		n++
-		if r > 0xFFFF {
-			n++ // a surrogate pair
-		}
+	return split(countUnits(s), unitsAlone, unitsEach), UCS2
+}
+
+// excess returns how much of s does not fit one segment, in septets or units;
+// below 0: what there is room for.
+func excess(s string) int {
+	if n, ok := countSeptets(s); ok {
+		return n - septetsAlone
 	}
-	return split(n, unitsAlone, unitsEach), UCS2
+	return countUnits(s) - unitsAlone
 }
 
 func split(n, alone, each int) int {

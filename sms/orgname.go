@@ -27,7 +27,7 @@ type OrgName struct{ name string }
 func ParseOrgName(s string) (OrgName, error) {
 	name, err := respell(s)
 	if err != nil {
-		return OrgName{}, err
+		return OrgName{}, fmt.Errorf("%w: %w", ErrOrgName, err)
 	}
 	n, _ := countSeptets(name)
 	switch {
@@ -63,7 +63,7 @@ func respell(s string) (string, error) {
 		case septets(unaccented(r)) > 0:
 			b.WriteRune(unaccented(r))
 		default:
-			return "", fmt.Errorf("%w: %q cannot be sent in a plain text message", ErrOrgName, r)
+			return "", fmt.Errorf("%q cannot be sent in a plain text message", r)
 		}
 	}
 	return strings.Join(strings.Fields(b.String()), " "), nil

@@ -115,7 +115,7 @@ func FuzzParseOrgName(f *testing.F) {
 		if again, err := sms.ParseOrgName(name.String()); err != nil || again != name {
 			t.Fatalf("%q became %q and then %q, %v", s, name, again, err)
 		}
-		if text := sms.EnrolledText("", number(t), "es", name, ""); text.Segments() != 1 || text.Encoding() != sms.GSM7 {
+		if text := sms.EnrolledText("", number(t), sms.Voice{Org: name, Lang: "es"}); text.Segments() != 1 || text.Encoding() != sms.GSM7 {
 			t.Fatalf("%q makes %d segments of %s", s, text.Segments(), text.Encoding())
 		}
 	})

@@ -3,7 +3,6 @@ package sms
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"securetext/sms/phone"
 )
@@ -18,35 +17,26 @@ type Text struct {
 	body *string
 }
 
-// LinkText says that there is a message, and ends with the link to it. id is
-// ours, for the provider's callbacks; lang is a BCP 47 tag.
-func LinkText(id string, to phone.Number, lang string, org OrgName, link Link) Text {
-	body := strings.ReplaceAll(wordingFor(lang).link, "{org}", org.name)
-	if link.url != nil {
-		body += *link.url
+// LinkText says that there is a message, or that it is still unread, and ends
+// with the link to it (S02). id is ours, for the provider's callbacks; kind is
+// [NewMessage] or [Reminder].
+func LinkText(id string, to phone.Number, v Voice, kind Kind, link Link) Text {
+	if kind != Reminder {
+		kind = NewMessage
 	}
+	var url string
+	if link.url != nil {
+		url = *link.url
+	}
+	body := v.say(kind, url)
 	return Text{id, to, &body}
 }
 
 // EnrolledText says that a password was set (S09), and whom to call if that was
-// somebody else. orgPhone is as the org writes it; one that does not fit is
-// left out.
-func EnrolledText(id string, to phone.Number, lang string, org OrgName, orgPhone string) Text {
-	w := wordingFor(lang)
-	sentence := w.enrolled
-	if !fits(orgPhone) {
-		sentence = w.unanswered
-	}
-	body := strings.NewReplacer("{org}", org.name, "{phone}", orgPhone).Replace(sentence)
+// somebody else.
+func EnrolledText(id string, to phone.Number, v Voice) Text {
+	body := v.say(Enrolled, "")
 	return Text{id, to, &body}
-}
-
-// maxOrgPhone is how much of a text an org's phone number may take.
-const maxOrgPhone = 24
-
-func fits(orgPhone string) bool {
-	strange := strings.Trim(orgPhone, "0123456789+-./() ext")
-	return orgPhone != "" && strange == "" && len(orgPhone) <= maxOrgPhone
 }
 
 // ID is our id of the text.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,76 +16,38 @@ import (
 
 const publicURL = "https://messages.clinic.example"
 
-// languages are the tags that texts are tested in: all that have wording, one
-// that has none, and regional forms.
-var languages = []string{"en", "es", "es-MX", "EN-us", "tlh", ""}
+// languages are tags that texts are tested in beside those that have wording:
+// some that have none, and regional forms.
+var languages = []string{"es-MX", "EN-us", "fil", "zh-Hans", "zh-TW", "tlh", ""}
 
 func TestS02TheLinkIsThePublicURLAndTheTokenAndEndsTheText(t *testing.T) {
 	tok := token.New()
-	for _, lang := range languages {
-		body := linkText(t, lang, "Riverside Clinic", publicURL, tok).Body()
-		if want := " " + publicURL + "/m/" + tok.Secret(); !strings.HasSuffix(body, want) {
-			t.Errorf("%q: text %q does not end with the link", lang, body)
-		}
-		if !strings.HasPrefix(body, "Riverside Clinic: ") {
-			t.Errorf("%q: text %q does not begin with the org", lang, body)
-		}
-	}
-}
-
-func TestEveryTextIsOneSegment(t *testing.T) {
-	longest := strings.Repeat("W", sms.MaxOrgName)
-	base := "https://" + strings.Repeat("h", sms.MaxPublicURL-len("https://"))
-	for _, lang := range languages {
-		texts := []sms.Text{linkText(t, lang, longest, base, token.New())}
-		for _, orgPhone := range []string{"", "+1 (555) 010-1234 ext 123", "+1 (555) 010-12 ext 1234", "nobody"} {
-			texts = append(texts, sms.EnrolledText("txt_1", number(t), lang, orgName(t, longest), orgPhone))
-		}
-		for _, text := range texts {
-			if text.Segments() != 1 || text.Encoding() != sms.GSM7 {
-				t.Errorf("%q: %d segments of %s: %s", lang, text.Segments(), text.Encoding(), text.Body())
+	for _, lang := range slices.Concat(sms.Languages(), languages) {
+		for _, kind := range []sms.Kind{sms.NewMessage, sms.Reminder} {
+			v := sms.Voice{Org: orgName(t, "Riverside Clinic"), Lang: lang}
+			body := sms.LinkText("txt_1", number(t), v, kind, link(t, publicURL, tok)).Body()
+			if want := " " + publicURL + "/m/" + tok.Secret(); !strings.HasSuffix(body, want) {
+				t.Errorf("%q: text %q does not end with the link", lang, body)
+			}
+			if !strings.HasPrefix(body, "Riverside Clinic") {
+				t.Errorf("%q: text %q does not begin with the org", lang, body)
 			}
 		}
 	}
 }
 
-func TestTextsSpeakThePatientsLanguage(t *testing.T) {
-	for lang, want := range map[string]string{"en": "secure message", "es": "mensaje seguro", "es-MX": "mensaje seguro", "ES": "mensaje seguro", "tlh": "secure message"} {
-		if body := linkText(t, lang, "Clinic", publicURL, token.New()).Body(); !strings.Contains(body, want) {
-			t.Errorf("%q: %q does not say %q", lang, body, want)
-		}
-	}
-}
-
-func TestTheEnrolledTextNamesWhomToCall(t *testing.T) {
-	for phone, want := range map[string]string{
-		"(555) 010-1234":            "Call (555) 010-1234",
-		"":                          "Call us.",
-		"ask for Ana":               "Call us.",
-		"1\u200b2":                  "Call us.",
-		strings.Repeat("5", 25):     "Call us.",
-		"+1 (555) 010-12 ext 12345": "Call us.",
-	} {
-		body := sms.EnrolledText("txt_1", number(t), "en", orgName(t, "Clinic"), phone).Body()
-		if !strings.HasSuffix(body, want) {
-			t.Errorf("phone %q: text %q does not end with %q", phone, body, want)
-		}
-	}
-}
-
-func TestS24TextsAndLinksNeverPrint(t *testing.T) {
+func TestS24TextsLinksAndWordsNeverPrint(t *testing.T) {
 	tok := token.New()
-	base, err := sms.ParsePublicURL(publicURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := linkText(t, "en", "Clinic", publicURL, tok)
+	way, heron := link(t, publicURL, tok), word(t, "heron")
+	v := sms.Voice{Org: orgName(t, "Clinic"), Lang: "en", Word: heron}
+	text := sms.LinkText("txt_1", number(t), v, sms.NewMessage, way)
 	inside := struct {
 		text sms.Text
 		link sms.Link
-	}{text, base.Link(tok)}
+		word sms.Word
+	}{text, way, heron}
 	var out bytes.Buffer
-	for _, v := range []any{text, &text, base.Link(tok), inside, &inside, []sms.Text{text}} {
+	for _, v := range []any{text, &text, way, heron, &heron, v, inside, &inside, []sms.Text{text}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb, v)
 		}
@@ -96,19 +59,21 @@ func TestS24TextsAndLinksNeverPrint(t *testing.T) {
 		}
 		out.Write(j)
 	}
-	for _, secret := range []string{tok.Secret(), fmt.Sprintf("%x", tok.Secret()), "secure message", "5551230001"} {
+	for _, secret := range []string{tok.Secret(), fmt.Sprintf("%x", tok.Secret()), "secure message", "heron", fmt.Sprintf("%x", "heron"), "5551230001"} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("printed %q: %s", secret, &out)
 		}
 	}
-	if !strings.Contains(out.String(), "[text]") {
-		t.Error("a text does not show as [text]")
+	for _, want := range []string{"[text]", "[link]", "[word]"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("nothing shows as %s", want)
+		}
 	}
 }
 
 func TestFindToken(t *testing.T) {
-	tok := token.New()
-	got, ok := sms.FindToken(linkText(t, "es", "A/m/B", publicURL, tok).Body())
+	tok, v := token.New(), sms.Voice{Org: orgName(t, "A/m/B"), Lang: "es"}
+	got, ok := sms.FindToken(sms.LinkText("txt_1", number(t), v, sms.Reminder, link(t, publicURL, tok)).Body())
 	if !ok || got != tok {
 		t.Error("the token of a text was not found again")
 	}
@@ -119,13 +84,35 @@ func TestFindToken(t *testing.T) {
 	}
 }
 
-func linkText(t *testing.T, lang, org, base string, tok token.Token) sms.Text {
+func link(t *testing.T, base string, tok token.Token) sms.Link {
 	t.Helper()
 	u, err := sms.ParsePublicURL(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sms.LinkText("txt_1", number(t), lang, orgName(t, org), u.Link(tok))
+	return u.Link(tok)
+}
+
+// word is a patient's word; "" is none.
+func word(t *testing.T, s string) sms.Word {
+	t.Helper()
+	if s == "" {
+		return sms.Word{}
+	}
+	w, err := sms.ParseWord(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func template(t *testing.T, kind sms.Kind, lang, s string) sms.Template {
+	t.Helper()
+	tmpl, err := sms.ParseTemplate(kind, lang, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
 }
 
 func orgName(t *testing.T, s string) sms.OrgName {

@@ -114,7 +114,7 @@ func TestOutboxPageShowsTextsWithTheirLinks(t *testing.T) {
 	text := newText(t, "txt_1", "+15551230001")
 	send(t, c, text)
 	page := get(t, c, "/outbox")
-	_, link, _ := strings.Cut(text.Body(), "Read: ")
+	_, link, _ := strings.Cut(text.Body(), "STOP to end. ")
 	for _, want := range []string{`<a href="` + link + `"`, "5551230001", "A&lt;b&gt;&amp;c: you have"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q: %s", want, page)
@@ -185,7 +185,7 @@ func newText(t *testing.T, id, to string) sms.Text {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sms.LinkText(id, number(t, to), "en", org, base.Link(token.New()))
+	return sms.LinkText(id, number(t, to), sms.Voice{Org: org, Lang: "en"}, sms.NewMessage, base.Link(token.New()))
 }
 
 func number(t *testing.T, s string) phone.Number {

@@ -15,7 +15,13 @@ import (
 // job is a claimed row on its way to the phone.
 type job struct {
 	store.Due
+	org   store.Org
 	to    phone.Number
+	word  sms.Word
+	zones []*time.Location
+	road  Road
+	probe bool      // it is the one text that tries a road after a pause
+	again time.Time // when to come back, if it cannot be sent now
 	until time.Time // by when it must be in hand: later, the claim may be lost
 	// id and link are of the text that is begun. Until then id is empty, and
 	// the row's earlier texts are looked up first.
@@ -23,27 +29,13 @@ type job struct {
 	link token.Token // zero where the text carries none
 }
 
-// feed claims what is due and hands it to the workers, until ctx ends. After a
-// pause it tries a single text before it goes on with all.
+// feed claims what is due and hands it to the workers, until ctx ends.
 func (c *Courier) feed(ctx, working context.Context, jobs chan<- job) {
 	for ctx.Err() == nil {
-		switch until, state := c.line.state(); state {
-		case paused:
-			c.rest(ctx, min(until.Sub(c.Now()), c.Poll))
-		case probing:
-			batch, _ := c.claim(ctx, working, 1)
-			for _, j := range batch {
-				c.work(working, j)
-			}
-			if len(batch) == 0 {
-				c.rest(ctx, c.Poll)
-			}
-		default:
-			batch, more := c.claim(ctx, working, c.Batch)
-			c.hand(ctx, working, batch, jobs)
-			if !more {
-				c.rest(ctx, c.Poll)
-			}
+		batch, more := c.claim(ctx, working, c.Batch)
+		c.hand(ctx, working, batch, jobs)
+		if !more {
+			c.rest(ctx, c.Poll)
 		}
 	}
 }
@@ -71,8 +63,8 @@ func (c *Courier) rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// claim returns texts that are due, each with its token minted and the hash of
-// it stored. more tells that there may be others. What is claimed when ctx ends
+// claim returns texts that are due and may be sent, each with its token minted
+// and the hash of it stored. more tells that there may be others. What is claimed when ctx ends
 // is still made ready, so that it can be put back.
 func (c *Courier) claim(ctx, working context.Context, limit int) (batch []job, more bool) {
 	var due []store.Due
@@ -87,44 +79,60 @@ func (c *Courier) claim(ctx, working context.Context, limit int) (batch []job, m
 	}
 	for _, d := range due {
 		if j, ok := c.prepare(working, d); ok {
-			j.until = at.Add(c.Lease - 2*askBound)
+			j.until = at.Add(c.Lease - mostAsks*askBound)
 			batch = append(batch, j)
 		}
 	}
-	return c.begin(working, batch), len(due) == limit
+	return c.begin(working, c.plan(working, batch)), len(due) == limit
 }
 
-// prepare opens the number of a row.
+// prepare opens what a row has sealed, and finds its org.
 func (c *Courier) prepare(ctx context.Context, d store.Due) (job, bool) {
-	to, err := c.open(ctx, d)
+	j := job{Due: d}
+	var err error
+	if j.org, err = c.orgs.Find(ctx, c.Directory, d.Org, c.Now()); err == nil {
+		err = c.open(ctx, &j)
+	}
 	switch {
 	case err == nil:
-		return job{Due: d, to: to}, true
+		j.zones = zones(j)
+		return j, true
 	case isOurs(err):
 		c.logUnreadable(d, err)
-		c.retry(ctx, job{Due: d}, "number_unreadable", false, c.backoff(d.Attempt, 0))
+		c.retry(ctx, j, "number_unreadable", false, c.backoff(d.Failures, 0))
 	default:
 		c.logAbandoned(d, err) // the store is away: the claim will run out
 	}
 	return job{}, false
 }
 
-func (c *Courier) open(ctx context.Context, d store.Due) (phone.Number, error) {
-	key, err := c.Keys.DataKey(ctx, d.NumberKey, d.Place())
+// open opens the number and the word of a job.
+func (c *Courier) open(ctx context.Context, j *job) error {
+	at := j.Place()
+	key, err := c.Keys.DataKey(ctx, j.NumberKey, at)
 	if err != nil {
-		return phone.Number{}, err
+		return err
 	}
-	number, err := key.Open(d.Number, d.Place())
+	number, err := key.Open(j.Number, at)
 	if err != nil {
-		return phone.Number{}, err
+		return err
 	}
-	return phone.Parse(string(number), "")
+	if j.to, err = phone.Parse(string(number), ""); err != nil || len(j.Word) == 0 {
+		return err
+	}
+	at.Part = seal.PartWord
+	word, err := key.Open(j.Word, at)
+	if err != nil {
+		return err
+	}
+	j.word, err = sms.ParseWord(string(word))
+	return err
 }
 
 // isOurs tells errors of the keys and the number from those of the store.
 func isOurs(err error) bool {
 	return errors.Is(err, seal.ErrTampered) || errors.Is(err, seal.ErrUnknownRoot) ||
-		errors.Is(err, phone.ErrNotNumber) || errors.Is(err, store.ErrNotFound)
+		errors.Is(err, phone.ErrNotNumber) || errors.Is(err, sms.ErrWord) || errors.Is(err, store.ErrNotFound)
 }
 
 // begin stores the links of all texts that have no doubts to look up first, in
@@ -165,32 +173,48 @@ func (c *Courier) addLinks(ctx context.Context, attempts []store.Attempt) error 
 // mint gives a job its text and its token.
 func (c *Courier) mint(j *job) store.Attempt {
 	j.id = store.NewTextID(c.Now())
-	if j.Kind == store.LinkText {
+	if j.Kind != store.EnrolledText {
 		j.link = token.New()
 	}
 	return j.attempt()
 }
 
 func (j job) attempt() store.Attempt {
-	a := store.Attempt{Claim: j.Claim, Text: j.id}
-	if j.Kind == store.LinkText {
+	a := store.Attempt{Claim: j.Claim, Text: j.id, Road: j.road.Line}
+	if j.Kind != store.EnrolledText {
 		a.Link = j.link.Hash()
 	}
 	return a
 }
 
 // text is what goes to the phone.
-func (c *Courier) text(ctx context.Context, j job) (sms.Text, error) {
-	o, err := c.orgs.Find(ctx, c.Directory, j.Org, c.Now())
+func (c *Courier) text(j job) (sms.Text, error) {
+	voice, err := voiceOf(j.org)
 	if err != nil {
 		return sms.Text{}, err
 	}
-	org, err := sms.ParseOrgName(o.SMSName)
+	voice.Lang, voice.Word = j.Lang, j.word
+	switch j.Kind {
+	case store.EnrolledText:
+		return sms.EnrolledText(string(j.id), j.to, voice), nil
+	case store.ReminderText, store.OverdueText:
+		return sms.LinkText(string(j.id), j.to, voice, sms.Reminder, c.url.Link(j.link)), nil
+	}
+	return sms.LinkText(string(j.id), j.to, voice, sms.NewMessage, c.url.Link(j.link)), nil
+}
+
+// voiceOf is how an org speaks to all its patients. A sentence of its own that no
+// longer parses is left out: ours stands in.
+func voiceOf(o store.Org) (sms.Voice, error) {
+	name, err := sms.ParseOrgName(o.SMSName)
 	if err != nil {
-		return sms.Text{}, err
+		return sms.Voice{}, err
 	}
-	if j.Kind == store.EnrolledText {
-		return sms.EnrolledText(string(j.id), j.to, j.Lang, org, o.Phone), nil
+	v := sms.Voice{Org: name, Phone: o.Phone, Lang: o.Lang}
+	for _, t := range o.Policy.Templates {
+		if parsed, err := sms.ParseTemplate(sms.Kind(t.Kind), t.Lang, t.Text); err == nil {
+			v.Templates = append(v.Templates, parsed)
+		}
 	}
-	return sms.LinkText(string(j.id), j.to, j.Lang, org, c.url.Link(j.link)), nil
+	return v, nil
 }

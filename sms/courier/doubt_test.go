@@ -104,7 +104,7 @@ func die(t *testing.T, r *rig) sms.Text {
 	}
 	base, _ := sms.ParsePublicURL(publicURL)
 	org, _ := sms.ParseOrgName("Lakeside")
-	return sms.LinkText(string(id), to, "en", org, base.Link(tok))
+	return sms.LinkText(string(id), to, sms.Voice{Org: org, Lang: "en"}, sms.NewMessage, base.Link(tok))
 }
 
 func TestASenderThatCannotBeAskedSendsAgain(t *testing.T) {
