@@ -14,13 +14,16 @@ const (
 	firstBackoff, longestBackoff = 10 * time.Second, 15 * time.Minute
 	// settle is how long the provider's list may lag behind what it sends.
 	settle = 30 * time.Second
+	// reported is how long the report of a text may take that a provider took
+	// which cannot be asked.
+	reported = 5 * time.Minute
 )
 
-// backoff returns how long a text waits after so many attempts: any time up to
-// a bound that doubles (so that many do not come back at once), but a second and
-// floor at least.
-func (*Courier) backoff(attempt int, floor time.Duration) time.Duration {
-	bound := min(longestBackoff, firstBackoff<<min(max(attempt-1, 0), 16))
+// backoff returns how long a text waits after so many failures before this one:
+// any time up to a bound that doubles (so that many do not come back at once),
+// but a second and floor at least.
+func (*Courier) backoff(failures int, floor time.Duration) time.Duration {
+	bound := min(longestBackoff, firstBackoff<<min(failures, 16))
 	return max(time.Second, floor) + rand.N(bound)
 }
 

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"securetext/sms"
 	"securetext/sms/courier"
 	"securetext/sms/twilio"
 )
@@ -26,7 +25,7 @@ func BenchmarkCourier(b *testing.B) {
 				r := newRig(b, func(c *twilio.Config) { c.CallbackURL, c.Timeout = "", time.Minute })
 				r.accept(b, numbers...)
 				b.StartTimer()
-				stop := r.run(b, func(c *courier.Config) { c.Concurrency, c.Sender = concurrency, sms.Sender(r.sender) })
+				stop := r.run(b, func(c *courier.Config) { c.Concurrency = concurrency })
 				for {
 					left, err := r.Backlog(b.Context(), r.now().Add(time.Hour))
 					if err != nil {

@@ -47,7 +47,8 @@ func (c *Courier) hand(ctx, working context.Context, batch []job, jobs chan<- jo
 		select {
 		case jobs <- j:
 		case <-ctx.Done():
-			c.putBack(working, j, "stopped", c.Now())
+			j.again = c.Now()
+			c.unsent(working, j, "stopped")
 		}
 	}
 }

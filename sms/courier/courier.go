@@ -32,25 +32,33 @@ import (
 // Config is what a Courier works with. Zero durations and numbers take the
 // defaults that stand beside them.
 type Config struct {
-	Store     store.Outbox
+	Store     Store
 	Directory recent.Directory
 	Keys      *seal.Keyring
-	Sender    sms.Sender
+	Roads     Roads
 	PublicURL string // what links begin with
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer // nil: none
 	Now       func() time.Time
 
-	Concurrency int           // texts handed over at once; 16
-	Batch       int           // texts claimed at once; 100
+	Concurrency int           // texts handed over at once; 64
+	Batch       int           // texts claimed at once; 200
 	Lease       time.Duration // how long a claim holds; 2 min
 	Poll        time.Duration // how often to look for what is due; 1 s
 }
 
+// Store is what a Courier needs of the store.
+type Store interface {
+	store.Outbox
+	store.Lines
+}
+
 const (
-	// askBound is how long the provider may take to answer. A text may need two
-	// answers: whether an earlier one went out, and whether this one did.
+	// askBound is how long the provider may take to answer.
 	askBound = 20 * time.Second
+	// mostAsks is how many answers a text may need: whether an earlier one went
+	// out, what sort of line the number is, and whether this one went out.
+	mostAsks = 3
 	// drain is how long a stop waits for the texts in hand.
 	drain = 10 * time.Second
 )
@@ -61,7 +69,7 @@ type Courier struct {
 	Config
 	url     sms.PublicURL
 	nudged  chan struct{}
-	line    *line
+	lines   *lines
 	orgs    recent.Orgs
 	metrics *metrics
 	sent    *group.Group[store.SentText, struct{}]
@@ -74,11 +82,11 @@ func New(c Config) (*Courier, error) {
 		return nil, fmt.Errorf("courier: %w", err)
 	}
 	c = c.withDefaults()
-	if c.Lease <= 2*askBound {
+	if c.Lease <= mostAsks*askBound {
 		return nil, errors.New("courier: the lease must be longer than a text may take")
 	}
-	courier := &Courier{Config: c, url: u, nudged: make(chan struct{}, 1), line: newLine(c.Log, c.Now)}
-	courier.metrics, err = newMetrics(c, courier.line)
+	courier := &Courier{Config: c, url: u, nudged: make(chan struct{}, 1), lines: newLines(c)}
+	courier.metrics, err = newMetrics(c, courier.lines)
 	if err != nil {
 		return nil, fmt.Errorf("courier: %w", err)
 	}
@@ -86,8 +94,8 @@ func New(c Config) (*Courier, error) {
 }
 
 func (c Config) withDefaults() Config {
-	c.Concurrency = orElse(c.Concurrency, 16)
-	c.Batch = orElse(c.Batch, 100)
+	c.Concurrency = orElse(c.Concurrency, 64)
+	c.Batch = orElse(c.Batch, 200)
 	c.Lease = orElse(c.Lease, 2*time.Minute)
 	c.Poll = orElse(c.Poll, time.Second)
 	return c

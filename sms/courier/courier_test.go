@@ -2,6 +2,7 @@ package courier_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -148,7 +149,7 @@ func TestConsoleTextsAreDeliveredAtOnce(t *testing.T) {
 	r := newRig(t)
 	c := console.New(io.Discard, r.now)
 	id := r.accept(t, 1)[0]
-	r.run(t, func(config *courier.Config) { config.Sender = c })
+	r.run(t, func(config *courier.Config) { config.Roads = through(c) })
 	to, err := phone.Parse(storetest.Number(1), "")
 	if err != nil {
 		t.Fatal(err)
@@ -162,19 +163,25 @@ func TestConsoleTextsAreDeliveredAtOnce(t *testing.T) {
 func TestWhatCannotBeReadIsPutOff(t *testing.T) {
 	r := newRig(t)
 	id := r.accept(t, 1)[0]
-	garbled := &faulty{Outbox: r.Store, due: func(d *store.Due) { d.Number = d.Number[1:] }}
+	garbled := &faulty{Store: r.Store, due: func(d *store.Due) { d.Number = d.Number[1:] }}
 	stop := r.run(t, func(c *courier.Config) { c.Store = garbled })
 	r.untilEvent(t, id, "deferred:number_unreadable")
 	stop()
-	nameless := &faulty{Outbox: r.Store, due: func(d *store.Due) { d.SMSName = "診療所" }}
+	nameless := r.Org
+	nameless.SMSName = "診療所"
 	r.forward(20 * time.Minute)
-	stop = r.run(t, func(c *courier.Config) { c.Store = nameless })
+	stop = r.run(t, func(c *courier.Config) { c.Directory = directory{nameless} })
 	r.untilEvent(t, id, "deferred:org_name")
 	stop()
 	r.forward(20 * time.Minute)
 	r.run(t)
 	r.until(t, store.Delivered, id)
 }
+
+// directory is of one org.
+type directory struct{ org store.Org }
+
+func (d directory) Org(context.Context, store.OrgID) (store.Org, error) { return d.org, nil }
 
 func TestMetricsTellWhatBecameOfTexts(t *testing.T) {
 	r := newRig(t)

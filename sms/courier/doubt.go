@@ -12,50 +12,78 @@ import (
 // skew is how far the provider's clock may be from ours.
 const skew = time.Minute
 
-// doubtful reports whether a row has earlier texts to look up before it is
-// sent again.
-func (c *Courier) doubtful(j job) bool {
-	_, can := c.Sender.(sms.Finder)
-	return can && j.id == "" && len(j.Doubts) > 0
+// doubtful reports whether a row has earlier texts to look up before it is sent
+// again, by whichever road.
+func (c *Courier) doubtful(j job) bool { return j.id == "" && len(c.suspects(j)) > 0 }
+
+// suspects are the doubts of a job by the line of their road, of those roads that
+// can be asked.
+func (c *Courier) suspects(j job) map[string][]store.Doubt {
+	var found map[string][]store.Doubt
+	for _, d := range j.Doubts {
+		if r, known := c.road(d.Road); known && r.finds() {
+			if found == nil {
+				found = map[string][]store.Doubt{}
+			}
+			found[d.Road] = append(found[d.Road], d)
+		}
+	}
+	return found
 }
 
-// lookUp asks the provider for the earlier texts of a row. It reports true when
+// road finds a road by its line, the sandbox too.
+func (c *Courier) road(line string) (Road, bool) {
+	if s := c.Roads.Sandbox(); s.Line == line {
+		return s, true
+	}
+	return c.Roads.Named(line)
+}
+
+// lookUp asks the providers for the earlier texts of a row. It reports true when
 // none went out: the next one is begun then. Otherwise the row is settled.
 func (c *Courier) lookUp(ctx context.Context, j *job) (send bool) {
-	bound, cancel := context.WithTimeout(ctx, askBound)
-	defer cancel()
-	since, texts := j.Doubts[0].At, make([]string, 0, len(j.Doubts))
-	for _, d := range j.Doubts {
-		since = earlier(since, d.At)
-		texts = append(texts, string(d.Text))
-	}
-	list, err := c.Sender.(sms.Finder).Find(bound, sms.Query{To: j.to, Texts: texts, Since: since.Add(-skew)})
-	if err != nil {
-		c.lookUpFailed(ctx, *j, err)
-		return false
-	}
-	found, ok, err := c.match(ctx, *j, list)
-	if err != nil {
-		return false // the store is away: the claim will run out
-	}
-	if ok {
-		c.metrics.count(foundText)
-		c.logFound(found.SentText)
-		c.arrived(ctx, found.SentText, found.delivered)
-		return false
+	for line, doubts := range c.suspects(*j) {
+		r, _ := c.road(line)
+		found, ok, err := c.find(ctx, *j, r, doubts)
+		switch {
+		case err != nil:
+			c.lookUpFailed(ctx, *j, line, err)
+			return false
+		case ok:
+			c.metrics.count(foundText)
+			c.logFound(found.SentText)
+			c.arrived(ctx, found.SentText, found.delivered)
+			return false
+		}
 	}
 	return c.addLinks(ctx, []store.Attempt{c.mint(j)}) == nil
 }
 
+// find asks one road for those of a job's doubtful texts that went by it.
+func (c *Courier) find(ctx context.Context, j job, r Road, doubts []store.Doubt) (match, bool, error) {
+	bound, cancel := context.WithTimeout(ctx, askBound)
+	defer cancel()
+	q := sms.Query{To: j.to, Since: doubts[0].At}
+	for _, d := range doubts {
+		q.Texts = append(q.Texts, string(d.Text))
+		q.Since = earlier(q.Since, d.At)
+	}
+	q.Since = q.Since.Add(-skew)
+	list, err := r.Sender.(sms.Finder).Find(bound, q)
+	if err != nil {
+		return match{}, false, err
+	}
+	return c.match(ctx, j, r, doubts, list)
+}
+
 // lookUpFailed puts a row off whose doubts could not be looked up. Nothing was
 // sent this time, whatever the error says.
-func (c *Courier) lookUpFailed(ctx context.Context, j job, err error) {
-	code := sms.Code(err)
-	if until, stopped := c.line.stoppedBy(err); stopped {
-		c.putBack(ctx, j, code, until)
-		return
+func (c *Courier) lookUpFailed(ctx context.Context, j job, line string, err error) {
+	wait := c.backoff(j.Failures, settle)
+	if until, stopped := c.lines.stoppedBy(ctx, line, err); stopped {
+		wait = until.Sub(c.Now())
 	}
-	c.retry(ctx, j, code, false, c.backoff(j.Attempt, settle))
+	c.retry(ctx, j, sms.Code(err), false, wait)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -71,11 +99,11 @@ type match struct {
 	delivered bool
 }
 
-// match looks for a row's doubtful texts among those that the provider knows of
-// for the number. Where bodies are kept the token in them tells. Where they are
-// not, a text of that time that no row of ours accounts for will be it.
-// What the carrier lost already is sent again all the same.
-func (c *Courier) match(ctx context.Context, j job, list []sms.Found) (match, bool, error) {
+// match looks for doubtful texts among those that the provider knows of. Its own
+// word for which text it is counts first, then the token in the body. Where
+// neither is kept, a text of that time that no row of ours accounts for will be
+// it. What the carrier lost already is sent again all the same.
+func (c *Courier) match(ctx context.Context, j job, r Road, doubts []store.Doubt, list []sms.Found) (match, bool, error) {
 	known, err := c.known(ctx, list)
 	if err != nil {
 		return match{}, false, err
@@ -84,9 +112,9 @@ func (c *Courier) match(ctx context.Context, j job, list []sms.Found) (match, bo
 		if known[f.ProviderID] || f.State == sms.Undelivered || f.State == sms.Failed {
 			continue
 		}
-		if id, ok := whose(j.Doubts, f); ok {
-			s := store.SentText{Outbox: j.Outbox, Text: id, ProviderID: f.ProviderID}
-			return match{s, f.State == sms.Delivered}, true, nil
+		if id, ok := whose(doubts, f); ok {
+			delivered := f.State == sms.Delivered
+			return match{c.sentText(j, r, id, f.ProviderID, delivered), delivered}, true, nil
 		}
 	}
 	return match{}, false, nil
@@ -109,6 +137,10 @@ func whose(doubts []store.Doubt, f sms.Found) (store.TextID, bool) {
 	link := linkOf(f)
 	for _, d := range doubts {
 		switch {
+		case f.Text != "":
+			if string(d.Text) == f.Text {
+				return d.Text, true
+			}
 		case link != token.Hash{}:
 			if d.Link == link {
 				return d.Text, true

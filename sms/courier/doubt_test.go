@@ -94,7 +94,7 @@ func die(t *testing.T, r *rig) sms.Text {
 		t.Fatalf("Due: %d, %v", len(due), err)
 	}
 	tok, id := token.New(), store.NewTextID(r.now())
-	attempt := store.Attempt{Claim: due[0].Claim, Text: id, Link: tok.Hash()}
+	attempt := store.Attempt{Claim: due[0].Claim, Text: id, Road: "twilio", Link: tok.Hash()}
 	if err := r.AddLinks(t.Context(), []store.Attempt{attempt}, r.now()); err != nil {
 		t.Fatal(err)
 	}
@@ -111,9 +111,9 @@ func TestASenderThatCannotBeAskedSendsAgain(t *testing.T) {
 	r := newRig(t)
 	r.fake.Fail(twiliofake.Rule{Times: 1, Status: 500, Accept: true, Lose: true})
 	id := r.accept(t, 1)[0]
-	r.run(t, func(c *courier.Config) { c.Sender = senderFunc(r.sender.Send) })
+	r.run(t, func(c *courier.Config) { c.Roads = through(senderFunc(r.sender.Send)) })
 	r.untilEvent(t, id, "deferred:twilio_http_500")
-	r.forward(2 * time.Minute)
+	r.forward(6 * time.Minute)
 	r.until(t, store.Delivered, id)
 	if n := len(r.fake.Texts()); n != 2 {
 		t.Errorf("%d texts, want 2: twice is better than never", n)
@@ -156,7 +156,7 @@ func TestNothingIsSentWhileADoubtCannotBeLookedUp(t *testing.T) {
 			r.fake.Fail(twiliofake.Rule{Times: 1, Status: 500, Accept: true, Lose: true})
 			id := r.accept(t, 1)[0]
 			r.run(t, func(c *courier.Config) {
-				c.Sender = &blind{r.sender, &sms.Error{Code: "blind", Err: err}}
+				c.Roads = through(&blind{r.sender, &sms.Error{Code: "blind", Err: err}})
 			})
 			r.untilEvent(t, id, "deferred:twilio_http_500")
 			r.forward(2 * time.Minute)
@@ -198,7 +198,7 @@ func TestEveryTroubleEndsWell(t *testing.T) {
 		}
 	}
 	ids := r.accept(t, numbers...)
-	flaky := &faulty{Outbox: r.Store, fault: func(string) error {
+	flaky := &faulty{Store: r.Store, fault: func(string) error {
 		if rand.IntN(10) == 0 {
 			return store.ErrUnavailable
 		}

@@ -13,9 +13,9 @@ import (
 	"securetext/store/storetest"
 )
 
-// faulty is an outbox that fails on demand, before it does what it is asked.
+// faulty is a store that fails on demand, before it does what it is asked.
 type faulty struct {
-	store.Outbox
+	courier.Store
 	fault func(op string) error // nil: none
 	due   func(*store.Due)      // changes what is claimed; nil: nothing
 }
@@ -31,7 +31,7 @@ func (f *faulty) Due(ctx context.Context, limit int, lease time.Duration, now ti
 	if err := f.fails("Due"); err != nil {
 		return nil, err
 	}
-	due, err := f.Outbox.Due(ctx, limit, lease, now)
+	due, err := f.Store.Due(ctx, limit, lease, now)
 	for i := range due {
 		if f.due != nil {
 			f.due(&due[i])
@@ -44,35 +44,35 @@ func (f *faulty) AddLinks(ctx context.Context, a []store.Attempt, now time.Time)
 	if err := f.fails("AddLinks"); err != nil {
 		return err
 	}
-	return f.Outbox.AddLinks(ctx, a, now)
+	return f.Store.AddLinks(ctx, a, now)
 }
 
 func (f *faulty) Sent(ctx context.Context, s []store.SentText, now time.Time) error {
 	if err := f.fails("Sent"); err != nil {
 		return err
 	}
-	return f.Outbox.Sent(ctx, s, now)
+	return f.Store.Sent(ctx, s, now)
 }
 
 func (f *faulty) Retry(ctx context.Context, r store.Retry, now time.Time) error {
 	if err := f.fails("Retry"); err != nil {
 		return err
 	}
-	return f.Outbox.Retry(ctx, r, now)
+	return f.Store.Retry(ctx, r, now)
 }
 
 func (f *faulty) Failed(ctx context.Context, x store.Failure, now time.Time) error {
 	if err := f.fails("Failed"); err != nil {
 		return err
 	}
-	return f.Outbox.Failed(ctx, x, now)
+	return f.Store.Failed(ctx, x, now)
 }
 
 func (f *faulty) Receipt(ctx context.Context, r store.Receipt, now time.Time) error {
 	if err := f.fails("Receipt"); err != nil {
 		return err
 	}
-	return f.Outbox.Receipt(ctx, r, now)
+	return f.Store.Receipt(ctx, r, now)
 }
 
 func TestAStoreThatIsAwayIsWaitedFor(t *testing.T) {
@@ -82,7 +82,7 @@ func TestAStoreThatIsAwayIsWaitedFor(t *testing.T) {
 		var away atomic.Bool
 		var asked atomic.Int32
 		away.Store(true)
-		f := &faulty{Outbox: r.Store, fault: func(which string) error {
+		f := &faulty{Store: r.Store, fault: func(which string) error {
 			if which == op && away.Load() {
 				asked.Add(1)
 				return store.ErrUnavailable
@@ -109,7 +109,7 @@ func TestAFaultOfTheStoreEndsNothing(t *testing.T) {
 	r := newRig(t)
 	id := r.accept(t, 1)[0]
 	var faults atomic.Int32
-	f := &faulty{Outbox: r.Store, fault: func(op string) error {
+	f := &faulty{Store: r.Store, fault: func(op string) error {
 		if op == "Sent" && faults.Add(1) <= 20 {
 			return errors.New("disk on fire")
 		}
@@ -129,7 +129,7 @@ func TestAWipedMessageIsNotTexted(t *testing.T) {
 	r := newRig(t)
 	ids := r.accept(t, 1, 2, 3)
 	var wiped atomic.Bool
-	f := &faulty{Outbox: r.Store, fault: func(op string) error {
+	f := &faulty{Store: r.Store, fault: func(op string) error {
 		if op == "AddLinks" && wiped.CompareAndSwap(false, true) {
 			return r.Wipe(t.Context(), r.Org.ID, ids[1], storetest.Ana, r.now())
 		}

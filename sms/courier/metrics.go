@@ -16,6 +16,7 @@ const (
 	deferredText = "deferred"
 	failedText   = "failed"
 	foundText    = "found"
+	skippedText  = "skipped"
 )
 
 type metrics struct {
@@ -25,10 +26,10 @@ type metrics struct {
 
 func (m *metrics) count(outcome string) { m.texts.WithLabelValues(outcome).Inc() }
 
-func newMetrics(c Config, l *line) (*metrics, error) {
+func newMetrics(c Config, l *lines) (*metrics, error) {
 	m := &metrics{
 		texts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "securetext_texts_total", Help: "Texts by what became of them: sent, deferred, failed, or found sent after a doubt.",
+			Name: "securetext_texts_total", Help: "Texts by what became of them: sent, deferred, failed, found sent after a doubt, or skipped as one reminder too many.",
 		}, []string{"outcome"}),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "securetext_text_send_seconds", Help: "How long the provider took to answer.",
@@ -38,16 +39,8 @@ func newMetrics(c Config, l *line) (*metrics, error) {
 	if c.Metrics == nil {
 		return m, nil
 	}
-	stopped := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "securetext_text_line_stopped", Help: "1 while the provider takes no texts.",
-	}, func() float64 {
-		if _, state := l.state(); state == flowing {
-			return 0
-		}
-		return 1
-	})
 	return m, errors.Join(c.Metrics.Register(m.texts), c.Metrics.Register(m.took),
-		c.Metrics.Register(stopped), c.Metrics.Register(backlog{c.Store, c.Now}))
+		c.Metrics.Register(l.stops), c.Metrics.Register(backlog{c.Store, c.Now}))
 }
 
 // backlog asks the store how much waits, whenever metrics are read. When the

@@ -18,10 +18,10 @@ type Receipts struct {
 	Store interface {
 		Receipt(ctx context.Context, r store.Receipt, now time.Time) error
 	}
-	// Parse reads a callback and checks its signature.
-	Parse func(*http.Request) (sms.Status, error)
-	Log   *slog.Logger
-	Now   func() time.Time
+	// Listener reads a callback and checks its signature.
+	Listener sms.Listener
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // Another text goes out after one that the carrier lost: at some time between
@@ -35,14 +35,13 @@ const (
 // 403, one that could not be stored 503. A text nobody knows is 204 all the
 // same, so that the provider does not call again.
 func (h *Receipts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	status, err := h.Parse(r)
+	status, err := h.Listener.Callback(r)
 	if err != nil {
 		h.Log.Warn("callback refused", "err", err)
 		http.Error(w, "forbidden", http.StatusForbidden)
 		return
 	}
-	if err := h.record(r.Context(), status); err != nil {
-		h.Log.Error("callback not recorded", "text", status.Text, "provider_id", status.ProviderID, "err", err)
+	if err := h.Record(r.Context(), status); err != nil {
 		http.Error(w, "try again later", http.StatusServiceUnavailable)
 		return
 	}
@@ -55,7 +54,9 @@ var textStates = map[sms.State]store.TextState{
 	sms.Failed: store.TextFailed, sms.Delivered: store.TextDelivered,
 }
 
-func (h *Receipts) record(ctx context.Context, s sms.Status) error {
+// Record records what became of a text, however it was heard of. What could not
+// be stored is logged, and its error is the store's.
+func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	state, ok := textStates[s.State]
 	if !ok {
 		return nil
@@ -69,6 +70,7 @@ func (h *Receipts) record(ctx context.Context, s sms.Status) error {
 		h.Log.Warn("callback for a text nobody sent", "text", s.Text, "provider_id", s.ProviderID)
 		return nil
 	case err != nil:
+		h.Log.Error("receipt not recorded", "text", s.Text, "provider_id", s.ProviderID, "err", err)
 		return err
 	}
 	h.log(s)

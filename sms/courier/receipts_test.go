@@ -92,6 +92,18 @@ func (s *receiptsOnly) Receipt(_ context.Context, r store.Receipt, _ time.Time) 
 	return s.err
 }
 
+// listener hears one thing of a text.
+type listener struct {
+	status sms.Status
+	err    error
+}
+
+func (l listener) Callback(*http.Request) (sms.Status, error) { return l.status, l.err }
+
+func (l listener) Inbound(*http.Request) (sms.Inbound, error) { return sms.Inbound{}, l.err }
+
+func (l listener) Reply(http.ResponseWriter, string) {}
+
 func TestWhatCallbacksAreAnswered(t *testing.T) {
 	cases := []struct {
 		name     string
@@ -114,7 +126,7 @@ func TestWhatCallbacksAreAnswered(t *testing.T) {
 			s, log := &receiptsOnly{err: c.storeErr}, &logBook{}
 			h := &courier.Receipts{
 				Store: s, Log: log.logger(), Now: time.Now,
-				Parse: func(*http.Request) (sms.Status, error) { return c.status, c.parseErr },
+				Listener: listener{c.status, c.parseErr},
 			}
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
@@ -133,9 +145,7 @@ func TestReceiptsTellOfTheRecipient(t *testing.T) {
 		s, log := &receiptsOnly{}, &logBook{}
 		h := &courier.Receipts{
 			Store: s, Log: log.logger(), Now: time.Now,
-			Parse: func(*http.Request) (sms.Status, error) {
-				return sms.Status{Text: "txt_1", State: sms.Undelivered, Means: means}, nil
-			},
+			Listener: listener{sms.Status{Text: "txt_1", State: sms.Undelivered, Means: means}, nil},
 		}
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
 		if len(s.got) != 1 || s.got[0].Refusal != want {

@@ -68,7 +68,26 @@ func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
 }
 
 func (r *rig) receipts(s store.Outbox) *courier.Receipts {
-	return &courier.Receipts{Store: s, Parse: r.sender.Callback, Log: r.log.logger(), Now: r.now}
+	return &courier.Receipts{Store: s, Listener: r.sender, Log: r.log.logger(), Now: r.now}
+}
+
+// roads are those of all orgs, in the order in which they are tried.
+type roads []courier.Road
+
+// through is one road, without limits.
+func through(s sms.Sender) roads { return roads{{Line: s.Name(), Sender: s, Check: 5 * time.Minute}} }
+
+func (r roads) Of(string) []courier.Road { return r }
+
+func (r roads) Sandbox() courier.Road { return courier.Road{Line: "sandbox"} }
+
+func (r roads) Named(line string) (courier.Road, bool) {
+	for _, road := range r {
+		if road.Line == line {
+			return road, true
+		}
+	}
+	return courier.Road{}, false
 }
 
 // accept stores a message to each number, and returns their ids.
@@ -88,7 +107,7 @@ func (r *rig) accept(t testing.TB, numbers ...int) []store.MessageID {
 
 func (r *rig) config(change ...func(*courier.Config)) courier.Config {
 	c := courier.Config{
-		Store: r.Store, Directory: r.Store, Keys: r.Keys, Sender: r.sender, PublicURL: publicURL,
+		Store: r.Store, Directory: r.Store, Keys: r.Keys, Roads: through(r.sender), PublicURL: publicURL,
 		Log: r.log.logger(), Now: r.now, Poll: 5 * time.Millisecond,
 	}
 	for _, f := range change {

@@ -26,7 +26,7 @@ func TestARefusedAccountStopsTheLineAndCallsTheOperatorOnce(t *testing.T) {
 		asked.Add(1)
 		return r.sender.Send(ctx, text)
 	})
-	r.run(t, func(c *courier.Config) { c.Sender, c.Concurrency, c.Lease = counting, 4, leaps })
+	r.run(t, func(c *courier.Config) { c.Roads, c.Concurrency, c.Lease = through(counting), 4, leaps })
 	for _, id := range ids {
 		r.untilEvent(t, id, "deferred:")
 	}
@@ -114,7 +114,7 @@ func TestStopEndsTheTextInHand(t *testing.T) {
 		}
 	})
 	ids := r.accept(t, 1, 2, 3)
-	stop := r.run(t, func(c *courier.Config) { c.Sender, c.Concurrency = slow, 1 })
+	stop := r.run(t, func(c *courier.Config) { c.Roads, c.Concurrency = through(slow), 1 })
 	<-started
 	time.AfterFunc(50*time.Millisecond, func() { close(release) })
 	stop()

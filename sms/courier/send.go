@@ -11,39 +11,87 @@ import (
 
 // work takes one text to the phone, and records what came of it.
 func (c *Courier) work(ctx context.Context, j job) {
-	if until, state := c.line.state(); state == paused {
-		c.putBack(ctx, j, "line_paused", until)
+	if c.lines.state(j.road.Line) == paused && !j.probe {
+		j.again = c.lines.retryAt(j.road.Line)
+		c.unsent(ctx, j, "line_paused")
 		return
 	}
 	if c.Now().After(j.until) {
-		c.putBack(ctx, j, "too_slow", c.Now())
+		j.again = c.Now()
+		c.unsent(ctx, j, "too_slow")
 		return
 	}
 	if c.doubtful(j) && !c.lookUp(ctx, &j) {
 		return
 	}
+	if c.barren(ctx, j) {
+		return
+	}
 	c.send(ctx, j)
 }
 
+// unsent gives a job back whose text was begun, and certainly not sent.
+func (c *Courier) unsent(ctx context.Context, j job, code string) {
+	if j.id == "" {
+		c.release(ctx, []job{j})
+		return
+	}
+	c.retry(ctx, j, code, false, j.again.Sub(c.Now()))
+}
+
+// barren asks before the first text to a number what sort of line it is, where
+// the road can tell, and gives up on one that takes no texts. What cannot be told
+// is tried.
+func (c *Courier) barren(ctx context.Context, j job) bool {
+	looker, can := j.road.Sender.(sms.Looker)
+	if !can || j.Looked || j.Kind != store.LinkText {
+		return false
+	}
+	bound, cancel := context.WithTimeout(ctx, askBound)
+	err := looker.Look(bound, j.to)
+	cancel()
+	if errors.Is(err, sms.ErrPermanent) {
+		c.giveUp(ctx, j, sms.Code(err), refusal(err))
+		return true
+	}
+	if err != nil {
+		c.Log.Warn("number not looked up", "message", j.Message, "code", sms.Code(err))
+		return false
+	}
+	c.insist(ctx, "record look-up", func(ctx context.Context) error {
+		return c.Store.Looked(ctx, j.Org, j.Recipient, c.Now())
+	})
+	return false
+}
+
 func (c *Courier) send(ctx context.Context, j job) {
-	text, err := c.text(ctx, j)
+	text, err := c.text(j)
 	if err != nil {
 		c.logUnreadable(j.Due, err)
-		c.retry(ctx, j, "org_name", false, c.backoff(j.Attempt, 0))
+		c.retry(ctx, j, "org_name", false, c.backoff(j.Failures, 0))
 		return
 	}
 	started := c.Now()
 	bound, cancel := context.WithTimeout(ctx, askBound)
-	receipt, err := c.Sender.Send(bound, text)
+	receipt, err := j.road.Sender.Send(bound, text)
 	cancel()
 	c.metrics.took.Observe(c.Now().Sub(started).Seconds())
 	if err != nil {
 		c.failed(ctx, j, err)
 		return
 	}
-	c.line.passed()
+	c.lines.passed(ctx, j.road.Line)
 	c.metrics.count(sentText)
-	c.arrived(ctx, store.SentText{Outbox: j.Outbox, Text: j.id, ProviderID: receipt.ProviderID}, receipt.Delivered)
+	c.arrived(ctx, c.sentText(j, j.road, j.id, receipt.ProviderID, receipt.Delivered), receipt.Delivered)
+}
+
+// sentText is a text that a road took, to be asked about if the road can tell.
+func (c *Courier) sentText(j job, r Road, id store.TextID, providerID string, delivered bool) store.SentText {
+	s := store.SentText{Outbox: j.Outbox, Text: id, ProviderID: providerID}
+	if _, can := r.Sender.(sms.Reporter); can && r.Check > 0 && !delivered {
+		s.Check = c.Now().Add(r.Check)
+	}
+	return s
 }
 
 // arrived records that the provider took a text and, where nobody will call
@@ -72,23 +120,35 @@ func (c *Courier) recordSent(ctx context.Context, batch []store.SentText) ([]str
 	return make([]struct{}, len(batch)), c.Store.Sent(ctx, batch, c.Now())
 }
 
-// failed does what a sender's error asks for.
+// failed does what a sender's error asks for. A text that another road may take
+// comes back at once, and finds this one paused.
 func (c *Courier) failed(ctx context.Context, j job, err error) {
 	code := sms.Code(err)
+	until, stopped := c.lines.stoppedBy(ctx, j.road.Line, err)
 	switch {
 	case errors.Is(err, sms.ErrPermanent):
-		c.line.passed()
+		c.lines.passed(ctx, j.road.Line)
 		c.giveUp(ctx, j, code, refusal(err))
 	case errors.Is(err, sms.ErrUnsure):
-		c.retry(ctx, j, code, true, c.backoff(j.Attempt, settle))
-	case errors.Is(err, sms.ErrBusy):
-		c.putBack(ctx, j, code, c.line.busy(err))
-	case errors.Is(err, sms.ErrHalt):
+		c.retry(ctx, j, code, true, c.backoff(j.Failures, c.hearsay(j.road)))
+	case errors.Is(err, sms.ErrHalt) && len(c.roadsOf(j)) < 2:
 		// Others go first: it may be the fault of this text alone.
-		c.retry(ctx, j, code, false, max(c.line.halt(err).Sub(c.Now()), c.backoff(j.Attempt, settle)))
+		c.retry(ctx, j, code, false, max(until.Sub(c.Now()), c.backoff(j.Failures, settle)))
+	case stopped && len(c.roadsOf(j)) < 2:
+		c.retry(ctx, j, code, false, until.Sub(c.Now()))
+	case stopped:
+		c.retry(ctx, j, code, false, 0)
 	default:
-		c.retry(ctx, j, code, false, max(sms.RetryAfter(err), c.backoff(j.Attempt, 0)))
+		c.retry(ctx, j, code, false, max(sms.RetryAfter(err), c.backoff(j.Failures, 0)))
 	}
+}
+
+// hearsay is how long to wait until what became of a text in doubt can be known.
+func (c *Courier) hearsay(r Road) time.Duration {
+	if r.finds() {
+		return settle
+	}
+	return reported
 }
 
 // retry puts a text off by so long; or gives it up, when its message will not
@@ -105,11 +165,6 @@ func (c *Courier) retry(ctx context.Context, j job, code string, doubt bool, in 
 		r := store.Retry{Claim: j.Claim, Text: j.id, Doubt: doubt, Reason: code, Due: due}
 		return c.Store.Retry(ctx, r, c.Now())
 	})
-}
-
-// putBack puts off a text through no fault of its own.
-func (c *Courier) putBack(ctx context.Context, j job, code string, due time.Time) {
-	c.retry(ctx, j, code, false, due.Sub(c.Now()))
 }
 
 func (c *Courier) giveUp(ctx context.Context, j job, code string, why store.Refusal) {
