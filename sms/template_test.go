@@ -127,7 +127,7 @@ func FuzzParseTemplate(f *testing.F) {
 			return
 		}
 		for _, base := range longestURLs {
-			v := sms.Voice{Org: orgName(t, longestNames[0]), Word: word(t, "heron"), Lang: lang, Templates: []sms.Template{tmpl}}
+			v := sms.Voice{Org: orgName(t, strings.Repeat("Q", sms.MaxOrgName)), Word: word(t, "heron"), Lang: lang, Templates: []sms.Template{tmpl}}
 			if base == longestURLs[0] {
 				v.Org = orgName(t, "Q")
 			}
