@@ -42,7 +42,7 @@ func (c *Config) problem(key, reason, fix string) Problem {
 // set understands the text by the type of the field.
 func (f field) set(v reflect.Value, text string) *refusal {
 	switch p := v.Addr().Interface().(type) {
-	case *string, *Secret, *Mode, *Texts:
+	case *string, *Secret, *Mode:
 		v.SetString(text)
 		return f.choice(text)
 	case *[]Role:

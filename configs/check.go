@@ -22,6 +22,7 @@ func (c *Config) check(known Problems) Problems {
 	k.urls()
 	k.listeners()
 	k.twilio()
+	k.gateways()
 	k.mailOut()
 	k.rates()
 	k.keys()
@@ -95,20 +96,41 @@ func (k *checker) listeners() {
 }
 
 func (k *checker) twilio() {
-	if k.Texts != Twilio {
+	if !k.sendsBy("twilio") {
 		return
 	}
 	if k.TwilioAccountSID == "" {
-		k.refuse("TWILIO_ACCOUNT_SID", &refusal{"not set, but TEXTS=twilio", "copy it from the Twilio console"})
+		k.refuse("TWILIO_ACCOUNT_SID", &refusal{"not set, but TEXTS names twilio", "copy it from the Twilio console"})
 	}
 	if k.TwilioAuthToken == "" {
-		k.refuse("TWILIO_AUTH_TOKEN", &refusal{"not set, but TEXTS=twilio", "name a file that holds it in TWILIO_AUTH_TOKEN_FILE"})
+		k.refuse("TWILIO_AUTH_TOKEN", &refusal{"not set, but TEXTS names twilio", "name a file that holds it in TWILIO_AUTH_TOKEN_FILE"})
 	}
 	if (k.TwilioFrom == "") == (k.TwilioMessagingServiceSID == "") && !k.known.about("TWILIO_MESSAGING_SERVICE_SID") {
 		k.refuse("TWILIO_FROM", &refusal{
-			"TEXTS=twilio needs one sender of texts",
+			"twilio needs one sender of texts",
 			"set either TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, not both",
 		})
+	}
+}
+
+// gateways are those of the operator's own: of each all is set, or nothing.
+func (k *checker) gateways() {
+	for _, g := range []struct {
+		provider string
+		keys     []string
+		values   []string
+	}{
+		{"kannel", []string{"KANNEL_URL", "KANNEL_USER", "KANNEL_PASSWORD", "KANNEL_FROM", "KANNEL_SECRET"},
+			[]string{k.KannelURL, k.KannelUser, string(k.KannelPassword), k.KannelFrom, string(k.KannelSecret)}},
+		{"webhook", []string{"WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_FROM"},
+			[]string{k.WebhookURL, string(k.WebhookSecret), k.WebhookFrom}},
+	} {
+		given := slices.ContainsFunc(g.values, func(v string) bool { return v != "" })
+		for i, v := range g.values {
+			if v == "" && (given || k.sendsBy(g.provider)) {
+				k.refuse(g.keys[i], &refusal{"not set, but " + g.provider + " is in use", "set it too; production.env says what it is"})
+			}
+		}
 	}
 }
 

@@ -62,9 +62,13 @@ type Config struct {
 	//	Sentinel    redis+sentinel://USER:PASSWORD@HOST:26379,HOST2:26379/0?master=NAME
 	RedisURL Secret `key:"REDIS_URL" check:"redis"`
 
-	// Texts is who carries the texts: console (the default) prints them and
-	// keeps them for the outbox page of OpsAddr; twilio sends them.
-	Texts Texts `key:"TEXTS" def:"console" oneof:"console,twilio"`
+	// Texts are the roads that texts go, comma separated, in the order in which
+	// they are tried: twilio, kannel or webhook, with :NUMBER behind it where
+	// another than the provider's own FROM is meant, and @RATE where it may carry
+	// only so many texts a second, as in twilio:+15551230000@1,kannel. console
+	// (the default) prints texts and keeps them for the outbox page of OpsAddr.
+	// An org may have roads of its own: securetext org set --texts.
+	Texts string `key:"TEXTS" def:"console" check:"roads"`
 
 	// TwilioAccountSID is the account: AC and 32 hexadecimal digits.
 	TwilioAccountSID string `key:"TWILIO_ACCOUNT_SID" check:"accountsid"`
@@ -96,6 +100,37 @@ type Config struct {
 	// TwilioValidity is how long Twilio may hold a text it cannot hand over
 	// yet. 1m to 4h, default 4h.
 	TwilioValidity time.Duration `key:"TWILIO_VALIDITY" def:"4h" min:"1m" max:"4h"`
+
+	// TwilioLookup is whether Twilio is asked, for money, what sort of line a
+	// number is before the first text goes there: off (the default) or on.
+	TwilioLookup string `key:"TWILIO_LOOKUP" def:"off" oneof:"off,on"`
+
+	// KannelURL is where Kannel's smsbox takes texts, as
+	// http://127.0.0.1:13013/cgi-bin/sendsms
+	KannelURL string `key:"KANNEL_URL" check:"sendurl"`
+
+	// KannelUser is the sendsms-user.
+	KannelUser string `key:"KANNEL_USER"`
+
+	// KannelPassword is KannelUser's.
+	KannelPassword Secret `key:"KANNEL_PASSWORD"`
+
+	// KannelFrom is the number, short code or name that texts come from.
+	KannelFrom string `key:"KANNEL_FROM" check:"sendername"`
+
+	// KannelSecret proves that a delivery report or an inbound text is
+	// Kannel's, which signs nothing: 16 characters or more, by openssl rand -hex 16
+	KannelSecret Secret `key:"KANNEL_SECRET" check:"secret16"`
+
+	// WebhookURL is where a gateway of your own takes texts, over https.
+	WebhookURL string `key:"WEBHOOK_URL" check:"sendurl"`
+
+	// WebhookSecret signs what passes between it and us: 32 characters or more,
+	// by openssl rand -hex 32
+	WebhookSecret Secret `key:"WEBHOOK_SECRET" check:"secret32"`
+
+	// WebhookFrom is the number or name that texts come from there.
+	WebhookFrom string `key:"WEBHOOK_FROM" check:"sendername"`
 
 	// RootKey wraps the key of every org, and is in no database. 32 bytes in
 	// base64: openssl rand -base64 32

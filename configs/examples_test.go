@@ -27,7 +27,7 @@ func example(t *testing.T, path string) string {
 
 func TestTheEmbeddedExampleIsTheDefault(t *testing.T) {
 	c := text(t, example(t, "embedded.env"))
-	if c.Mode != Embedded || c.RootKey != nil || c.Texts != Console {
+	if c.Mode != Embedded || c.RootKey != nil || c.Texts != "console" {
 		t.Errorf("got %+v, want only embedded parts", c)
 	}
 }

@@ -43,7 +43,7 @@ func TestWithoutSettingsItRunsEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Mode != Embedded || c.DatabaseURL != "" || c.RedisURL != "" || c.Texts != Console {
+	if c.Mode != Embedded || c.DatabaseURL != "" || c.RedisURL != "" || c.Texts != "console" {
 		t.Errorf("got %+v, want only embedded parts", c)
 	}
 	if c.MessageLife != 14*24*time.Hour || c.SMTPHostname != "localhost" || !c.Has(Courier) {

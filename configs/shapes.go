@@ -25,7 +25,23 @@ var shapes = map[string]func(text string) *refusal{
 	"region":     matching(`^[A-Z]{2}$`, "a country code", "write its two letters, as in US"),
 	"accountsid": matching(`^AC[0-9a-fA-F]{32}$`, "an account SID", "copy it from the Twilio console: AC and 32 hexadecimal digits"),
 	"servicesid": matching(`^MG[0-9a-fA-F]{32}$`, "a Messaging Service SID", "copy it from the Twilio console: MG and 32 hexadecimal digits"),
+	"roads":      matching(`^`+road+`(\s*,\s*`+road+`){0,4}$`, "a list of roads for texts", "write it as twilio, or as twilio:+15551230000@1,kannel"),
+	"sendurl":    sendURL,
+	"sendername": matching(`^[+A-Za-z0-9]{1,15}$`, "a number or a name to send from", "write it as +15551230000, 12345 or Clinic"),
+	"secret16":   matching(`^[!-~]{16,}$`, "a secret of 16 characters or more", "make it by: openssl rand -hex 16"),
+	"secret32":   matching(`^[!-~]{32,}$`, "a secret of 32 characters or more", "make it by: openssl rand -hex 32"),
 	"textsfrom":  matching(`^(\+[1-9][0-9]{6,14}|[0-9]{5,6})$`, "a number to send from", "write it with its country code, as +15551230000, or as a short code"),
+}
+
+// road is one way for texts, as package sms reads it.
+const road = `(console|kannel|twilio|webhook)(:[+A-Za-z0-9]{1,34})?(@[0-9]{1,4}(\.[0-9]{1,3})?)?`
+
+func sendURL(text string) *refusal {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return &refusal{"not the address of a gateway", "write it as https://sms.clinic.example/send"}
+	}
+	return nil
 }
 
 func matching(pattern, what, fix string) func(string) *refusal {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 )
 
 // Mode is which parts may be used.
@@ -24,13 +25,18 @@ const (
 	Courier Role = "courier" // sends the texts, takes the provider's callbacks
 )
 
-// Texts is a carrier of texts.
-type Texts string
+// Providers are the names of those whom [Config.Texts] sends by, in order.
+func (c *Config) Providers() []string {
+	var names []string
+	for road := range strings.SplitSeq(c.Texts, ",") {
+		name, _, _ := strings.Cut(strings.TrimSpace(road), ":")
+		name, _, _ = strings.Cut(name, "@")
+		names = append(names, name)
+	}
+	return names
+}
 
-const (
-	Console Texts = "console" // printed, and kept for the outbox page
-	Twilio  Texts = "twilio"
-)
+func (c *Config) sendsBy(provider string) bool { return slices.Contains(c.Providers(), provider) }
 
 // Has reports whether this process runs the role.
 func (c *Config) Has(r Role) bool { return slices.Contains(c.Roles, r) }

@@ -19,7 +19,7 @@ var keywords = map[string]Keyword{
 	"STOP": Stop, "STOPALL": Stop, "UNSUBSCRIBE": Stop, "END": Stop, "QUIT": Stop, "CANCEL": Stop, "REVOKE": Stop, "OPTOUT": Stop,
 	"ALTO": Stop, "PARAR": Stop, "CANCELAR": Stop, "ARRET": Stop, "ARRÊT": Stop, "DUNG": Stop, "DỪNG": Stop, "TIGIL": Stop, "停止": Stop, "退订": Stop,
 	"START": Start, "YES": Start, "UNSTOP": Start,
-	"HELP": Help, "INFO": Help, "AYUDA": Help, "AIDE": Help, "帮助": Help,
+	"HELP": Help, "INFO": Help, "AYUDA": Help, "AIDE": Help, "TROGIUP": Help, "TULONG": Help, "帮助": Help,
 }
 
 // ParseKeyword reads a text from a patient: the whole of it must be a keyword,

@@ -287,7 +287,7 @@ func newText(t *testing.T, id, to, org string) sms.Text {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sms.LinkText(id, number(t, to), "en", name, base.Link(token.New()))
+	return sms.LinkText(id, number(t, to), sms.Voice{Org: name, Lang: "en"}, sms.NewMessage, base.Link(token.New()))
 }
 
 func number(t *testing.T, s string) phone.Number {
