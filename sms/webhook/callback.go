@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 
+	"securetext/gateway/outbound"
 	"securetext/sms"
 	"securetext/sms/phone"
 )
@@ -77,7 +78,7 @@ func (w *Webhook) read(r *http.Request, v any) error {
 	if err != nil || len(body) > maxCallback {
 		return ErrMalformed
 	}
-	if !w.secret.signed(r.Header.Values(signatureHeader), string(body), w.now()) {
+	if !w.secret.Signed(r.Header.Values(outbound.SignatureHeader), string(body), w.now()) {
 		return ErrForged
 	}
 	if json.Unmarshal(body, v) != nil {

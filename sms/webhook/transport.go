@@ -10,9 +10,9 @@ import (
 	"net/netip"
 	"strconv"
 	"sync/atomic"
-	"syscall"
 	"time"
 
+	"securetext/gateway/outbound"
 	"securetext/sms"
 )
 
@@ -24,7 +24,7 @@ const maxAnswer = 64 << 10
 func newTransport(timeout time.Duration, private bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: timeout}
 	if !private {
-		dialer.Control = publicOnly
+		dialer.Control = outbound.PublicOnly
 	}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -36,29 +36,10 @@ func newTransport(timeout time.Duration, private bool) *http.Transport {
 	}
 }
 
-var errPrivate = errors.New("private address")
-
-// publicOnly looks at the address itself, once the name is resolved.
-func publicOnly(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil || isPrivate(at.Addr()) {
-		return errPrivate
-	}
-	return nil
-}
-
-// shared is what providers use within their own networks (RFC 6598).
-var shared = netip.MustParsePrefix("100.64.0.0/10")
-
-func isPrivate(a netip.Addr) bool {
-	a = a.Unmap()
-	return !a.IsGlobalUnicast() || a.IsPrivate() || shared.Contains(a)
-}
-
 // isPrivateLiteral leaves this machine out: who writes it means it.
 func isPrivateLiteral(host string) bool {
 	a, err := netip.ParseAddr(host)
-	return err == nil && isPrivate(a) && !isLoopback(host)
+	return err == nil && !outbound.IsPublic(a) && !isLoopback(host)
 }
 
 // answer is what the gateway said.
@@ -80,7 +61,7 @@ func (w *Webhook) exchange(req *http.Request, signed string) (answer, error) {
 		WroteHeaders: func() { wrote.Store(true) },
 	})
 	req = req.WithContext(ctx)
-	req.Header.Set(signatureHeader, w.secret.sign(w.now(), signed))
+	req.Header.Set(outbound.SignatureHeader, w.secret.Sign(w.now(), signed))
 	resp, err := w.transport.RoundTrip(req)
 	switch {
 	case err != nil && wrote.Load():
@@ -120,7 +101,7 @@ func unanswered(ctx context.Context) error {
 // no TLS. That we stop is not the gateway's fault.
 func unreached(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, outbound.ErrPrivate):
 		return &sms.Error{Code: "webhook_private_address", Err: sms.ErrHalt}
 	case errors.Is(ctx.Err(), context.Canceled):
 		return &sms.Error{Code: "webhook_unreached", Err: context.Canceled}

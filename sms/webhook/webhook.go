@@ -24,6 +24,7 @@ import (
 	"net/url"
 	"time"
 
+	"securetext/gateway/outbound"
 	"securetext/sms"
 )
 
@@ -64,7 +65,7 @@ func (c Config) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(c)), ni
 // Make one with [New].
 type Webhook struct {
 	url       *url.URL
-	secret    secret
+	secret    outbound.Secret
 	from      string
 	callback  string
 	timeout   time.Duration
@@ -87,7 +88,7 @@ func New(c Config) (*Webhook, error) {
 	}
 	u, _ := url.Parse(c.URL)
 	return &Webhook{
-		url: u, secret: secret{&c.Secret}, from: c.From, callback: c.CallbackURL,
+		url: u, secret: outbound.NewSecret(c.Secret), from: c.From, callback: c.CallbackURL,
 		timeout: c.Timeout, now: c.Now, transport: newTransport(c.Timeout, c.Private || isLoopback(u.Hostname())),
 	}, nil
 }
