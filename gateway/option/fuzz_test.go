@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Numbers are found in the strangest places: none of their digits may come back
@@ -23,7 +24,8 @@ func TestS24RefusalsRepeatNoNumber(t *testing.T) {
 }
 
 // own are the digits that refusals have of themselves.
-var own = regexp.MustCompile(`1h to 90d, such as 12h or 3d|1 to 64 of the characters A-Z a-z 0-9`)
+var own = regexp.MustCompile(`1h to 90d, such as 12h or 3d|1 to 64 of the characters A-Z a-z 0-9|15m to 7d, such as 4h|` +
+	`up to 5 times from 1h to 90d that rise, such as 24h.72h|2027-01-31T09:00:00-06:00`)
 
 // checkQuiet wants a refusal in one plain line without a value or a digit.
 func checkQuiet(t *testing.T, err error) {
@@ -47,6 +49,7 @@ func FuzzAddress(f *testing.F) {
 	for _, local := range []string{
 		"2114367789", "2114367789+exp=3d+lang=es+reply=no+notify=always", "+12114367789+passcode", "+", "++", "+=",
 		"2114367789+exp=9999d", "1+2114367789", "1+lang=es-2114367789", "1+\r\nRSET=1", "1+ｅｘｐ=３d", "1+exp=3d+EXP=3d",
+		"1+by=4h+remind=24h.72h+tz=America/Chicago", "1+remind=no+by=7d", "1+remind=1h,2h", "1+tz=../../etc/localtime",
 	} {
 		f.Add(local)
 	}
@@ -89,6 +92,23 @@ func checkPossible(t *testing.T, o Options) {
 	}
 	if len(o.Lang) > len("eng-Latn-419") || len(o.Reference) > 64 || strings.ContainsAny(o.Lang+o.Reference, " \r\n<>&\"") {
 		t.Errorf("a language of %q, a reference of %q", o.Lang, o.Reference)
+	}
+	if o.ReadBy != 0 && (o.ReadBy < MinReadBy || o.ReadBy > MaxReadBy) {
+		t.Errorf("to be read by %v", o.ReadBy)
+	}
+	spans := o.Remind.Spans()
+	if (o.Remind == "" || o.Remind == NoRemind) != (len(spans) == 0) || len(spans) > 0 && RemindAt(spans) != o.Remind {
+		t.Errorf("reminders %q are at %v", o.Remind, spans)
+	}
+	last := time.Duration(0)
+	for _, s := range spans {
+		if s%time.Hour != 0 || s <= last || s > MaxLife {
+			t.Errorf("reminders at %v", spans)
+		}
+		last = s
+	}
+	if _, err := time.LoadLocation(o.TimeZone); err != nil || len(o.TimeZone) > 64 {
+		t.Errorf("a time zone of %q", o.TimeZone)
 	}
 	if o.Reply != "" && o.Reply != NoReply {
 		t.Errorf("a reply of %q", o.Reply)

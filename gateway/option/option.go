@@ -6,7 +6,8 @@
 // what came of it, and [Options.Over] puts one place above another.
 //
 // What is unknown, said twice, malformed or impossible is refused by its name
-// and never passed over. No refusal repeats a value, or a name that is not made
+// and never passed over; what cannot be together is for [Options.Check] to find,
+// once all of it is known. No refusal repeats a value, or a name that is not made
 // of letters: a phone number could be in either.
 package option
 
@@ -15,11 +16,22 @@ import (
 	"time"
 )
 
+const day = 24 * time.Hour
+
 // How long a message may be asked to live.
 const (
 	MinLife = time.Hour
-	MaxLife = 90 * 24 * time.Hour
+	MaxLife = 90 * day
 )
+
+// Within how long a message may be asked to be read.
+const (
+	MinReadBy = 15 * time.Minute
+	MaxReadBy = 7 * day
+)
+
+// MaxAhead is how far ahead a message may be asked to be sent.
+const MaxAhead = 90 * day
 
 // Options are what was asked for a message. The zero value of a field means that
 // nothing was said about it, and the org's own rule counts.
@@ -28,7 +40,11 @@ type Options struct {
 	Lang      string        // BCP 47, as it was written
 	Reply     Reply
 	Notify    Notify
-	Reference string // the sender's own id for the message; it is not sealed
+	ReadBy    time.Duration // MinReadBy to MaxReadBy, after it is sent
+	Remind    Remind
+	SendAt    time.Time // UTC
+	TimeZone  string    // IANA name, of the recipient
+	Reference string    // the sender's own id for the message; it is not sealed
 }
 
 // Reply is whether the patient may answer.
@@ -57,6 +73,10 @@ func (o Options) Over(under Options) Options {
 		Lang:      cmp.Or(o.Lang, under.Lang),
 		Reply:     cmp.Or(o.Reply, under.Reply),
 		Notify:    cmp.Or(o.Notify, under.Notify),
+		ReadBy:    cmp.Or(o.ReadBy, under.ReadBy),
+		Remind:    cmp.Or(o.Remind, under.Remind),
+		SendAt:    cmp.Or(o.SendAt, under.SendAt),
+		TimeZone:  cmp.Or(o.TimeZone, under.TimeZone),
 		Reference: cmp.Or(o.Reference, under.Reference),
 	}
 }

@@ -11,6 +11,8 @@ var places = []Place{Address, Header, JSON}
 
 func languages() []string { return []string{"en", "es"} }
 
+var morning = time.Date(2027, 1, 31, 15, 0, 0, 0, time.UTC)
+
 func TestEveryExampleIsTaken(t *testing.T) {
 	for _, place := range places {
 		form := NewForm(place, languages)
@@ -23,9 +25,12 @@ func TestEveryExampleIsTaken(t *testing.T) {
 				t.Errorf("in %s: %v", place, err)
 			}
 		}
-		want := Options{Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Notify: NotifyFailure}
+		want := Options{
+			Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Notify: NotifyFailure,
+			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago",
+		}
 		if place != Address {
-			want.Reference = "lab-feed-a"
+			want.Reference, want.SendAt = "lab-feed-a", morning
 		}
 		if form.Options != want {
 			t.Errorf("in %s: got %+v, want %+v", place, form.Options, want)
@@ -49,6 +54,17 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Header, "X-SecureText-Reply", "No", Options{Reply: NoReply}},
 		{JSON, "reference", "lab:17", Options{Reference: "lab:17"}},
 		{JSON, "notify", "none", Options{Notify: NotifyNone}},
+		{Address, "by", "15m", Options{ReadBy: MinReadBy}},
+		{Address, "BY", "90M", Options{ReadBy: 90 * time.Minute}},
+		{JSON, "read_by", "7d", Options{ReadBy: MaxReadBy}},
+		{Address, "remind", "No", Options{Remind: NoRemind}},
+		{Address, "remind", "1h.90d", Options{Remind: "1h.90d"}},
+		{Header, "X-SecureText-Remind", "12H, 24h,3d", Options{Remind: "12h.1d.3d"}},
+		{JSON, "remind", "24h", Options{Remind: "1d"}},
+		{JSON, "send_at", "2027-01-31T16:00:00.0+01:00", Options{SendAt: morning}},
+		{Header, "X-SecureText-Send-At", "2027-01-31T15:00:00Z", Options{SendAt: morning}},
+		{Address, "tz", "America/North_Dakota/Center", Options{TimeZone: "America/North_Dakota/Center"}},
+		{JSON, "time_zone", "UTC", Options{TimeZone: "UTC"}},
 	} {
 		form := NewForm(c.place, languages)
 		if err := form.Set(c.name, c.value); err != nil {
@@ -60,6 +76,8 @@ func TestTakenInManySpellings(t *testing.T) {
 	}
 }
 
+const reminders = "must be no, or up to 5 times from 1h to 90d that rise, such as 24h.72h"
+
 func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 	for _, c := range []struct {
 		place       Place
@@ -67,17 +85,36 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		kind        error
 		want        string
 	}{
-		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, notify"},
-		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, notify"},
-		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, notify"},
+		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, notify, by, remind, tz"},
+		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, notify, by, remind, tz"},
+		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, notify, by, remind, tz"},
 		{Header, "X-SecureText-Exp", "3d", ErrUnknown, "unknown option X-SecureText-Exp: a header can have X-SecureText-Expires, " +
-			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Notify, X-SecureText-Reference"},
-		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, notify, reference"},
+			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
+			"X-SecureText-Time-Zone, X-SecureText-Reference"},
+		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, notify, read_by, remind, send_at, time_zone, reference"},
 		{Address, "EXP", "91d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "0h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "2161h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "-3d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{JSON, "expires_in", "soon", ErrValue, "refused option expires_in: must be from 1h to 90d, such as 12h or 3d"},
+		{Address, "exp", "90m", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
+		{Address, "by", "14m", ErrValue, "refused option by: must be from 15m to 7d, such as 4h"},
+		{Address, "by", "8d", ErrValue, "refused option by: must be from 15m to 7d, such as 4h"},
+		{JSON, "read_by", "2027-01-31T09:00:00Z", ErrValue, "refused option read_by: must be from 15m to 7d, such as 4h"},
+		{Address, "remind", "", ErrValue, "refused option remind: " + reminders},
+		{Address, "remind", "24h.", ErrValue, "refused option remind: " + reminders},
+		{Address, "remind", "24h.1d", ErrValue, "refused option remind: " + reminders},
+		{Address, "remind", "90m", ErrValue, "refused option remind: " + reminders},
+		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
+		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
+		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, notify, by, remind, tz"},
+		{JSON, "send_at", "2027-01-31T09:00:00", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
+		{JSON, "send_at", "0001-01-01T00:00:00Z", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
+		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
+		{Address, "tz", "", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
+		{Header, "X-SecureText-Time-Zone", "Local", ErrValue, "refused option X-SecureText-Time-Zone: must be the name of a time zone, such as America/Chicago"},
+		{JSON, "time_zone", "CST", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
+		{JSON, "time_zone", "localtime", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
 		{Address, "lang", "tlh", ErrValue, "refused option lang: must be one of en, es, with or without a region"},
 		{Address, "lang", "es-", ErrValue, "refused option lang: must be one of en, es, with or without a region"},
 		{Address, "reply", "yes", ErrValue, "refused option reply: yes is not available yet, only no is"},
@@ -125,8 +162,12 @@ func TestTwiceInOnePlaceIsRefused(t *testing.T) {
 // An address is for one recipient, a header for all of them.
 func TestAddressGoesOverHeader(t *testing.T) {
 	address := Options{Life: time.Hour, Notify: NotifyNone}
-	header := Options{Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: NoReply, Reference: "r"}
-	want := Options{Life: time.Hour, Lang: "es", Notify: NotifyNone, Reply: NoReply, Reference: "r"}
+	header := Options{
+		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: NoReply, Reference: "r",
+		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC",
+	}
+	want := header
+	want.Life, want.Notify = time.Hour, NotifyNone
 	if got := address.Over(header); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -44,8 +44,35 @@ var table = []Row{
 		Address: "notify", Header: HeaderPrefix + "Notify", JSON: "notify",
 		Syntax:  "`none`, `failure` or `always`",
 		Example: "failure",
-		Meaning: "Whether you get a mail about what became of the message: never, when the patient could not be reached, or in any case. Otherwise the clinic's rule counts.",
-		set:     setNotify,
+		Meaning: "Whether you get a mail about what became of the message: never, when the patient could not be reached, or in any case. Otherwise the clinic's rule counts. " +
+			"That the patient asks for a message that is over, or has not read one in the time that `read_by` sets, you are told whatever stands here.",
+		set: setNotify,
+	}, {
+		Address: "by", Header: HeaderPrefix + "Read-By", JSON: "read_by",
+		Syntax:  "minutes, hours or days, `15m` to `7d`",
+		Example: "4h",
+		Meaning: "Within what time the message is to be read. If it is not, the patient gets another text, day or night; then you get a mail, and then the clinic's own system is told, until it is read or somebody takes charge of it. " +
+			"It cannot be longer than the message can be read.",
+		set: setReadBy,
+	}, {
+		Address: "remind", Header: HeaderPrefix + "Remind", JSON: "remind",
+		Syntax:  "up to 5 times in hours or days, `1h` to `90d`, rising, with a dot between; or `no`",
+		Example: "24h.48h",
+		Meaning: "When the patient is reminded while the message is unread: so long after the first text, but only by day where the patient is, and never more often than once a day. Otherwise the clinic's rule counts. " +
+			"In the header and in JSON a comma may stand for the dot; in an address it would begin another one.",
+		set: setRemind,
+	}, {
+		Header: HeaderPrefix + "Send-At", JSON: "send_at",
+		Syntax:  "a date and a time with a time zone (RFC 3339), up to 90 days ahead",
+		Example: "2027-01-31T09:00:00-06:00",
+		Meaning: "When the first text goes out; otherwise at once. All other times count from it. A time that has passed within the last hour is at once, as a mail may wait on its way.",
+		set:     setSendAt,
+	}, {
+		Address: "tz", Header: HeaderPrefix + "Time-Zone", JSON: "time_zone",
+		Syntax:  "the name of a time zone in the IANA database, with its capitals",
+		Example: "America/Chicago",
+		Meaning: "Where the patient is, for what goes out by day only. Otherwise the area code of the number tells, and where it does not, the clinic's own time zone counts.",
+		set:     setTimeZone,
 	}, {
 		Header: HeaderPrefix + "Reference", JSON: "reference",
 		Syntax:  "1 to 64 of `A-Z a-z 0-9 . _ : -`",

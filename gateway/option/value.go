@@ -6,35 +6,60 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // for machines and containers without one
 )
 
 var (
-	span      = regexp.MustCompile(`^([0-9]{1,4})([hd])$`)
+	span      = regexp.MustCompile(`^([0-9]{1,4})([mhd])$`)
 	langTag   = regexp.MustCompile(`^([A-Za-z]{2,3})(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$`)
+	zoneName  = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+/-]{0,63}$`) // without files such as localtime
 	reference = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 )
 
 func setLife(f *Form, value string) string {
-	life, ok := parseLife(strings.ToLower(value))
-	if !ok {
+	life, ok := parseSpan(value)
+	if !ok || life < MinLife || life > MaxLife || minutes(value) {
 		return "must be from 1h to 90d, such as 12h or 3d"
 	}
 	f.Options.Life = life
 	return ""
 }
 
-// parseLife reads hours or days, 12h or 3d.
-func parseLife(s string) (time.Duration, bool) {
-	m := span.FindStringSubmatch(s)
+func setReadBy(f *Form, value string) string {
+	by, ok := parseSpan(value)
+	if !ok || by < MinReadBy || by > MaxReadBy {
+		return "must be from 15m to 7d, such as 4h"
+	}
+	f.Options.ReadBy = by
+	return ""
+}
+
+// units are what a span is counted in.
+var units = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": day}
+
+// parseSpan reads minutes, hours or days: 90m, 12h, 3d.
+func parseSpan(s string) (time.Duration, bool) {
+	m := span.FindStringSubmatch(strings.ToLower(s))
 	if m == nil {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(m[1]) // four digits
-	life := time.Duration(n) * time.Hour
-	if m[2] == "d" {
-		life *= 24
+	return time.Duration(n) * units[m[2]], true
+}
+
+// minutes reports whether a span is written in minutes.
+func minutes(s string) bool { return strings.HasSuffix(strings.ToLower(s), "m") }
+
+// formatSpan is what [parseSpan] reads, for whole minutes.
+func formatSpan(d time.Duration) string {
+	unit := "m"
+	switch {
+	case d%day == 0:
+		unit = "d"
+	case d%time.Hour == 0:
+		unit = "h"
 	}
-	return life, MinLife <= life && life <= MaxLife
+	return strconv.Itoa(int(d/units[unit])) + unit
 }
 
 func setLang(f *Form, value string) string {
@@ -65,6 +90,24 @@ func setNotify(f *Form, value string) string {
 		return ""
 	}
 	return "must be none, failure or always"
+}
+
+func setSendAt(f *Form, value string) string {
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil || at.IsZero() {
+		return "must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"
+	}
+	f.Options.SendAt = at.UTC()
+	return ""
+}
+
+func setTimeZone(f *Form, value string) string {
+	_, err := time.LoadLocation(value)
+	if err != nil || !zoneName.MatchString(value) || value == "Local" { // the machine's own
+		return "must be the name of a time zone, such as America/Chicago"
+	}
+	f.Options.TimeZone = value
+	return ""
 }
 
 func setReference(f *Form, value string) string {

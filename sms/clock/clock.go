@@ -8,6 +8,7 @@ package clock
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 	_ "time/tzdata" // for machines and containers without one
 
@@ -17,13 +18,16 @@ import (
 // ErrZone is returned, with the reason, for what is no time zone.
 var ErrZone = errors.New("not a time zone")
 
+// zoneName are the names of the database, without files such as localtime.
+var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+/-]{0,63}$`)
+
 // ParseZone finds a time zone by its IANA name, such as America/Chicago.
 func ParseZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" { // which time.LoadLocation takes for UTC, and for the machine's own
 		return nil, fmt.Errorf("%w: it needs a name such as America/Chicago", ErrZone)
 	}
 	zone, err := time.LoadLocation(name)
-	if err != nil {
+	if err != nil || !zoneName.MatchString(name) {
 		return nil, fmt.Errorf("%w: %q is no name such as America/Chicago", ErrZone, name)
 	}
 	return zone, nil

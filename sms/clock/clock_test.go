@@ -63,7 +63,7 @@ func TestParseZone(t *testing.T) {
 			t.Errorf("%s: got %v, error %v", name, zone, err)
 		}
 	}
-	for _, name := range []string{"", "Local", "Chicago", "America/Springfield", "../etc/passwd", "/etc/localtime", "America/Chicago\n", "CST6CDT7"} {
+	for _, name := range []string{"", "Local", "Chicago", "America/Springfield", "../etc/passwd", "/etc/localtime", "localtime", "posixrules", "America/Chicago\n", "CST6CDT7"} {
 		if _, err := ParseZone(name); !errors.Is(err, ErrZone) {
 			t.Errorf("%q: got error %v, want ErrZone", name, err)
 		}
