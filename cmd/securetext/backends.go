@@ -2,19 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"net/http"
-	"time"
 
 	"securetext/configs"
 	"securetext/gateway/limit"
 	"securetext/pickup/session"
 	"securetext/pickup/session/memory"
 	"securetext/pickup/session/redis"
-	"securetext/sms"
-	"securetext/sms/console"
-	"securetext/sms/twilio"
 	"securetext/store"
 	"securetext/store/postgres"
 	"securetext/store/seal"
@@ -70,31 +63,3 @@ func (inMemory) Close() error               { return nil }
 const limited = 100_000
 
 func (inMemory) limiter(seal.Index) limit.Limiter { return limit.NewMemory(limited) }
-
-// carrier is who takes the texts, and what comes with it.
-type carrier struct {
-	sms.Sender
-	callback func(*http.Request) (sms.Status, error) // reads a provider's callback; nil: it has none
-	console  *console.Console                        // nil: texts really go out
-}
-
-// callbackPath is where the provider calls back.
-const callbackPath = "/sms/twilio/status"
-
-func openCarrier(cfg *configs.Config, out io.Writer, now func() time.Time) (carrier, error) {
-	if cfg.Texts == configs.Console {
-		c := console.New(out, now)
-		return carrier{Sender: c, console: c}, nil
-	}
-	t, err := twilio.New(twilio.Config{
-		AccountSID: cfg.TwilioAccountSID, AuthToken: string(cfg.TwilioAuthToken),
-		From: cfg.TwilioFrom, MessagingServiceSID: cfg.TwilioMessagingServiceSID,
-		BaseURL: cfg.TwilioBaseURL, CallbackURL: cfg.PublicURL + callbackPath,
-		Validity:         cfg.TwilioValidity,
-		ContentRetention: cfg.TwilioContentRetention, AddressRetention: cfg.TwilioAddressRetention,
-	})
-	if err != nil {
-		return carrier{}, fmt.Errorf("twilio: %w", err)
-	}
-	return carrier{Sender: t, callback: t.Callback}, nil
-}

@@ -161,7 +161,7 @@ func (d *demo) receive(ctx context.Context) (string, error) {
 		return "", err
 	}
 	for {
-		next, err := d.carrier.console.Next(ctx, n, d.seen)
+		next, err := d.roads.console.Next(ctx, n, d.seen)
 		if err != nil {
 			return "", err
 		}

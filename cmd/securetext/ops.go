@@ -11,7 +11,7 @@ import (
 )
 
 // opsHandler serves whoever runs the process, on the loopback listener: health,
-// metrics, profiles and, with console texts, the outbox page.
+// metrics, profiles and the outbox page of texts that reached no carrier.
 func (s *service) opsHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)

@@ -71,11 +71,13 @@ type service struct {
 	metrics  *prometheus.Registry
 	now      func() time.Time
 	tls      *tls.Config
+	out      io.Writer // where the console prints texts
 	sessions shared
-	carrier  carrier
-	outbox   http.Handler // the console's page; nil: texts really go out
+	outbox   http.Handler // the page of texts that reached no carrier; nil: none do here
 
-	courier *courier.Courier // nil: another process's role
+	roads    *roads            // nil: texts are another process's role
+	receipts *courier.Receipts // likewise
+	courier  *courier.Courier  // likewise
 	mailer  *notice.Mailer   // likewise, or no mails are sent
 	doors   []door           // for mail
 	public  http.Handler     // nil: nothing is served there
@@ -92,48 +94,37 @@ func newService(ctx context.Context, cfg *configs.Config, log *slog.Logger, out 
 	if err != nil {
 		return nil, err
 	}
-	s := &service{house: h, log: log, now: now, metrics: prometheus.NewRegistry()}
+	s := &service{house: h, log: log, out: out, now: now, metrics: prometheus.NewRegistry()}
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if err := s.build(out); err != nil {
+	if err := s.build(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *service) build(out io.Writer) (err error) {
+func (s *service) build() (err error) {
 	if s.tls, err = openTLS(s.cfg, s.now()); err != nil {
 		return err
 	}
 	if s.sessions, err = openShared(s.cfg); err != nil {
 		return err
 	}
-	if s.carrier, err = openCarrier(s.cfg, out, s.now); err != nil {
-		return err
+	if s.cfg.Has(configs.Courier) {
+		if err := s.buildRoads(); err != nil {
+			return err
+		}
 	}
-	if s.carrier.console != nil {
-		s.outbox = s.carrier.console.Handler()
-	}
-	if err := s.buildCourier(); err != nil {
+	mux := http.NewServeMux()
+	if err := s.buildCourier(mux); err != nil {
 		return err
 	}
 	if err := s.buildMailer(); err != nil {
 		return err
 	}
-	if err := s.buildInlets(); err != nil {
+	if err := s.buildInlets(mux); err != nil {
 		return err
 	}
 	return s.listen()
-}
-
-func (s *service) buildCourier() (err error) {
-	if !s.cfg.Has(configs.Courier) {
-		return nil
-	}
-	s.courier, err = courier.New(courier.Config{
-		Store: s.store, Directory: s.store, Keys: s.keys, Sender: s.carrier.Sender, PublicURL: s.cfg.PublicURL,
-		Log: s.log, Metrics: s.metrics, Now: s.now,
-	})
-	return err
 }
 
 // buildMailer makes what tells senders by mail: it goes with the courier.
@@ -155,8 +146,8 @@ func (s *service) buildMailer() error {
 	return err
 }
 
-// buildInlets makes the doors for mail and the handler of the public listener.
-func (s *service) buildInlets() error {
+// buildInlets makes the doors for mail and what else the public listener serves.
+func (s *service) buildInlets(mux *http.ServeMux) error {
 	scanner, err := virus.Open(s.cfg.VirusScanner)
 	if err != nil {
 		return fmt.Errorf("VIRUS_SCANNER: %w", err)
@@ -169,19 +160,12 @@ func (s *service) buildInlets() error {
 	if s.cfg.Has(configs.SMTP) {
 		s.doors = s.openDoors(intake)
 	}
-	mux := http.NewServeMux()
 	if s.cfg.Has(configs.API) {
 		api := &gateway.API{
 			Intake: intake, Events: s.store, PublicURL: s.cfg.PublicURL,
 			ClientAddr: web.ClientAddr(s.cfg.TrustedProxies), Log: s.log,
 		}
 		mux.Handle("/v1/", api.Handler())
-		s.public = mux
-	}
-	if s.courier != nil && s.carrier.callback != nil {
-		mux.Handle("POST "+callbackPath, &courier.Receipts{
-			Store: s.store, Parse: s.carrier.callback, Log: s.log, Now: s.now,
-		})
 		s.public = mux
 	}
 	if s.cfg.Has(configs.Pickup) {
@@ -256,8 +240,9 @@ func (s *service) run(ctx context.Context) error {
 		})
 	}
 	if s.courier != nil {
-		start("courier", s.courier.Run)
-		start("sweeper", (&courier.Sweeper{Store: s.store, Log: s.log, Now: s.now}).Run)
+		for name, run := range s.textRoles() {
+			start(name, run)
+		}
 	}
 	if s.mailer != nil {
 		start("mailer", s.mailer.Run)
@@ -287,6 +272,9 @@ func (s *service) close() error {
 		if d.listener != nil {
 			d.listener.Close() // likewise
 		}
+	}
+	if s.roads != nil {
+		errs = append(errs, s.roads.sandbox.Close())
 	}
 	if s.sessions != nil {
 		errs = append(errs, s.sessions.Close())

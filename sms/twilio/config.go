@@ -65,7 +65,8 @@ func (c Config) Via(from string) Config {
 }
 
 const (
-	defaultBase    = "https://api.twilio.com"
+	// DefaultBaseURL is where the API is.
+	DefaultBaseURL = "https://api.twilio.com"
 	defaultLookups = "https://lookups.twilio.com"
 	defaultTimeout = 10 * time.Second
 )
@@ -73,7 +74,7 @@ const (
 // filled puts in what was left out.
 func (c Config) filled() Config {
 	if c.BaseURL == "" {
-		c.BaseURL = defaultBase
+		c.BaseURL = DefaultBaseURL
 	}
 	if c.LookupURL == "" {
 		c.LookupURL = defaultLookups
