@@ -54,29 +54,44 @@ func normal(r rune) rune {
 }
 
 // An API key is "st_live_", the id by which it is found, "_", and a secret of
-// 256 random bits in base64url. The prefix is for scanners of leaked secrets.
+// 256 random bits in base64url. The prefix is for scanners of leaked secrets, and
+// for people: what a key that begins with "st_test_" sends reaches no carrier.
 const (
-	keyPrefix    = "st_live_"
+	livePrefix   = "st_live_"
+	testPrefix   = "st_test_"
 	secretLength = 43
 )
 
 // NewAPIKey makes an API key: the text to show once, and what to store of it.
 func NewAPIKey(now time.Time) (shown string, id store.KeyID, hash store.SecretHash) {
+	return newAPIKey(livePrefix, now)
+}
+
+// NewTestAPIKey makes an API key that is to be stored with Test set.
+func NewTestAPIKey(now time.Time) (shown string, id store.KeyID, hash store.SecretHash) {
+	return newAPIKey(testPrefix, now)
+}
+
+func newAPIKey(prefix string, now time.Time) (shown string, id store.KeyID, hash store.SecretHash) {
 	var raw [32]byte
 	rand.Read(raw[:])
 	id = store.NewKeyID(now)
 	secret := base64.RawURLEncoding.EncodeToString(raw[:])
-	return keyPrefix + string(id) + "_" + secret, id, store.HashSecret(secret)
+	return prefix + string(id) + "_" + secret, id, store.HashSecret(secret)
 }
 
-// splitAPIKey reads what [NewAPIKey] made.
-func splitAPIKey(s string) (id store.KeyID, hash store.SecretHash, ok bool) {
-	rest, ok := strings.CutPrefix(s, keyPrefix)
-	name, secret, cut := strings.Cut(rest, "_")
-	if !ok || !cut || len(secret) != secretLength || len(name) > 64 {
-		return "", store.SecretHash{}, false
+// splitAPIKey reads what [NewAPIKey] or [NewTestAPIKey] made.
+func splitAPIKey(s string) (key store.APIKey, ok bool) {
+	rest, live := strings.CutPrefix(s, livePrefix)
+	if !live {
+		rest, key.Test = strings.CutPrefix(s, testPrefix)
 	}
-	return store.KeyID(name), store.HashSecret(secret), true
+	name, secret, cut := strings.Cut(rest, "_")
+	if !live && !key.Test || !cut || len(secret) != secretLength || len(name) > 64 {
+		return store.APIKey{}, false
+	}
+	key.ID, key.Hash = store.KeyID(name), store.HashSecret(secret)
+	return key, true
 }
 
 // sameHash compares in constant time.

@@ -41,12 +41,16 @@ func TestS30APIKeysAreAnIDAndASecretStoredAsItsHash(t *testing.T) {
 	if hash != store.HashSecret(shown[len(shown)-43:]) {
 		t.Error("the hash is not the SHA-256 of the secret")
 	}
-	gotID, gotHash, ok := splitAPIKey(shown)
-	if !ok || gotID != id || !sameHash(gotHash, hash) {
+	got, ok := splitAPIKey(shown)
+	if !ok || got.ID != id || !sameHash(got.Hash, hash) || got.Test {
 		t.Error("the key does not split into its id and its hash")
 	}
-	for _, bad := range []string{"", "st_live_", shown[1:], shown + "x", shown[:len(shown)-1], "st_live_" + strings.Repeat("a", 65) + shown[len(shown)-44:]} {
-		if _, _, ok := splitAPIKey(bad); ok {
+	tried, id, hash := NewTestAPIKey(time.Now())
+	if got, ok = splitAPIKey(tried); !ok || got.ID != id || !sameHash(got.Hash, hash) || !got.Test || !strings.HasPrefix(tried, "st_test_") {
+		t.Error("a key of the sandbox does not split into its id and its hash, or does not look like one")
+	}
+	for _, bad := range []string{"", "st_live_", "st_prod_" + strings.TrimPrefix(shown, "st_live_"), "st_test_" + shown, shown[1:], shown + "x", shown[:len(shown)-1], "st_live_" + strings.Repeat("a", 65) + shown[len(shown)-44:]} {
+		if _, ok := splitAPIKey(bad); ok {
 			t.Errorf("%d characters were taken for a key", len(bad))
 		}
 	}

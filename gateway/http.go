@@ -20,21 +20,30 @@ import (
 
 // API takes messages in by HTTP and tells what became of them:
 //
-//	POST /v1/messages       scope messages:send
-//	GET  /v1/messages/{id}  scope messages:read
+//	POST /v1/messages            scope messages:send
+//	GET  /v1/messages/{id}       scope messages:read
+//	POST /v1/messages/{id}/take  scope messages:send
 //
 // Programs sign in with "Authorization: Bearer" and an API key. What is refused
 // is answered with problem details (RFC 9457). All fields but ClientAddr are set
 // before [API.Handler]. Safe for concurrent use.
 type API struct {
 	Intake *Intake
-	Events store.Log
+	Events Ledger
 	// PublicURL is what status URLs begin with, without a slash at its end.
 	PublicURL string
 	// ClientAddr tells whose request it is, for the audit log. Nil: whoever
 	// holds the connection (S17).
 	ClientAddr func(*http.Request) netip.Addr
 	Log        *slog.Logger
+}
+
+// Ledger tells what became of messages, and who has charge of them. It is the
+// part of [store.Store] that the API needs besides what the intake has.
+type Ledger interface {
+	store.Log
+	// Take is as in [store.Rules].
+	Take(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
 }
 
 // storeFor is how long a request may take once its body is read.
@@ -48,6 +57,7 @@ func (a *API) Handler() http.Handler {
 	e.Use(a.guard)
 	e.POST("/v1/messages", a.sendMessage, a.withScope(store.ScopeSend))
 	e.GET("/v1/messages/:id", a.showStatus, a.withScope(store.ScopeRead))
+	e.POST("/v1/messages/:id/take", a.takeMessage, a.withScope(store.ScopeSend))
 	return e
 }
 
@@ -102,15 +112,15 @@ func (a *API) withScope(scope string) echo.MiddlewareFunc {
 
 func (a *API) authenticate(ctx context.Context, r *http.Request) (caller, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	id, hash, ok := splitAPIKey(strings.TrimSpace(token))
+	shown, ok := splitAPIKey(strings.TrimSpace(token))
 	if !strings.EqualFold(scheme, "Bearer") || !ok {
 		return caller{}, errNoKey
 	}
-	key, sender, err := a.Intake.Directory.APIKey(ctx, id, a.Intake.Now())
+	key, sender, err := a.Intake.Directory.APIKey(ctx, shown.ID, a.Intake.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return caller{}, fmt.Errorf("find api key: %w", err)
 	}
-	if !sameHash(key.Hash, hash) || err != nil {
+	if !sameHash(key.Hash, shown.Hash) || key.Test != shown.Test || err != nil {
 		return caller{}, errNoKey
 	}
 	return caller{key, sender}, nil

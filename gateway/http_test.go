@@ -159,8 +159,8 @@ func TestS30WhoMayDoWhat(t *testing.T) {
 
 func TestS30ARevokedKeyIsNone(t *testing.T) {
 	c := newClinic(t)
-	id, _, _ := splitAPIKey(c.apiKey)
-	must(t, c.db.RevokeCredential(t.Context(), c.org.ID, id, operator, time.Now()))
+	key, _ := splitAPIKey(c.apiKey)
+	must(t, c.db.RevokeCredential(t.Context(), c.org.ID, key.ID, operator, time.Now()))
 	refused(t, do(c.api(), c.request("POST", "/v1/messages", simplePost)), 401)
 }
 

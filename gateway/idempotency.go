@@ -46,6 +46,10 @@ func requestHash(sub Submission) [32]byte {
 		addField(h, "notify", string(t.Options.Notify))
 		addField(h, "reply", string(t.Options.Reply))
 		addField(h, "life", t.Options.Life.String())
+		addOptional(h, "read by", t.Options.ReadBy)
+		addOptional(h, "remind", t.Options.Remind)
+		addOptional(h, "send at", t.Options.SendAt)
+		addOptional(h, "time zone", t.Options.TimeZone)
 	}
 	for _, a := range sub.Attachments {
 		sum := sha256.Sum256(a.Data)
@@ -57,6 +61,14 @@ func requestHash(sub Submission) [32]byte {
 	addField(h, "text", sub.Text)
 	addField(h, "html", sub.HTML)
 	return [32]byte(h.Sum(nil))
+}
+
+// addOptional adds a field that is set. Requests without it have the hash that
+// they had before there was such a field.
+func addOptional[T comparable](h hash.Hash, name string, value T) {
+	if value != *new(T) {
+		addField(h, name, fmt.Sprint(value))
+	}
 }
 
 // addField adds a field with its length before it, so that no two requests

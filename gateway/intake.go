@@ -61,6 +61,7 @@ type Submission struct {
 	Attachments []Attachment
 	EnvID       string // the sender's own name for the mail (RFC 3461)
 	Auto        bool   // a program wrote it: nothing is ever mailed back
+	Test        bool   // its texts must not reach a carrier; those of an org in test mode never do
 	Delivery    Delivery
 	Idempotency *store.Idempotency
 
@@ -181,5 +182,6 @@ func completed(sub Submission, org store.Org) (Submission, error) {
 	if sub.From == "" {
 		sub.From = sub.Sender.Name
 	}
+	sub.Test = sub.Test || org.Policy.Test
 	return sub, nil
 }

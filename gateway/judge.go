@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"securetext/gateway/limit"
+	"securetext/gateway/option"
 	"securetext/sms/phone"
 	"securetext/store"
 )
@@ -46,17 +47,20 @@ const (
 // judge finds what there is against a submission before anything of it is
 // stored: the same for mail, posts and dry runs.
 func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how manner) (declined, error) {
-	found := make(declined, len(sub.To))
+	found := in.judgeOptions(org, sub.To)
 	if !sub.Sender.Suspended.IsZero() {
 		found.all(errSuspended)
 		return found, nil
 	}
 	if !sub.judged {
-		var err error
-		found, err = in.judgeRecipients(ctx, org, numbersOf(sub.To), 0)
-		if err != nil || how == allOrNone && found.first() >= 0 {
-			return found, err
+		others, err := in.judgeRecipients(ctx, org, numbersOf(sub.To), 0)
+		if err != nil {
+			return nil, err
 		}
+		found.add(others)
+	}
+	if how == allOrNone && found.first() >= 0 {
+		return found, nil
 	}
 	verdict, err := in.scan(ctx, sub)
 	if verdict == nil && err == nil {
@@ -64,6 +68,17 @@ func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how 
 	}
 	found.all(verdict)
 	return found, err
+}
+
+// judgeOptions finds what each recipient's message cannot be. To a mail's sender
+// it names options as addresses do; the API looks for itself before, and names
+// them in its own way.
+func (in *Intake) judgeOptions(org store.Org, to []Target) declined {
+	found := make(declined, len(to))
+	for i, t := range to {
+		found[i] = t.Options.Check(option.Address, org.Life, in.Now())
+	}
+	return found
 }
 
 // judgeRecipients finds what there is against each number. A mail that has so
@@ -176,6 +191,15 @@ func (in *Intake) count(ctx context.Context, key string, n int, rule limit.Rule,
 		return later{tooMany, wait}, nil
 	}
 	return nil, nil
+}
+
+// add puts verdicts on the recipients who have none yet.
+func (d declined) add(others declined) {
+	for i, err := range others {
+		if d[i] == nil {
+			d[i] = err
+		}
+	}
 }
 
 // all puts a verdict on every recipient who has none yet.

@@ -45,6 +45,8 @@ func TestOptionsOfAddressAndHeader(t *testing.T) {
 func TestOptionsOfAPost(t *testing.T) {
 	for body, want := range map[string]option.Options{
 		`"notify":"always","reply":"no"`:                       {Notify: option.NotifyAlways, Reply: option.NoReply},
+		`"read_by":"4h","remind":"24h,72h"`:                    {ReadBy: 4 * time.Hour, Remind: "1d.3d"},
+		`"time_zone":"America/Chicago","remind":"no"`:          {TimeZone: "America/Chicago", Remind: option.NoRemind},
 		`"expires_in":"3d","lang":"es-MX","reference":"lab:7"`: {Life: 72 * time.Hour, Lang: "es-MX", Reference: "lab:7"},
 	} {
 		sub, err := understood(`{"to":["2114367789","2114367780"],"subject":"s","text":"t",` + body + `}`)
@@ -56,10 +58,19 @@ func TestOptionsOfAPost(t *testing.T) {
 		}
 	}
 	for body, detail := range map[string]string{
-		`"notify":"often"`:   "/notify must be none, failure or always",
-		`"passcode":"x"`:     "/passcode is not available yet",
-		`"reply":"yes"`:      "/reply yes is not available yet, only no is",
-		`"expires_in":"99d"`: "/expires_in must be from 1h to 90d",
+		`"notify":"often"`:                  "/notify must be none, failure or always",
+		`"passcode":"x"`:                    "/passcode is not available yet",
+		`"reply":"yes"`:                     "/reply yes is not available yet, only no is",
+		`"expires_in":"99d"`:                "/expires_in must be from 1h to 90d",
+		`"read_by":"2m"`:                    "/read_by must be from 15m to 7d",
+		`"remind":"daily"`:                  "/remind must be no, or up to 5 times",
+		`"remind":["24h"]`:                  "/remind must be a string",
+		`"remind":"20d"`:                    "/remind must be before the end of the message, which can be read for 14d",
+		`"read_by":"2h","expires_in":"1h"`:  "/read_by must be before the end of the message, which can be read for 1h",
+		`"send_at":"2020-01-01T00:00:00Z"`:  "/send_at must be in the future",
+		`"send_at":"2120-01-01T00:00:00Z"`:  "/send_at must be at most 90 days ahead",
+		`"send_at":"tomorrow at nine"`:      "/send_at must be a date and a time with a time zone",
+		`"time_zone":"America/Springfield"`: "/time_zone must be the name of a time zone",
 	} {
 		_, err := understood(`{"to":"2114367789","subject":"s","text":"t",` + body + `}`)
 		if err == nil || !strings.Contains(err.Error(), detail) {
@@ -69,30 +80,58 @@ func TestOptionsOfAPost(t *testing.T) {
 }
 
 func TestWhoWantsToHearOfWhat(t *testing.T) {
+	const inAnyCase = store.NotifyAsked
 	const always = store.NotifyAccepted | store.NotifyFailed | store.NotifyRead
 	delivered := store.NotifyDelivered
 	for _, c := range []struct {
 		rule   store.Confirm
 		asked  option.Notify
 		notify *store.Notify
+		by     time.Duration
 		auto   bool
 		want   store.Notify
 	}{
-		{want: 0},
-		{rule: store.ConfirmNone, want: 0},
-		{rule: store.ConfirmFailure, want: store.NotifyFailed},
-		{rule: store.ConfirmAlways, want: always},
-		{rule: store.ConfirmAlways, asked: option.NotifyNone, want: 0},
-		{rule: store.ConfirmNone, asked: option.NotifyFailure, want: store.NotifyFailed},
-		{rule: store.ConfirmFailure, asked: option.NotifyAlways, want: always},
-		{rule: store.ConfirmAlways, asked: option.NotifyAlways, notify: &delivered, want: store.NotifyDelivered},
-		{rule: store.ConfirmAlways, notify: new(store.Notify), want: 0},
-		{rule: store.ConfirmAlways, notify: &delivered, auto: true, want: 0},
+		{want: inAnyCase},
+		{rule: store.ConfirmNone, want: inAnyCase},
+		{rule: store.ConfirmFailure, want: inAnyCase | store.NotifyFailed},
+		{rule: store.ConfirmAlways, want: inAnyCase | always},
+		{rule: store.ConfirmAlways, asked: option.NotifyNone, want: inAnyCase},
+		{rule: store.ConfirmNone, asked: option.NotifyFailure, want: inAnyCase | store.NotifyFailed},
+		{rule: store.ConfirmFailure, asked: option.NotifyAlways, want: inAnyCase | always},
+		{rule: store.ConfirmAlways, asked: option.NotifyAlways, notify: &delivered, want: inAnyCase | store.NotifyDelivered},
+		{rule: store.ConfirmAlways, notify: new(store.Notify), want: inAnyCase},
+		{by: time.Hour, want: inAnyCase | store.NotifyOverdue},
+		{rule: store.ConfirmAlways, notify: &delivered, by: time.Hour, auto: true, want: 0},
 	} {
-		target := Target{Options: option.Options{Notify: c.asked}, Notify: c.notify}
+		target := Target{Options: option.Options{Notify: c.asked, ReadBy: c.by}, Notify: c.notify}
 		got := target.completed(store.Org{Policy: store.Policy{Confirm: c.rule}}, c.auto)
 		if *got.Notify != c.want {
 			t.Errorf("%+v: got %v, want %v", c, *got.Notify, c.want)
 		}
+	}
+}
+
+// What cannot be is said of the recipient whom it is about, before anything is
+// stored, whether the address or the header asks for it.
+func TestOptionsOfAMailThatCannotBe(t *testing.T) {
+	c := newClinic(t)
+	addr, _ := c.serveSMTP(t, nil)
+	d := c.dialIn(t, addr)
+	for _, try := range []struct{ to, header, want string }{
+		{"2114367789+by=2h+exp=1h", "X-Nothing: here", "550 5.1.3 Refused option by: must be before the end of the message, which can be read for 1h"},
+		{"2114367789+exp=1d", "X-SecureText-Remind: 12h, 24h", "550 5.1.3 Refused option remind: must be before the end of the message, which can be read for 1d"},
+		{"2114367789", "X-SecureText-Send-At: 2020-01-01T00:00:00Z", "550 5.1.3 Refused option X-SecureText-Send-At: must be in the future"},
+		{"2114367789+by=1m", "X-Nothing: here", "550 5.1.3 Refused option by: must be from 15m to 7d"},
+	} {
+		if got, _ := d.tell(own, try.to+"@secure.text", try.header+"\r\n"+simpleMail); !strings.HasPrefix(got, try.want) {
+			t.Errorf("%s, %s: got %q, want %q", try.to, try.header, got, try.want)
+		}
+		d.say("RSET", "250")
+	}
+	if n := len(c.read(t)); n != 0 {
+		t.Errorf("%d messages were stored", n)
+	}
+	if got := d.mail(own, "2114367789+by=4h+remind=24h.48h+tz=America/Chicago@secure.text", simpleMail); !strings.HasPrefix(got, "250") {
+		t.Errorf("got %q", got)
 	}
 }

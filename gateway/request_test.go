@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"securetext/gateway/option"
+	"securetext/store"
 )
 
 func TestEveryMistakeIsNamed(t *testing.T) {
@@ -68,7 +69,7 @@ func understood(body string) (Submission, error) {
 	if err != nil {
 		return Submission{}, err
 	}
-	return q.submission("US")
+	return q.submission(store.Org{Region: "US", Life: 14 * 24 * time.Hour}, time.Now())
 }
 
 func TestAllMistakesAreNamedAtOnce(t *testing.T) {
@@ -130,6 +131,10 @@ func TestRequestHashesDiffer(t *testing.T) {
 		"life":             func(s *Submission) { s.To[0].Options.Life = time.Hour },
 		"lang":             func(s *Submission) { s.To[0].Options.Lang = "es" },
 		"reference":        func(s *Submission) { s.To[0].Options.Reference = "r" },
+		"read by":          func(s *Submission) { s.To[0].Options.ReadBy = time.Hour },
+		"remind":           func(s *Submission) { s.To[0].Options.Remind = option.NoRemind },
+		"send at":          func(s *Submission) { s.To[0].Options.SendAt = time.Unix(1, 0) },
+		"time zone":        func(s *Submission) { s.To[0].Options.TimeZone = "UTC" },
 		"notify":           func(s *Submission) { s.To[0].Options.Notify = option.NotifyNone },
 		"sender":           func(s *Submission) { s.Sender.ID = "snd_other" },
 		"to":               func(s *Submission) { s.To = append(s.To, Target{Number: number(t, "2114367789")}) },

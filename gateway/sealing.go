@@ -43,9 +43,10 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 	}
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: org, Sender: sub.Sender.ID, To: rcpt,
-		Lang: to.Options.Lang, Reference: to.Options.Reference, Created: now, Expires: now.Add(to.Options.Life),
+		Lang: to.Options.Lang, Reference: to.Options.Reference, TimeZone: to.Options.TimeZone, Test: sub.Test, Created: now,
 		Repeat: in.repeat(sub.Delivery, sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
 	}
+	to.schedule(&m)
 	key, wrapped, err := in.Keys.NewDataKey(ctx, m.Place(seal.PartKey))
 	if err != nil {
 		return store.Message{}, fmt.Errorf("make message key: %w", err)
@@ -54,6 +55,19 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 	m.Content = key.Seal(content, m.Place(seal.PartContent))
 	m.Attachments = attachmentsOf(sub.Attachments, key, m)
 	return m, nil
+}
+
+// schedule sets the times of a message, which count from when it is sent.
+func (t Target) schedule(m *store.Message) {
+	begin := m.Created
+	if t.Options.SendAt.After(begin) {
+		begin = t.Options.SendAt
+		m.SendAt = begin
+	}
+	m.Expires, m.Remind = begin.Add(t.Options.Life), t.reminders()
+	if t.Options.ReadBy != 0 {
+		m.ReadBy = begin.Add(t.Options.ReadBy)
+	}
 }
 
 // recipient is the number within the org, sealed under a key of its own. The

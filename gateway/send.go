@@ -41,11 +41,11 @@ func (a *API) sendMessage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sub, err := req.submission(org.Region)
+	sub, err := req.submission(org, a.Intake.Now())
 	if err != nil {
 		return err
 	}
-	sub.Sender, sub.Via = who.sender, ViaAPI
+	sub.Sender, sub.Via, sub.Test = who.sender, ViaAPI, who.key.Test
 	sub.By = store.Actor{Kind: store.ByKey, ID: string(who.key.ID), Addr: a.clientAddr(r)}
 	if dryRun {
 		return a.tryOut(c, org, sub)
@@ -95,7 +95,7 @@ func (a *API) sent(to []Target, ids []store.MessageID) []sentMessage {
 // checkRequest refuses a request by its headers and its query, before any of the
 // body is read.
 func checkRequest(r *http.Request) (dryRun bool, err error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	if !isJSON(r) {
 		return false, errMediaType
 	}
 	if r.ContentLength > maxBody {
@@ -108,6 +108,11 @@ func checkRequest(r *http.Request) (dryRun bool, err error) {
 		dryRun = values[0] == "true"
 	}
 	return dryRun, nil
+}
+
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
 }
 
 // heldReader counts what is read of a body.

@@ -6,12 +6,14 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"securetext/gateway/option"
 	"securetext/sms"
 	"securetext/sms/phone"
+	"securetext/store"
 )
 
 const maxFileName = 255 // bytes, the limit of common file systems
@@ -22,14 +24,13 @@ type checker struct {
 	found invalid
 }
 
-// submission checks all values of the request at once. National numbers are
-// those of region.
-func (q *sendRequest) submission(region string) (Submission, error) {
+// submission checks all values of the request at once, as a request of the org.
+func (q *sendRequest) submission(org store.Org, now time.Time) (Submission, error) {
 	var c checker
-	c.numbers(q, region)
+	c.numbers(q, org.Region)
 	c.texts(q)
 	c.files(q.attachments)
-	c.options(q)
+	c.options(q, org.Life, now)
 	if len(c.found) > 0 {
 		return Submission{}, c.found
 	}
@@ -83,16 +84,21 @@ func (c *checker) files(files []fileRequest) {
 }
 
 // options checks what was asked for each message. It comes after the numbers.
-func (c *checker) options(q *sendRequest) {
+func (c *checker) options(q *sendRequest, life time.Duration, now time.Time) {
 	form := option.NewForm(option.JSON, sms.Languages)
 	for _, o := range q.options {
-		var refusal *option.Refusal
-		if err := form.Set(o.name, o.value); errors.As(err, &refusal) {
-			c.wrong("/"+o.name, refusal.Why)
-		}
+		c.option(form.Set(o.name, o.value))
 	}
+	c.option(form.Options.Check(option.JSON, life, now))
 	for i := range c.sub.To {
 		c.sub.To[i].Options = form.Options
+	}
+}
+
+// option takes the error of a form, if it is one.
+func (c *checker) option(err error) {
+	if refusal, ok := errors.AsType[*option.Refusal](err); ok {
+		c.wrong("/"+refusal.Name, refusal.Why)
 	}
 }
 

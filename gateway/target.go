@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"slices"
+	"time"
+
 	"securetext/gateway/option"
 	"securetext/sms/phone"
 	"securetext/store"
@@ -24,7 +27,13 @@ func (t Target) completed(org store.Org, auto bool) Target {
 	if t.Options.Lang == "" {
 		t.Options.Lang = org.Lang
 	}
-	n := t.notify(org.Policy.Confirm)
+	if t.Options.Remind == "" {
+		t.Options.Remind = option.RemindAt(org.Policy.Remind)
+	}
+	n := t.notify(org.Policy.Confirm) | store.NotifyAsked
+	if t.Options.ReadBy != 0 {
+		n |= store.NotifyOverdue
+	}
 	if auto {
 		n = 0
 	}
@@ -32,8 +41,14 @@ func (t Target) completed(org store.Org, auto bool) Target {
 	return t
 }
 
-// notify is the steps that the sender is told of: by the envelope, else by the
-// message's options, else by the org's rule.
+// reminders are those that come before the end of the message: an org's own may
+// be too late for one of a shorter life.
+func (t Target) reminders() []time.Duration {
+	return slices.DeleteFunc(t.Options.Remind.Spans(), func(after time.Duration) bool { return after >= t.Options.Life })
+}
+
+// notify is the steps that the sender chooses to be told of: by the envelope,
+// else by the message's options, else by the org's rule.
 func (t Target) notify(rule store.Confirm) store.Notify {
 	const always = store.NotifyAccepted | store.NotifyFailed | store.NotifyRead
 	if t.Notify != nil {

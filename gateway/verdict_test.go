@@ -50,7 +50,7 @@ var verdictCases = []struct {
 	{"suspended", "2114367789", func(t *testing.T, c *clinic) {
 		must(t, c.db.SuspendSender(t.Context(), c.org.ID, c.sender.ID, true, operator, time.Now()))
 	}, atMail, "550 5.7.1 You may not send", 403},
-	{"opted-out", "2114367789", refusing(store.OptedOut), atRcpt, "550 5.7.1 The patient asked", 422},
+	{"opted-out", "2114367789", refusing(store.OptedOut), atRcpt, "550 5.7.1 The patient asked", 409},
 	{"blocked", "2114367789", refusing(store.Blocked), atRcpt, "550 5.7.1 Your administrator", 422},
 	{"landline", "2114367789", refusing(store.Landline), atRcpt, "550 5.1.1 This number is a landline", 422},
 	{"dead", "2114367789", refusing(store.Dead), atRcpt, "550 5.1.1 Nobody has", 422},

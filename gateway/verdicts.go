@@ -42,7 +42,7 @@ var verdicts = []struct {
 	{errSuspended, "suspended", 550, smtp.EnhancedCode{5, 7, 1}, 403, "You may not send at the moment: please ask your administrator"},
 	{errCountry, "country", 550, smtp.EnhancedCode{5, 7, 1}, 422, "Your organisation sends no texts to that country: please call, or ask your administrator"},
 	{errPremium, "premium", 550, smtp.EnhancedCode{5, 7, 1}, 422, "No texts are sent to premium-rate numbers: please ask the patient for another number"},
-	{errOptedOut, "opted-out", 550, smtp.EnhancedCode{5, 7, 1}, 422, "The patient asked for no more texts: please call instead"},
+	{errOptedOut, "opted-out", 550, smtp.EnhancedCode{5, 7, 1}, 409, "The patient asked for no more texts: please call instead"},
 	{errBlocked, "blocked", 550, smtp.EnhancedCode{5, 7, 1}, 422, "Your administrator has stopped texts to this number: please call, or ask them"},
 	{errLandline, "landline", 550, smtp.EnhancedCode{5, 1, 1}, 422, "This number is a landline and takes no texts: please ask the patient for a mobile number"},
 	{errDead, "dead", 550, smtp.EnhancedCode{5, 1, 1}, 422, "Nobody has this number any more: please check it with the patient"},
