@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -99,4 +100,15 @@ func TestWhatIsOfTheSandboxIsMarked(t *testing.T) {
 	}
 	c.apiKey = livePrefix + shown[len(testPrefix):]
 	refused(t, do(h, c.request("POST", "/v1/messages", simplePost)), 401)
+}
+
+func TestTheStatusTellsWhatIsOfTheSandboxAndToBeRead(t *testing.T) {
+	c := newClinic(t)
+	c.setPolicy(t, store.Policy{Test: true})
+	id := c.post(t, c.api(), `{"to": "2114367789", "subject": "s", "text": "t", "read_by": "4h"}`).Messages[0].ID
+	var s MessageStatus
+	must(t, json.Unmarshal(do(c.api(), c.request("GET", "/v1/messages/"+string(id), "")).Body.Bytes(), &s))
+	if !s.Test || s.ReadBy.Sub(s.Created) != 4*time.Hour {
+		t.Errorf("got test %v, created %v, to be read by %v", s.Test, s.Created, s.ReadBy)
+	}
 }
