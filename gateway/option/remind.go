@@ -1,13 +1,14 @@
 package option
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
 
 // Remind is when the recipient is reminded, counted from when the message is
 // sent, while it is unread: a list such as "24h.72h", or [NoRemind]. It is made
-// by [Form.Set] or [RemindAt].
+// by [ParseRemind] or [RemindAt].
 type Remind string
 
 // NoRemind asks for no reminder.
@@ -18,6 +19,19 @@ const (
 	firstRemind  = time.Hour
 	lastRemind   = 90 * day
 )
+
+// ErrRemind says what is no [Remind].
+var ErrRemind = errors.New("must be no, or up to 5 times from 1h to 90d that rise, such as 24h.72h")
+
+// ParseRemind reads a list of hours or days, or "no". A dot stands between them,
+// since a comma ends an address in most mail programs; elsewhere a comma may.
+func ParseRemind(s string) (Remind, error) {
+	spans, ok := parseSpans(s)
+	if !ok {
+		return "", ErrRemind
+	}
+	return RemindAt(spans), nil
+}
 
 // RemindAt is the Remind of spans: whole hours that rise.
 func RemindAt(spans []time.Duration) Remind {
@@ -39,16 +53,14 @@ func (r Remind) Spans() []time.Duration {
 }
 
 func setRemind(f *Form, value string) string {
-	spans, ok := parseSpans(value)
-	if !ok {
-		return "must be no, or up to 5 times from 1h to 90d that rise, such as 24h.72h"
+	remind, err := ParseRemind(value)
+	if err != nil {
+		return err.Error()
 	}
-	f.Options.Remind = RemindAt(spans)
+	f.Options.Remind = remind
 	return ""
 }
 
-// parseSpans reads a list of spans, or "no". A dot stands between them, since a
-// comma ends an address in most mail programs; elsewhere a comma may.
 func parseSpans(s string) ([]time.Duration, bool) {
 	if strings.EqualFold(s, string(NoRemind)) {
 		return nil, true
