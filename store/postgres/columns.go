@@ -64,7 +64,7 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) int { return bit(r.Test) }),
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstText(r.Message, r.in.At)) }),
 		column(rows, accepted.watched),
-		column(rows, func(r accepted) string { return sqlstore.Hours(r.Message) }),
+		column(rows, func(r accepted) string { return sqlstore.Hours(r.Remind) }),
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstLook(r.Message, r.in.At)) }),
 	)
 }

@@ -62,12 +62,6 @@ const recordReadings = `
 		DELETE FROM watches w
 		 USING told t
 		 WHERE w.message_id = t.id
-		RETURNING w.message_id
-	), recalled AS (
-		DELETE FROM outbox b
-		 USING unwatched u
-		 WHERE b.message_id = u.message_id
-		   AND b.kind IN ('reminder', 'overdue')
 	), new_notices AS (
 		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
 		SELECT c.org_id, c.id, 'read', '', min(v.at), min(v.at)
@@ -79,7 +73,20 @@ const recordReadings = `
 	  FROM checked
 	 ORDER BY n`
 
-// Read implements [store.Reader]. Readings of many viewers are one statement.
+// recallReminders deletes the texts that wait because of a watch that is no more.
+// It is a statement of its own, to see those that were queued while the readings
+// waited for their messages.
+const recallReminders = `
+	DELETE FROM outbox
+	 WHERE id IN (SELECT b.id
+	                FROM outbox b
+	               WHERE b.message_id = ANY ($1::text[])
+	                 AND b.kind IN ('reminder', 'overdue')
+	                 AND NOT EXISTS (SELECT 1 FROM watches w WHERE w.message_id = b.message_id)
+	               ORDER BY b.id
+	                 FOR UPDATE OF b)`
+
+// Read implements [store.Reader]. Readings of many viewers are one round trip.
 func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer, now time.Time) error {
 	refused, err := db.readings.Do(ctx, reading{message, v, now})
 	return fault(ctx, "record read", errors.Join(err, refused))
@@ -88,21 +95,34 @@ func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer,
 func (db *DB) readTogether(ctx context.Context, all []reading) ([]error, error) {
 	ctx, cancel := within(ctx)
 	defer cancel()
-	rows, err := db.pool.Query(ctx, recordReadings,
-		column(all, func(r reading) string { return string(r.message) }),
+	messages := column(all, func(r reading) string { return string(r.message) })
+	batch := new(pgx.Batch) // which is one transaction
+	batch.Queue(recordReadings, messages,
 		column(all, func(r reading) string { return string(r.viewer.Org) }),
 		column(all, func(r reading) string { return string(r.viewer.Recipient) }),
 		column(all, func(r reading) int64 { return r.viewer.Epoch }),
 		column(all, func(r reading) string { return sqlstore.Addr(r.viewer.Addr) }),
-		column(all, func(r reading) int64 { return sqlstore.Micros(r.at) }))
-	if err != nil {
-		return shared(len(all), translate(err))
-	}
-	outcomes, err := pgx.CollectRows(rows, scanOutcome)
+		column(all, func(r reading) int64 { return sqlstore.Micros(r.at) }),
+	)
+	batch.Queue(recallReminders, messages)
+	outcomes, err := sendReadings(ctx, db.pool.SendBatch(ctx, batch))
 	if err != nil {
 		return shared(len(all), translate(err))
 	}
 	return outcomes, nil
+}
+
+func sendReadings(ctx context.Context, results pgx.BatchResults) ([]error, error) {
+	defer results.Close()
+	rows, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := pgx.CollectRows(rows, scanOutcome)
+	if err != nil {
+		return nil, err
+	}
+	return outcomes, results.Close()
 }
 
 func scanOutcome(row pgx.CollectableRow) (error, error) {

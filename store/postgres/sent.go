@@ -64,7 +64,7 @@ const recordSent = `
 		SELECT *
 		  FROM unnest($1::text[], $2::text[], $4::bigint[]) AS s (text_id, provider_id, check_at)
 	), held AS MATERIALIZED (
-		SELECT t.*, s.provider_id AS given_id, NULLIF(s.check_at, 0) AS look_at
+		SELECT t.*, s.provider_id AS given_id, CASE WHEN s.provider_id <> '' THEN NULLIF(s.check_at, 0) END AS look_at
 		  FROM texts t
 		  JOIN s ON s.text_id = t.id
 		 ORDER BY t.id
@@ -79,7 +79,7 @@ const recordSent = `
 		   SET state = CASE WHEN w.fresh THEN 'sent' ELSE w.state END,
 		       provider_id = COALESCE(t.provider_id, NULLIF(w.given_id, '')),
 		       updated_at = $3,
-		       sent_at = $3,
+		       sent_at = CASE WHEN w.fresh OR w.state = 'sent' THEN $3 ELSE w.sent_at END,
 		       check_at = CASE WHEN w.fresh OR w.state = 'sent' THEN w.look_at END
 		  FROM whole w
 		 WHERE t.id = w.id

@@ -64,7 +64,7 @@ func (o *orgRow) value() (store.Org, error) {
 	o.Life = time.Duration(o.life) * time.Microsecond
 	o.Created = Time(o.created)
 	o.Policy.Countries = words(o.countries)
-	o.Policy.Remind = spans(o.remind)
+	o.Policy.Remind = Spans(o.remind)
 	o.Policy.Test = o.test != 0
 	if err := json.Unmarshal(o.templates, &o.Policy.Templates); err != nil {
 		return store.Org{}, fmt.Errorf("read templates of %s: %w", o.ID, err)
@@ -113,7 +113,7 @@ func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy)
 		   SET confirm = $1, daily_limit = $2, countries = $3, remind = $4, quiet_from = $5, quiet_to = $6,
 		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11
 		 WHERE id = $12`,
-		confirm(p), p.Daily, strings.Join(p.Countries, " "), hours(p.Remind), p.Quiet.From, p.Quiet.To,
+		confirm(p), p.Daily, strings.Join(p.Countries, " "), Hours(p.Remind), p.Quiet.From, p.Quiet.To,
 		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), org)
 	return oneRow(res, err, store.ErrNotFound)
 }
@@ -122,7 +122,7 @@ func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy)
 // sentence is long: they are only counted.
 func policyDetail(p store.Policy) string {
 	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t templates=%d",
-		confirm(p), p.Daily, strings.Join(p.Countries, ","), strings.ReplaceAll(hours(p.Remind), " ", ","), p.Quiet.From, p.Quiet.To,
+		confirm(p), p.Daily, strings.Join(p.Countries, ","), strings.ReplaceAll(Hours(p.Remind), " ", ","), p.Quiet.From, p.Quiet.To,
 		p.TimeZone, p.Hook != "", p.Roads, p.Test, len(p.Templates))
 }
 

@@ -1,9 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +48,16 @@ func oneRow(res sql.Result, err, otherwise error) error {
 		return otherwise
 	}
 	return err
+}
+
+// inOrder gives the places of items by their keys, rising.
+func inOrder[T any, K cmp.Ordered](items []T, key func(T) K) []int {
+	places := make([]int, len(items))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(i, j int) int { return cmp.Compare(key(items[i]), key(items[j])) })
+	return places
 }
 
 // conditions gathers the clauses of a WHERE and their arguments.

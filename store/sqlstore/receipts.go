@@ -18,7 +18,7 @@ func (db *DB) Receipt(ctx context.Context, r store.Receipt, now time.Time) error
 			return err
 		}
 		var held []store.MessageID
-		if r.Refusal != "" || t.tells(r.State) {
+		if r.Refusal != "" || t.matters(r.State) {
 			if held, err = holdFor(ctx, tx, t.behind, r.Refusal); err != nil {
 				return err
 			}
@@ -56,22 +56,23 @@ func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time
 	return addReceiptEvent(ctx, tx, t, r, now)
 }
 
-// tells reports whether the message's sender may want to hear that the text got
-// so far.
-func (t text) tells(state store.TextState) bool {
+// matters reports whether something follows for the message from how far the text
+// got: its sender may want to hear of it, or reminders are in vain.
+func (t text) matters(state store.TextState) bool {
 	switch {
 	case t.kind == store.EnrolledText:
 		return false
 	case state == store.TextDelivered:
 		return t.notify&store.NotifyDelivered != 0
 	}
-	return lost(state) && t.notify&store.NotifyFailed != 0
+	return lost(state) && (t.watch || t.notify&store.NotifyFailed != 0)
 }
 
-// queueOutcome queues the mail to the sender about a receipt.
+// queueOutcome queues the mail to the sender about a receipt, and ends reminders
+// that are in vain.
 func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
 	switch {
-	case !t.tells(r.State):
+	case !t.matters(r.State):
 		return nil
 	case r.State == store.TextDelivered:
 		return queueNotice(ctx, tx, t.message, store.NotifyDelivered, r.Reason, now)
@@ -81,7 +82,7 @@ func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now 
 
 // requeue queues another text when the carrier lost this one, once, and not
 // for a message that is gone or whose texts were lost too often, nor to who
-// gets no more.
+// gets no more, nor to remind of what is no longer watched.
 func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
 	if r.Retry.IsZero() || r.Refusal != "" || !lost(r.State) || lost(t.state) {
 		return nil
@@ -94,13 +95,14 @@ func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.
 		return err
 	}
 	var before int
+	var watched bool
 	err = tx.QueryRowContext(ctx, `
-		SELECT count(*)
+		SELECT count(*), EXISTS (SELECT 1 FROM watches WHERE message_id = $1)
 		  FROM texts
 		 WHERE message_id = $1
 		   AND kind = $2
-		   AND state IN ('undelivered', 'failed')`, t.message, t.kind).Scan(&before)
-	if err != nil || before+1 >= store.MaxLost {
+		   AND state IN ('undelivered', 'failed')`, t.message, t.kind).Scan(&before, &watched)
+	if err != nil || before+1 >= store.MaxLost || reminds(t.kind) && !watched {
 		return err
 	}
 	return queueText(ctx, tx, t.kind, t.behind, r.Retry, now)

@@ -62,7 +62,7 @@ func recordSent(ctx context.Context, tx *sql.Tx, s store.SentText, now time.Time
 	if err := setState(ctx, tx, t, store.TextSent, s.ProviderID, now); err != nil {
 		return err
 	}
-	if err := checkAt(ctx, tx, t, s.Check, now); err != nil {
+	if err := checkAt(ctx, tx, t, s, now); err != nil {
 		return err
 	}
 	return clearRow(ctx, tx, t, now)
@@ -75,6 +75,7 @@ type text struct {
 	row    store.OutboxID
 	state  store.TextState
 	notify store.Notify // what its message's sender wants to hear of, when it was held
+	watch  bool         // somebody looks after the message
 }
 
 // holdText finds a text by its id, else by the provider's, and keeps all others
@@ -97,13 +98,14 @@ const (
 		   SET state = state`
 	returnText = `RETURNING id, outbox_id, state,
 		          COALESCE((SELECT m.notify FROM messages m WHERE m.id = texts.message_id), 0),
+		          EXISTS (SELECT 1 FROM watches w WHERE w.message_id = texts.message_id),
 		          org_id, message_id, recipient_id, kind`
 )
 
 func scanText(r row) (text, error) {
 	var t text
 	var err error
-	t.queued, err = scanQueued(after(r, &t.id, &t.row, &t.state, &t.notify))
+	t.queued, err = scanQueued(after(r, &t.id, &t.row, &t.state, &t.notify, &t.watch))
 	return t, err
 }
 
@@ -126,15 +128,18 @@ func setState(ctx context.Context, tx *sql.Tx, t text, state store.TextState, pr
 }
 
 // checkAt says when the provider is to be asked about a text that it has just
-// taken, unless its end is known already.
-func checkAt(ctx context.Context, tx *sql.Tx, t text, check, now time.Time) error {
+// taken, unless its end is known already or it gave no id to ask by.
+func checkAt(ctx context.Context, tx *sql.Tx, t text, s store.SentText, now time.Time) error {
 	if rank[t.state] > rank[store.TextSent] {
 		return nil
+	}
+	if s.ProviderID == "" {
+		s.Check = time.Time{}
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE texts
 		   SET sent_at = $1, check_at = $2
-		 WHERE id = $3`, Micros(now), timeOrNull(check), t.id)
+		 WHERE id = $3`, Micros(now), timeOrNull(s.Check), t.id)
 	return err
 }
 

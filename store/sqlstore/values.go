@@ -48,8 +48,8 @@ func bit(b bool) int {
 	return 0
 }
 
-// hours are spans of whole hours as stored, with a space between.
-func hours(spans []time.Duration) string {
+// Hours are spans of whole hours as stored, with a space between.
+func Hours(spans []time.Duration) string {
 	parts := make([]string, len(spans))
 	for i, d := range spans {
 		parts[i] = strconv.Itoa(int(d / time.Hour))
@@ -57,11 +57,11 @@ func hours(spans []time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
-// spans are stored hours.
-func spans(hours string) []time.Duration {
+// Spans are stored hours.
+func Spans(hours string) []time.Duration {
 	var list []time.Duration
 	for _, h := range words(hours) {
-		n, _ := strconv.Atoi(h) // as hours wrote it
+		n, _ := strconv.Atoi(h) // as Hours wrote it
 		list = append(list, time.Duration(n)*time.Hour)
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"securetext/store"
@@ -48,7 +49,7 @@ func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 }
 
 // Expire implements [store.Admin]. Of several processes at once each message
-// counts for one.
+// counts for one. They are held in the order of their ids, as by all others.
 func (db *DB) Expire(ctx context.Context, limit int, at time.Time) (int, error) {
 	var n int
 	err := db.Change(ctx, "expire", func(tx *sql.Tx) error {
@@ -63,6 +64,7 @@ func (db *DB) Expire(ctx context.Context, limit int, at time.Time) (int, error) 
 			return err
 		}
 		n = 0
+		slices.Sort(ids)
 		for _, id := range ids {
 			switch err := expire(ctx, tx, id, at); {
 			case err == nil:
