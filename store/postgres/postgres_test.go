@@ -20,8 +20,8 @@ func TestStore(t *testing.T) {
 
 // tables are all of the schema, those that others refer to last.
 var tables = []string{
-	"attachments", "chunks", "credentials", "events", "idempotency", "links", "message_keys", "messages", "notices",
-	"org_keys", "outbox", "recipients", "repeats", "senders", "smarthosts", "texts", "orgs",
+	"attachments", "chunks", "credentials", "events", "idempotency", "lines", "links", "message_keys", "messages", "notices",
+	"org_keys", "outbox", "recipients", "repeats", "senders", "smarthosts", "texts", "watches", "orgs",
 }
 
 func BenchmarkStore(b *testing.B) {

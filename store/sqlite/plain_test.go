@@ -62,7 +62,7 @@ var (
 	export = regexp.MustCompile(`FROM events\s+(WHERE (org_id|kind|at) [<>=]+ \$\d+\s+(AND (kind|at) [<>=]+ \$\d+\s+)*)?ORDER BY seq`)
 	// scans are steps that look at every row of a table that grows. To look at
 	// every message that is not expired is as bad.
-	scans = regexp.MustCompile(`SCAN (b|m|r|l|k|messages|events|outbox|texts|links|recipients|chunks|message_keys)\b|messages_life \(expires_at>`)
+	scans = regexp.MustCompile(`SCAN (b|m|r|l|k|t|w|messages|events|outbox|texts|links|recipients|watches|chunks|message_keys)\b|messages_life \(expires_at>`)
 )
 
 func checkPlan(t *testing.T, db *sql.DB, statement string) {

@@ -33,8 +33,8 @@ func refuseCancels(t *testing.T, c *Clinic) {
 	for _, e := range c.events(t, store.EventFilter{Org: c.Org.ID, Kind: store.Failed}) {
 		told[e.Detail]++
 	}
-	if told["blocked"] != 3 || told["enrolled blocked"] != 1 {
-		t.Errorf("events: got %v, want three of links and one of the password", told)
+	if told["blocked"] != 2 || told["again blocked"] != 1 || told["enrolled blocked"] != 1 {
+		t.Errorf("events: got %v, want two of links, one of a fresh link and one of the password", told)
 	}
 	if d := c.oneDue(t, Noon.Add(time.Hour)); d.Message != messages[2].ID {
 		t.Error("Due: want the other recipient's text alone")

@@ -8,8 +8,12 @@ import (
 	"securetext/store/token"
 )
 
-// lease is how long the courier of the cases claims a row.
-const lease = time.Minute
+// lease is how long the courier of the cases claims a row, and road the way by
+// which it sends.
+const (
+	lease = time.Minute
+	road  = "twilio:15550000001"
+)
 
 // A text is one on its way out, as the courier of the cases knows it.
 type text struct {
@@ -50,8 +54,8 @@ func (c *Clinic) begin(tb testing.TB, now time.Time) []text {
 	var texts []text
 	var attempts []store.Attempt
 	for _, d := range c.due(tb, now) {
-		a := store.Attempt{Claim: d.Claim, Text: store.NewTextID(now)}
-		if d.Kind == store.LinkText {
+		a := store.Attempt{Claim: d.Claim, Text: store.NewTextID(now), Road: road}
+		if d.Kind != store.EnrolledText {
 			a.Link = token.New().Hash()
 		}
 		texts = append(texts, text{Due: d, Attempt: a, provider: "SM" + string(a.Text)})

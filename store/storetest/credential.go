@@ -61,7 +61,9 @@ func appPasswordFinds(t *testing.T, c *Clinic) {
 func apiKeyFinds(t *testing.T, c *Clinic) {
 	lasting := c.apiKey(t, "one", time.Time{})
 	brief := c.apiKey(t, "two", Noon.Add(time.Hour))
-	for _, want := range []store.APIKey{lasting, brief} {
+	test := store.APIKey{ID: store.NewKeyID(Noon), Org: c.Org.ID, Sender: c.Sender.ID, Hash: store.HashSecret("t"), Scopes: []string{}, Test: true}
+	must(t, "AddAPIKey", c.AddAPIKey(t.Context(), test, Ana, Noon))
+	for _, want := range []store.APIKey{lasting, brief, test} {
 		k, s, err := c.APIKey(t.Context(), want.ID, Noon.Add(time.Hour-time.Second))
 		must(t, "APIKey", err)
 		if d := cmp.Diff(want, k); d != "" {

@@ -21,8 +21,8 @@ func doubtAfterLease(t *testing.T, c *Clinic) {
 	if len(d.Doubts) != 1 {
 		t.Fatalf("Doubts: got %d, want 1", len(d.Doubts))
 	}
-	if got := d.Doubts[0]; got.Text != x.Text || got.Link != x.Link || !got.At.Equal(Noon) {
-		t.Errorf("Doubts: got %+v, want the text that was begun", got)
+	if got := d.Doubts[0]; got.Text != x.Text || got.Road != road || got.Link != x.Link || !got.At.Equal(Noon) {
+		t.Errorf("Doubts: got %+v, want the text that was begun, and its road", got)
 	}
 }
 

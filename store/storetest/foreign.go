@@ -173,6 +173,16 @@ var foreign = map[string]func(context.Context, border) error{
 	"Allow": func(ctx context.Context, b border) error {
 		return b.Allow(ctx, b.neighbour.Org.ID, b.refused.ID, store.Allowance{}, Ana, Noon)
 	},
+	"Suppressed": func(ctx context.Context, b border) error {
+		list, err := b.Suppressed(ctx, b.neighbour.Org.ID, "", 100)
+		return none(err, len(list))
+	},
+	"Take": func(ctx context.Context, b border) error {
+		return b.Take(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+	},
+	"Looked": func(ctx context.Context, b border) error {
+		return b.Looked(ctx, b.neighbour.Org.ID, b.message.To.ID, Noon)
+	},
 }
 
 // none is ErrNotFound when nothing was shown.
@@ -188,11 +198,16 @@ func none(err error, shown int) error {
 var orgless = map[string]string{
 	"Ping": "about the store", "Close": "about the store",
 	"AppPassword": "by a secret", "APIKey": "by a key's id, and the caller compares the secret",
+	"DueWatches": "the minder serves all orgs", "Watched": "a claim of the minder's",
+	"Lines": "a road serves all orgs", "Pause": "a road serves all orgs", "Probe": "a road serves all orgs",
+	"Flow": "a road serves all orgs", "Pace": "a road serves all orgs",
+	"Unreported": "the courier serves all orgs", "Checked": "by the text's id",
+	"Release": "a claim of the courier's", "Skip": "a claim of the courier's", "MayRemind": "a claim of the courier's",
 	"Due": "the courier serves all orgs", "AddLinks": "a claim of the courier's", "Sent": "a claim of the courier's",
 	"Retry": "a claim of the courier's", "Failed": "a claim of the courier's", "Backlog": "numbers alone",
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
-	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret",
+	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret", "AskAgain": "by a secret",
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",

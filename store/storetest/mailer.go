@@ -41,12 +41,15 @@ func (c *Clinic) oneNotice(tb testing.TB, now time.Time) store.DueNotice {
 func noticeComplete(t *testing.T, c *Clinic) {
 	must(t, "SetPolicy", c.SetPolicy(t.Context(), c.Org.ID, store.Policy{Confirm: store.ConfirmAlways}, Ana, Noon))
 	c.Org.Policy.Confirm = store.ConfirmAlways
-	m := c.asked(t, Number(1), store.NotifyAccepted)
+	m := c.Write(t, Number(1), nil)
+	m.Notify, m.EnvID, m.ReadBy, m.Test = store.NotifyAccepted, "QQ314159", Noon.Add(4*time.Hour), true
+	c.mustAccept(t, c.Acceptance(m))
 	got := c.oneNotice(t, Noon.Add(time.Minute))
 	c.opensNumber(t, got.NumberKey, got.Number, got.Place(), Number(1))
 	want := store.DueNotice{
-		NoticeClaim: store.NoticeClaim{Notice: got.Notice, Attempt: 1}, Kind: store.Accepted, Detail: "smtp", At: Noon,
+		NoticeClaim: store.NoticeClaim{Notice: got.Notice, Attempt: 1}, Via: store.ViaMail, Kind: store.Accepted, Detail: "smtp", At: Noon,
 		Org: c.Org, Sender: c.Sender, Message: m.ID, Reference: m.Reference, EnvID: "QQ314159", Created: Noon, Queued: Noon,
+		Expires: m.Expires, ReadBy: m.ReadBy, Test: true,
 		Recipient: m.To.ID, NumberKey: got.NumberKey, Number: got.Number,
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -23,6 +23,7 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	for _, p := range []store.Policy{
 		o.Policy,
 		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}},
+		texting,
 		{Confirm: store.ConfirmNone, Daily: 1},
 	} {
 		must(t, "SetPolicy", c.SetPolicy(t.Context(), o.ID, p, Ana, Noon))
@@ -34,9 +35,28 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	c.wantOrg(t, o)
 	c.wantOrg(t, c.Org)
 	events := c.events(t, store.EventFilter{Org: o.ID, Kind: store.PolicySet})
-	if len(events) != 4 || events[0].By != Ana || events[0].Detail != "confirm=always daily=500 countries=US,CA" {
-		t.Errorf("events: got %+v, want four by Ana that say what was set", events)
+	if len(events) != 5 {
+		t.Fatalf("events: got %d, want 5", len(events))
 	}
+	for i, want := range map[int]string{
+		0: "confirm=always daily=500 countries=US,CA remind= quiet=0-0 time_zone= hook=false roads= test=false templates=0",
+		2: "confirm=none daily=0 countries= remind=24,72 quiet=1260-480 time_zone=America/Chicago hook=true " +
+			"roads=kannel twilio:15550000001 test=true templates=2",
+	} {
+		if e := events[i]; e.By != Ana || e.Detail != want {
+			t.Errorf("event: got %s by %v, want %s by Ana", e.Detail, e.By, want)
+		}
+	}
+}
+
+// texting is a policy that says all there is to say of texts.
+var texting = store.Policy{
+	Confirm: store.ConfirmNone, Remind: store.DefaultRemind, Quiet: store.Quiet{From: 21 * 60, To: 8 * 60},
+	TimeZone: "America/Chicago", Hook: "https://lakeside.example/hook/s3cret", Roads: "kannel twilio:15550000001", Test: true,
+	Templates: []store.Template{
+		{Kind: "link", Lang: "en", Text: "{org}: news for you \"{word}\" {link}"},
+		{Kind: "reminder", Lang: "zh-Hans", Text: "{org}：请查看 {link}"},
+	},
 }
 
 func (c *Clinic) wantOrg(tb testing.TB, want store.Org) {

@@ -29,10 +29,11 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 	t.Helper()
 	checks := slices.Concat(
 		acceptChecks, idempotencyChecks, repeatChecks, attachmentChecks,
-		dueChecks, doubtChecks, retryChecks, receiptChecks,
-		linkChecks, enrolChecks, unlockChecks, readChecks, newLinkChecks,
+		dueChecks, textingChecks, doubtChecks, retryChecks, releaseChecks, receiptChecks, reportChecks,
+		watchChecks, reminderChecks, takeChecks, lineChecks, paceChecks,
+		linkChecks, enrolChecks, unlockChecks, readChecks, newLinkChecks, askAgainChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
-		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks,
+		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
 	)
 	for _, c := range checks {
