@@ -50,7 +50,7 @@ func (l letter) header(out *bytes.Buffer) {
 		{"To", l.to.String()},
 		{"Subject", l.subject()},
 		{"Date", l.Queued.UTC().Format(time.RFC1123Z)},
-		{"Message-ID", fmt.Sprintf("<%s.%s@%s>", l.Message, l.Kind, l.hostname)},
+		{"Message-ID", fmt.Sprintf("<%s@%s>", idOf(l.DueNotice), l.hostname)},
 		{"Auto-Submitted", "auto-generated"},
 		{"X-Auto-Response-Suppress", "All"},
 		{"MIME-Version", "1.0"},
@@ -61,7 +61,11 @@ func (l letter) header(out *bytes.Buffer) {
 }
 
 func (l letter) subject() string {
-	s := mime.QEncoding.Encode("utf-8", fill(l.words.steps[l.Kind].subject, "{end}", lastDigits(l.number)))
+	s := fill(l.words.steps[l.Kind].subject, "{end}", lastDigits(l.number))
+	if l.Test {
+		s = "[test] " + s
+	}
+	s = mime.QEncoding.Encode("utf-8", s)
 	return strings.ReplaceAll(s, "?= =?", "?=\r\n =?")
 }
 
@@ -82,12 +86,15 @@ func (l letter) text() string {
 		e := l.words.explain(l.Detail)
 		fmt.Fprintf(&b, "%s: %s\r\n%s: %s\r\n\r\n", labels.why, e.why, labels.next, e.next)
 	}
+	if l.Kind == store.Overdue {
+		fmt.Fprintf(&b, "%s: %s\r\n\r\n", labels.next, takeOver[l.words.lang])
+	}
 	for _, line := range [][2]string{
 		{labels.phone, masked(l.number)},
 		{labels.accepted, l.Created.UTC().Format(minute)},
-		{step.when, l.At.UTC().Format(minute)},
+		{step.when, l.when().UTC().Format(minute)},
 		{labels.message, string(l.Message)},
-		{labels.reference, l.shown(l.Reference)},
+		{labels.reference, shown(l.Reference, l.number)},
 		{labels.console, l.console},
 	} {
 		if line[0] != "" && line[1] != "" {

@@ -25,14 +25,12 @@ func (h *hold) left(now time.Time) time.Duration {
 	return h.until.Sub(now)
 }
 
-// limit is how many mails may be tried.
-func (h *hold) limit(all int) int {
+// tries reports whether one mail is to be tried before others: there was a pause,
+// and none was taken since.
+func (h *hold) tries() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.stops > 0 {
-		return 1
-	}
-	return all
+	return h.stops > 0
 }
 
 // stop begins a pause and returns its end. first tells that mails flowed until

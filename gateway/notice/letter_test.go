@@ -36,7 +36,7 @@ func newDesk(t testing.TB) desk {
 	keys := seal.NewKeyring(source, seal.NewKey())
 	source["org_1"] = keys.NewOrgKey("org_1", 1)
 	m, err := New(Config{
-		Keys: keys, From: "Secure mail <notices@clinic.example>", Hostname: "clinic.example", Console: "https://staff.clinic.example",
+		Keys: keys, Sender: senderFunc(nil), From: "Secure mail <notices@clinic.example>", Hostname: "clinic.example", Console: "https://staff.clinic.example",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +70,12 @@ func (k desk) notice(t testing.TB, kind store.Kind, detail string) store.DueNoti
 	return d
 }
 
+// shownIn are the languages of the golden files.
+var shownIn = map[string][]string{
+	"accepted": {"en", "es"}, "read": {"en", "es"}, "delivered-report": {"en", "es"}, "failed-report": {"en", "es"},
+	"failed": codes, "overdue": codes, "asked": {"en"}, "expired": {"en"},
+}
+
 // letters are the mails of the golden files, by the files' names.
 func letters(t testing.TB) map[string][]byte {
 	t.Helper()
@@ -85,12 +91,15 @@ func letters(t testing.TB) map[string][]byte {
 			{name: "delivered-report", kind: store.Delivered, envID: "QQ314159"},
 			{name: "failed", kind: store.Failed, detail: "twilio_21635"},
 			{name: "failed-report", kind: store.Failed, detail: "twilio_30005", envID: "QQ314159"},
+			{name: "overdue", kind: store.Overdue, detail: "2"},
+			{name: "asked", kind: store.Asked},
+			{name: "expired", kind: store.Expired},
 		} {
-			if lang != "en" && lang != "es" && c.name != "failed" {
-				continue // one mail shows a language; a test holds the others to all words
+			if !slices.Contains(shownIn[c.name], lang) {
+				continue // a test holds all languages to all words
 			}
 			d := k.notice(t, c.kind, c.detail)
-			d.EnvID, d.Org.Lang = c.envID, lang
+			d.EnvID, d.Org.Lang, d.ReadBy = c.envID, lang, noon.Add(-5*time.Minute)
 			all[c.name+"."+lang+".eml"] = k.write(t, d)
 		}
 	}
@@ -138,6 +147,9 @@ func TestEveryLanguageHasAllWords(t *testing.T) {
 			if s := w.steps[kind]; !strings.Contains(s.subject, "{end}") || s.lead == "" || (s.when == "") != (kind == store.Accepted) {
 				t.Errorf("%s: words for %s are missing", lang, kind)
 			}
+		}
+		if takeOver[w.lang] == "" {
+			t.Errorf("%s: how to take a message over is missing", lang)
 		}
 		for _, r := range reason.All() {
 			if e, own := w.reasons[r]; own == (lang == fallback) || own && (e.why == "" || e.next == "") {

@@ -225,8 +225,10 @@ func TestWhatNewRefuses(t *testing.T) {
 		"no Hostname":    func(c *Config) { c.Hostname = "" },
 		"a bad Hostname": func(c *Config) { c.Hostname = "clinic.example>\r\nBcc: x" },
 		"a short lease":  func(c *Config) { c.Lease = sendBound },
+		"a long hook":    func(c *Config) { c.HookTimeout = 5 * time.Minute },
+		"no PublicURL":   func(c *Config) { c.HookSecret = func(store.OrgID) string { return "x" } },
 	} {
-		c := Config{From: "a@clinic.example", Hostname: "clinic.example"}
+		c := Config{Sender: senderFunc(nil), From: "a@clinic.example", Hostname: "clinic.example"}
 		change(&c)
 		if _, err := New(c); err == nil {
 			t.Errorf("%s: no error", name)

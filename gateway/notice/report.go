@@ -49,7 +49,7 @@ func (l letter) status(out *bytes.Buffer) {
 		out.WriteString("Action: delivered\r\nStatus: 2.1.5\r\n")
 	} else {
 		fmt.Fprintf(out, "Action: failed\r\nStatus: %s\r\n", reason.Of(l.Detail).Status())
-		if code := l.shown(l.Detail); code != "" && isASCII(code) {
+		if code := shown(l.Detail, l.number); code != "" && isASCII(code) {
 			fmt.Fprintf(out, "Diagnostic-Code: x-securetext; %s\r\n", code)
 		}
 	}
@@ -65,5 +65,5 @@ func (l letter) envelopeID() string {
 	if len(l.EnvID) > longestEnvID || !isASCII(l.EnvID) {
 		return ""
 	}
-	return l.shown(l.EnvID)
+	return shown(l.EnvID, l.number)
 }

@@ -89,11 +89,11 @@ func (r *rig) mailer(t testing.TB, change ...func(*Config)) *Mailer {
 		OwnDomains: []string{"secure.text"}, Log: r.log.logger(), Now: r.now, Poll: 2 * time.Millisecond,
 		Lease: 24 * time.Hour, // tests let much time pass while mails are in hand
 	}
+	if r.peer != nil {
+		c.Sender = r.smarthost(t)
+	}
 	for _, f := range change {
 		f(&c)
-	}
-	if c.Sender == nil {
-		c.Sender = r.smarthost(t)
 	}
 	m, err := New(c)
 	if err != nil {
@@ -214,3 +214,32 @@ func (b *logBook) logger() *slog.Logger { return slog.New(slog.NewTextHandler(b,
 type senderFunc func(ctx context.Context, to string, mail []byte) error
 
 func (f senderFunc) Send(ctx context.Context, to string, mail []byte) error { return f(ctx, to, mail) }
+
+// overdue stores a message that nobody reads in time. Each round its sender or its
+// org's webhook is told, as the round says.
+func (r *rig) overdue(t testing.TB, rounds ...store.Watched) store.MessageID {
+	t.Helper()
+	return r.overdueAt(t, r.Clinic, rounds...)
+}
+
+// overdueAt is overdue at a clinic of the same store.
+func (r *rig) overdueAt(t testing.TB, c *storetest.Clinic, rounds ...store.Watched) store.MessageID {
+	t.Helper()
+	m := c.Write(t, theNumber, seal.Plaintext("Zebulon is well."))
+	m.Notify, m.ReadBy = store.NotifyOverdue, noon.Add(time.Hour)
+	_, err := c.Accept(t.Context(), c.Acceptance(m))
+	must(t, err)
+	for i, round := range rounds {
+		at := noon.Add(time.Duration(i+1) * time.Hour)
+		due, err := c.DueWatches(t.Context(), 10, time.Minute, at)
+		if err != nil || len(due) != 1 {
+			t.Fatalf("%d watches are due, %v", len(due), err)
+		}
+		round.Message, round.Attempt, round.Rounds, round.Overdue = m.ID, due[0].Attempt, i+1, i == 0
+		if i+1 < len(rounds) {
+			round.Due = at.Add(time.Hour)
+		}
+		must(t, c.Watched(t.Context(), round, noon))
+	}
+	return m.ID
+}

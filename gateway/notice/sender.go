@@ -14,12 +14,12 @@ type Sender interface {
 }
 
 var (
-	// ErrPermanent: this mail will never be taken.
-	ErrPermanent = errors.New("mail refused")
+	// ErrPermanent: this mail, or webhook, will never be taken.
+	ErrPermanent = errors.New("refused for good")
 	// ErrHeld: no mail of ours is taken at present, or nobody is there to take it.
 	ErrHeld = errors.New("smarthost takes no mails")
 
-	errTemporary = errors.New("mail not taken yet")
+	errTemporary = errors.New("not taken yet")
 	errUnsure    = errors.New("mail may have been taken")
 )
 

@@ -13,9 +13,9 @@ func (m *Mailer) sent(ctx context.Context, j job) {
 		return m.Store.NoticeSent(ctx, j.NoticeClaim, m.Now())
 	})
 	if err != nil {
-		return // the claim runs out, and the same mail goes out again
+		return // the claim runs out, and the same goes out again
 	}
-	m.metrics.count(sentNotice)
+	m.metrics.count(j, sentNotice)
 	m.logSent(j)
 }
 
@@ -23,11 +23,11 @@ func (m *Mailer) sent(ctx context.Context, j job) {
 // by then.
 func (m *Mailer) retry(ctx context.Context, j job, code string, in time.Duration) {
 	due := m.Now().Add(in)
-	if due.After(j.Queued.Add(life)) {
+	if due.After(j.Queued.Add(j.life())) {
 		m.drop(ctx, j, code)
 		return
 	}
-	m.metrics.count(deferredNotice)
+	m.metrics.count(j, deferredNotice)
 	m.logDeferred(j, code, in)
 	m.insist(ctx, "put off notice", func(ctx context.Context) error {
 		return m.Store.RetryNotice(ctx, j.NoticeClaim, due, m.Now())
@@ -41,7 +41,7 @@ func (m *Mailer) putBack(ctx context.Context, j job, code string, due time.Time)
 
 // drop gives a notice up.
 func (m *Mailer) drop(ctx context.Context, j job, code string) {
-	m.metrics.count(droppedNotice)
+	m.metrics.count(j, droppedNotice)
 	m.logDropped(j, code)
 	m.insist(ctx, "give up notice", func(ctx context.Context) error {
 		return m.Store.DropNotice(ctx, j.NoticeClaim, code, m.Now())

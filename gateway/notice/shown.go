@@ -41,8 +41,8 @@ func reveals(text string, n phone.Number) bool {
 
 // shown is what may be shown of a text that others chose: one line, and nothing
 // of one that repeats the number.
-func (l letter) shown(text string) string {
-	if reveals(text, l.number) {
+func shown(text string, n phone.Number) string {
+	if reveals(text, n) {
 		return ""
 	}
 	return oneLine(text)

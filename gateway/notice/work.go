@@ -19,6 +19,17 @@ type job struct {
 	until time.Time // by when it must be in hand: later, the claim may be lost
 }
 
+// life is how long a notice is news.
+func (j job) life() time.Duration {
+	if j.Via == store.ViaHook {
+		return hookLife
+	}
+	return life
+}
+
+// via is how its sender is told.
+func (j job) via() store.Via { return orElse(j.Via, store.ViaMail) }
+
 // claim returns notices that are due.
 func (m *Mailer) claim(ctx context.Context, limit int) []job {
 	var due []store.DueNotice
@@ -33,41 +44,58 @@ func (m *Mailer) claim(ctx context.Context, limit int) []job {
 	}
 	batch := make([]job, len(due))
 	for i, d := range due {
-		batch[i] = job{d, at.Add(m.Lease - sendBound)}
+		batch[i] = job{d, at.Add(m.Lease - max(sendBound, m.HookTimeout))}
 	}
 	return batch
 }
 
-// work sends the mail of one notice, and records what came of it.
-func (m *Mailer) work(ctx context.Context, j job) {
+// work sends the mail of one notice, and records what came of it. When ctx ended
+// before, it is put back.
+func (m *Mailer) work(ctx, working context.Context, j job) {
 	now := m.Now()
-	if wait := m.hold.left(now); wait > 0 {
-		m.putBack(ctx, j, "held", now.Add(wait))
+	wait := m.hold.left(now)
+	switch {
+	case m.Sender == nil:
+		m.drop(working, j, "no_mail_server")
 		return
-	}
-	if now.After(j.until) {
-		m.putBack(ctx, j, "too_slow", now)
+	case ctx.Err() != nil:
+		m.putBack(working, j, "stopped", now)
+		return
+	case wait > 0:
+		m.putBack(working, j, "held", now.Add(wait))
+		return
+	case now.After(j.until):
+		m.putBack(working, j, "too_slow", now)
 		return
 	}
 	to, err := m.addressee(j.Sender)
 	if err != nil {
-		m.drop(ctx, j, err.Error())
+		m.drop(working, j, err.Error())
 		return
 	}
 	if _, known := wordings[fallback].steps[j.Kind]; !known {
-		m.drop(ctx, j, "no_words")
+		m.drop(working, j, "no_words")
 		return
 	}
+	if number, ok := m.number(working, j); ok {
+		m.send(working, j, to, m.compose(j.DueNotice, to, number))
+	}
+}
+
+// number opens the number that a notice is about. If it cannot, it does what is
+// to be done.
+func (m *Mailer) number(ctx context.Context, j job) (number phone.Number, ok bool) {
 	number, err := m.open(ctx, j.DueNotice)
 	switch {
 	case err == nil:
-		m.send(ctx, j, to, m.compose(j.DueNotice, to, number))
+		return number, true
 	case isOurs(err):
 		m.logUnreadable(j, err)
 		m.retry(ctx, j, "number_unreadable", backoff(j.Attempt))
 	default:
 		m.logAbandoned(j, err) // the store is away: the claim will run out
 	}
+	return phone.Number{}, false
 }
 
 // Why a notice has nobody to go to, as the event shows it.
@@ -114,7 +142,7 @@ func (m *Mailer) send(ctx context.Context, j job, to mail.Address, text []byte) 
 	bound, cancel := context.WithTimeout(ctx, sendBound)
 	err := m.Sender.Send(bound, to.Address, text)
 	cancel()
-	m.metrics.took.Observe(m.Now().Sub(started).Seconds())
+	m.metrics.observe(j, m.Now().Sub(started))
 	if !errors.Is(err, ErrHeld) && m.hold.release() {
 		m.Log.Info("smarthost takes mails again")
 	}

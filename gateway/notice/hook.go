@@ -1,0 +1,121 @@
+package notice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"securetext/gateway/outbound"
+	"securetext/sms/phone"
+	"securetext/store"
+)
+
+// hookEvent is the body of a webhook: docs/howto/webhook.md is for who reads it.
+type hookEvent struct {
+	Type      string          `json:"type"`
+	ID        string          `json:"id"`
+	Message   store.MessageID `json:"message"`
+	Org       store.OrgID     `json:"org"`
+	Reference string          `json:"reference,omitempty"`
+	Created   time.Time       `json:"created_at"`
+	ReadBy    time.Time       `json:"read_by,omitzero"`
+	Round     int             `json:"round,omitempty"`
+	Test      bool            `json:"test"`
+	StatusURL string          `json:"status_url"`
+}
+
+// hookBody writes the body of a webhook. Everything in it comes from the notice
+// alone, so that a second try is the first, byte for byte.
+func (m *Mailer) hookBody(d store.DueNotice, number phone.Number) ([]byte, error) {
+	return json.Marshal(hookEvent{
+		Type: "message." + string(d.Kind), ID: idOf(d), Message: d.Message, Org: d.Org.ID,
+		Reference: shown(d.Reference, number), Created: d.Created.UTC(), ReadBy: d.ReadBy.UTC(),
+		Round: roundOf(d), Test: d.Test, StatusURL: m.PublicURL + "/v1/messages/" + url.PathEscape(string(d.Message)),
+	})
+}
+
+// tell posts the webhook of one notice, and records what came of it. It returns
+// the error of the post.
+func (m *Mailer) tell(ctx context.Context, j job) error {
+	if now := m.Now(); now.After(j.until) {
+		m.putBack(ctx, j, "too_slow", now)
+		return nil
+	}
+	secret := m.secretOf(j.Org.ID)
+	switch {
+	case j.Org.Policy.Hook == "":
+		m.drop(ctx, j, "no_webhook")
+		return nil
+	case CheckHook(j.Org.Policy.Hook, m.HookPrivate) != nil:
+		m.drop(ctx, j, "webhook_bad_url")
+		return nil
+	case secret == "":
+		m.drop(ctx, j, "webhook_no_secret")
+		return nil
+	}
+	number, ok := m.number(ctx, j)
+	if !ok {
+		return nil
+	}
+	body, err := m.hookBody(j.DueNotice, number)
+	if err != nil {
+		m.drop(ctx, j, "no_words")
+		return nil
+	}
+	started := m.Now()
+	err = m.poster.post(ctx, post{
+		url: j.Org.Policy.Hook, id: idOf(j.DueNotice), body: body,
+		signature: outbound.NewSecret(secret).Sign(started, string(body)),
+	})
+	m.metrics.observe(j, m.Now().Sub(started))
+	m.settleHook(ctx, j, err)
+	return err
+}
+
+func (m *Mailer) secretOf(org store.OrgID) string {
+	if m.HookSecret == nil {
+		return ""
+	}
+	return m.HookSecret(org)
+}
+
+// settleHook does what the answer to a webhook asks for.
+func (m *Mailer) settleHook(ctx context.Context, j job, err error) {
+	switch {
+	case err == nil:
+		m.sent(ctx, j)
+	case errors.Is(err, ErrPermanent):
+		m.drop(ctx, j, Code(err))
+	default:
+		m.retryHook(ctx, j, err)
+	}
+}
+
+// retryHook puts a webhook off, for as long as the server asked for at least.
+func (m *Mailer) retryHook(ctx context.Context, j job, err error) {
+	in := backoff(j.Attempt)
+	if silent, ok := errors.AsType[*silence](err); ok {
+		in = max(in, silent.wait)
+	}
+	m.retry(ctx, j, Code(err), in)
+}
+
+// CheckHook says what is wrong with the URL of an org's webhook. Only with private
+// may it be http, or an address that is not public. Where a name leads to is found
+// out when it is posted to.
+func CheckHook(hook string, private bool) error {
+	u, err := url.Parse(hook)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && !(private && u.Scheme == "http"):
+		return errors.New("the webhook is not an https URL")
+	case u.User != nil || u.Fragment != "":
+		return errors.New("the webhook's URL has a user or a fragment: webhooks are signed instead")
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !private && !outbound.IsPublic(a) {
+		return errors.New("the webhook's URL is not a public address")
+	}
+	return nil
+}
