@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -99,6 +100,12 @@ func (h *house) sender(ctx context.Context, name string) (store.Sender, error) {
 		}
 	}
 	return store.Sender{}, fmt.Errorf("no sender has the address or the id %q (see: securetext sender list)", name)
+}
+
+// hookSecret signs what is posted to an org's webhook. It stands in no database.
+func (h *house) hookSecret(org store.OrgID) string {
+	sum := h.index.Sum("secret of webhooks", string(org))
+	return hex.EncodeToString(sum[:])
 }
 
 // recipientFlags name a recipient. A number on the command line can be seen by

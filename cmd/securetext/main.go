@@ -36,7 +36,8 @@ type commands struct {
 
 	Org struct {
 		Add  orgAddCmd  `cmd:"" help:"Add an org: a clinic, a lab."`
-		Set  orgSetCmd  `cmd:"" help:"Change an org's policy: confirmations, limits."`
+		Set  orgSetCmd  `cmd:"" help:"Change an org's policy: confirmations, limits, reminders, how texts go."`
+		Hook orgHookCmd `cmd:"" help:"Print the secret that an org's webhook is signed with."`
 		List orgListCmd `cmd:"" help:"List the orgs, as JSON lines."`
 	} `cmd:"" help:"Orgs."`
 	Sender struct {
@@ -66,6 +67,7 @@ type commands struct {
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
 	Message  struct {
 		Show messageShowCmd `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
+		Take messageTakeCmd `cmd:"" help:"Record who has charge of an unread message."`
 	} `cmd:"" help:"One message."`
 	Sessions struct {
 		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once."`
@@ -75,6 +77,15 @@ type commands struct {
 		Block recipientBlockCmd `cmd:"" help:"Stop texts to a recipient, known or not."`
 		Allow recipientAllowCmd `cmd:"" help:"Let texts go to a recipient again."`
 	} `cmd:"" help:"Recipients."`
+	Suppression struct {
+		Export suppressionExportCmd `cmd:"" help:"Print who gets no texts from an org, as CSV: numbers in the clear."`
+		Import suppressionImportCmd `cmd:"" help:"Stop texts to everybody on such a list."`
+	} `cmd:"" help:"The list of those who get no texts."`
+	Template struct {
+		Set    templateSetCmd    `cmd:"" help:"Change the sentence of an org's texts."`
+		List   templateListCmd   `cmd:"" help:"List an org's own sentences, as JSON lines."`
+		Remove templateRemoveCmd `cmd:"" help:"Go back to the usual sentence."`
+	} `cmd:"" help:"The wording of texts."`
 	Mail struct {
 		Show mailShowCmd `cmd:"" help:"Show what a patient would see of a mail, or how it would be refused. Needs no settings."`
 	} `cmd:"" help:"Mail."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,6 +75,8 @@ type messageLine struct {
 	Reference string            `json:"reference,omitempty"`
 	Created   time.Time         `json:"created_at"`
 	Expires   time.Time         `json:"expires_at"`
+	ReadBy    *time.Time        `json:"read_by_at,omitempty"`
+	Test      bool              `json:"test,omitempty"`
 	Wiped     *time.Time        `json:"wiped_at,omitempty"`
 	Expired   *time.Time        `json:"expired_at,omitempty"`
 }
@@ -81,7 +84,7 @@ type messageLine struct {
 func lineOfMessage(m store.MessageInfo) messageLine {
 	return messageLine{
 		m.ID, m.Org, m.Sender, m.Recipient, m.Status, m.Reference,
-		m.Created.UTC(), m.Expires.UTC(), set(m.Wiped), set(m.Expired),
+		m.Created.UTC(), m.Expires.UTC(), set(m.ReadBy), m.Test, set(m.Wiped), set(m.Expired),
 	}
 }
 
@@ -101,19 +104,56 @@ type wipeCmd struct {
 // Run wipes the message; when it returns, nobody can read it any more.
 func (c *wipeCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
-		found, err := h.store.Messages(ctx, store.MessageFilter{ID: c.Message})
+		m, err := h.message(ctx, c.Message)
 		if err != nil {
-			return fmt.Errorf("find message: %w", err)
+			return err
 		}
-		if len(found) == 0 {
-			return fmt.Errorf("there is no message %s (see: securetext messages)", c.Message)
+		if !m.Wiped.IsZero() {
+			return fmt.Errorf("message %s was wiped at %s", m.ID, m.Wiped.UTC().Format(time.RFC3339))
 		}
-		if !found[0].Wiped.IsZero() {
-			return fmt.Errorf("message %s was wiped at %s", c.Message, found[0].Wiped.UTC().Format(time.RFC3339))
-		}
-		if err := h.store.Wipe(ctx, found[0].Org, c.Message, operator(), p.now()); err != nil {
+		if err := h.store.Wipe(ctx, m.Org, m.ID, operator(), p.now()); err != nil {
 			return fmt.Errorf("wipe: %w", err)
 		}
 		return nil
+	})
+}
+
+// message finds a message of whichever org.
+func (h *house) message(ctx context.Context, id store.MessageID) (store.MessageInfo, error) {
+	found, err := h.store.Messages(ctx, store.MessageFilter{ID: id})
+	if err != nil {
+		return store.MessageInfo{}, fmt.Errorf("find message: %w", err)
+	}
+	if len(found) == 0 {
+		return store.MessageInfo{}, fmt.Errorf("there is no message %s (see: securetext messages)", id)
+	}
+	return found[0], nil
+}
+
+type messageTakeCmd struct {
+	Message store.MessageID `arg:"" help:"The message's id."`
+	By      string          `required:"" help:"The email address or id of the sender who takes charge of it." placeholder:"SENDER"`
+}
+
+// Run records who has charge of an unread message: the patient is not reminded of
+// it any more, and nobody is told that it is overdue.
+func (c *messageTakeCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		m, err := h.message(ctx, c.Message)
+		if err != nil {
+			return err
+		}
+		s, err := h.sender(ctx, c.By)
+		if err != nil {
+			return err
+		}
+		if s.Org != m.Org {
+			return fmt.Errorf("%s is of another org than the message", c.By)
+		}
+		err = h.store.Take(ctx, m.Org, m.ID, store.Actor{Kind: store.BySender, ID: string(s.ID)}, p.now())
+		if errors.Is(err, store.ErrConflict) {
+			return fmt.Errorf("nobody needs to take %s: it was read, taken already, or is gone (see: securetext message show)", m.ID)
+		}
+		return err
 	})
 }

@@ -1,24 +1,28 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"securetext/configs"
 	"securetext/sms"
+	"securetext/sms/clock"
 	"securetext/sms/phone"
 	"securetext/store"
 )
 
 type orgAddCmd struct {
-	Name    string `arg:"" help:"As patients read it: \"Riverside Clinic\"."`
-	SMSName string `name:"sms-name" help:"As it stands in texts; by default the name itself." placeholder:"NAME"`
-	Phone   string `required:"" help:"Whom a patient calls, as it is to be shown."`
-	Region  string `default:"US" help:"Country (ISO 3166) of numbers written without a country code."`
-	Lang    string `default:"en" help:"Language of texts and pages unless the message says: en, es." placeholder:"LANG"`
-	Life    string `help:"How long a message can be read unless it says: 1h to 90d. By default MESSAGE_LIFE." placeholder:"TIME"`
+	Name     string `arg:"" help:"As patients read it: \"Riverside Clinic\"."`
+	SMSName  string `name:"sms-name" help:"As it stands in texts; by default the name itself." placeholder:"NAME"`
+	Phone    string `required:"" help:"Whom a patient calls, as it is to be shown."`
+	Region   string `default:"US" help:"Country (ISO 3166) of numbers written without a country code."`
+	Lang     string `default:"en" help:"Language of texts and pages unless the message says: en, es, fr, tl, vi, zh." placeholder:"LANG"`
+	TimeZone string `help:"Of patients whose number tells none: America/Chicago. By default that of --phone." placeholder:"ZONE"`
+	Life     string `help:"How long a message can be read unless it says: 1h to 90d. By default MESSAGE_LIFE." placeholder:"TIME"`
 }
 
 // Run adds the org and prints its line.
@@ -62,10 +66,48 @@ func (c *orgAddCmd) org(cfg *configs.Config, now time.Time) (store.Org, error) {
 			return store.Org{}, fmt.Errorf("--life: %w", err)
 		}
 	}
+	policy := store.Policy{Remind: store.DefaultRemind}
+	if policy.TimeZone, err = c.timeZone(region); err != nil {
+		return store.Org{}, fmt.Errorf("--time-zone: %w", err)
+	}
 	return store.Org{
 		ID: store.NewOrgID(now), Name: name, SMSName: smsName.String(), Phone: c.Phone,
-		Region: region, Lang: c.Lang, Life: life, Created: now,
+		Region: region, Lang: c.Lang, Life: life, Policy: policy, Created: now,
 	}, nil
+}
+
+// timeZone is the one given, or else that of the org's own number. There is none
+// to fall back on: in any other it would be night for patients, unknown to all.
+func (c *orgAddCmd) timeZone(region string) (string, error) {
+	if c.TimeZone != "" {
+		_, err := clock.ParseZone(c.TimeZone)
+		return c.TimeZone, err
+	}
+	if n, err := phone.Parse(c.Phone, region); err == nil {
+		if zones := clock.Zones(n.E164()); len(zones) > 0 {
+			return zones[0].String(), nil
+		}
+	}
+	return "", errors.New("say where the org is, as in --time-zone=America/Chicago: its phone number does not tell")
+}
+
+type orgHookCmd struct {
+	Org string `arg:"" optional:"" help:"Id or name of the org; may be left out if there is only one."`
+}
+
+// Run prints where the org's webhook goes, and the secret that it is signed with.
+func (c *orgHookCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		org, err := h.org(ctx, c.Org)
+		if err != nil {
+			return err
+		}
+		return p.print(struct {
+			Org    store.OrgID `json:"org"`
+			Hook   string      `json:"hook"`
+			Secret string      `json:"secret"`
+		}{org.ID, cmp.Or(org.Policy.Hook, none), h.hookSecret(org.ID)})
+	})
 }
 
 type orgListCmd struct{}

@@ -1,20 +1,28 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
-	"securetext/sms/phone"
+	"securetext/configs"
+	"securetext/sms/clock"
 	"securetext/store"
 )
 
 type orgSetCmd struct {
-	Org       string    `arg:"" optional:"" help:"Id or name of the org; may be left out if there is only one."`
-	Confirm   *string   `help:"Mails to senders: none, failure or always." placeholder:"WHEN"`
-	Daily     *int      `help:"Messages taken in 24 hours; 0 is no limit." placeholder:"N"`
-	Countries *[]string `help:"Where texts may go (ISO 3166: US,CA); \"any\" is anywhere." sep:"," placeholder:"CC"`
+	Org       string  `arg:"" optional:"" help:"Id or name of the org; may be left out if there is only one."`
+	Confirm   *string `help:"Mails to senders: none, failure or always." placeholder:"WHEN"`
+	Daily     *string `help:"Messages taken in 24 hours; 0 is no limit." placeholder:"N"`
+	Countries *string `help:"Where texts may go (ISO 3166: US,CA); \"any\" is anywhere." placeholder:"CC"`
+	Remind    *string `help:"When patients are reminded of what is unread: 24h,72h after the first text; or none." placeholder:"TIMES"`
+	Quiet     *string `help:"When no texts go out but urgent ones, by the patient's clock: 21:00-08:00, or none." placeholder:"HOURS"`
+	TimeZone  *string `help:"Of patients whose number tells none: America/Chicago." placeholder:"ZONE"`
+	Hook      *string `help:"URL that is posted to when a message is overdue (https://…), or none." placeholder:"URL"`
+	Texts     *string `help:"How texts go, in the order in which it is tried: twilio:+15551230000@1,kannel. \"default\" is as TEXTS says." placeholder:"ROADS"`
+	Test      bool    `xor:"test" help:"From now on nothing of the org reaches a carrier."`
+	NoTest    bool    `xor:"test" help:"From now on its texts go out."`
 }
 
 // Run changes what is given of the org's policy, and prints all of it.
@@ -24,7 +32,7 @@ func (c *orgSetCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		policy, err := c.policy(org.Policy)
+		policy, err := c.policy(h.cfg, org.Policy)
 		if err != nil {
 			return err
 		}
@@ -35,32 +43,29 @@ func (c *orgSetCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func (c *orgSetCmd) policy(now store.Policy) (store.Policy, error) {
-	if c.Confirm != nil {
-		now.Confirm = store.Confirm(*c.Confirm)
-		if !slices.Contains([]store.Confirm{store.ConfirmNone, store.ConfirmFailure, store.ConfirmAlways}, now.Confirm) {
-			return now, fmt.Errorf("--confirm=%s: not none, failure or always", *c.Confirm)
-		}
-	}
-	if c.Daily != nil {
-		now.Daily = *c.Daily
-		if now.Daily < 0 {
-			return now, fmt.Errorf("--daily=%d: not 0 or more", now.Daily)
-		}
-	}
-	if c.Countries == nil {
-		return now, nil
-	}
-	now.Countries = nil
-	for _, country := range *c.Countries {
-		if country = strings.ToUpper(country); country == "ANY" {
+func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy, error) {
+	for _, f := range []struct {
+		flag  string
+		given *string
+		set   func(*store.Policy, string) error
+	}{
+		{"confirm", c.Confirm, setConfirm},
+		{"daily", c.Daily, setDaily},
+		{"countries", c.Countries, setCountries},
+		{"remind", c.Remind, setRemind},
+		{"quiet", c.Quiet, setQuiet},
+		{"time-zone", c.TimeZone, setTimeZone},
+		{"hook", c.Hook, func(p *store.Policy, s string) error { return setHook(p, s, cfg.Mode == configs.Embedded) }},
+		{"texts", c.Texts, setTexts},
+	} {
+		if f.given == nil {
 			continue
 		}
-		if !phone.KnownRegion(country) {
-			return now, fmt.Errorf("--countries=%s: not a country code of two letters, like US", country)
+		if err := f.set(&now, *f.given); err != nil {
+			return now, fmt.Errorf("--%s: %w", f.flag, err)
 		}
-		now.Countries = append(now.Countries, country)
 	}
+	now.Test = c.Test || now.Test && !c.NoTest
 	return now, nil
 }
 
@@ -68,15 +73,33 @@ type policyLine struct {
 	Confirm   store.Confirm `json:"confirm"`
 	Daily     int           `json:"daily"`
 	Countries []string      `json:"countries"`
+	Remind    string        `json:"remind"`
+	Quiet     string        `json:"quiet"`
+	TimeZone  string        `json:"time_zone"`
+	Hook      string        `json:"hook"`
+	Texts     string        `json:"texts"`
+	Test      bool          `json:"test"`
+	Templates int           `json:"templates"`
 }
 
 func lineOfPolicy(p store.Policy) policyLine {
-	line := policyLine{Confirm: p.Confirm, Daily: p.Daily, Countries: p.Countries}
-	if line.Confirm == "" {
-		line.Confirm = store.ConfirmNone
+	line := policyLine{
+		Confirm: cmp.Or(p.Confirm, store.ConfirmNone), Daily: p.Daily, Countries: p.Countries,
+		Remind: none, Quiet: none, TimeZone: cmp.Or(p.TimeZone, "UTC"), Hook: cmp.Or(p.Hook, none), Texts: cmp.Or(p.Roads, usual),
+		Test: p.Test, Templates: len(p.Templates),
 	}
 	if len(line.Countries) == 0 {
 		line.Countries = []string{"any"}
+	}
+	if len(p.Remind) > 0 {
+		var times []string
+		for _, after := range p.Remind {
+			times = append(times, configs.FormatDuration(after))
+		}
+		line.Remind = strings.Join(times, ",")
+	}
+	if p.Quiet.From != p.Quiet.To {
+		line.Quiet = clock.Window(p.Quiet).String()
 	}
 	return line
 }

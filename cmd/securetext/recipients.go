@@ -75,19 +75,47 @@ func (c *recipientBlockCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-type recipientAllowCmd struct{ recipientFlags }
+type recipientAllowCmd struct {
+	recipientFlags
+	Verified string `default:"" enum:",in_person,signed_form,phone_call" help:"How a patient who asked for no more texts agreed anew: in_person, signed_form or phone_call." placeholder:"HOW"`
+}
 
-// Run lets texts go to the recipient again.
+// Run lets texts go to the recipient again. One who asked for none must have
+// agreed anew, and it is on record how that was verified.
 func (c *recipientAllowCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
 		org, who, err := c.find(ctx, p, h)
 		if err != nil {
 			return err
 		}
-		err = h.store.Allow(ctx, org, who, store.Allowance{}, operator(), p.now())
-		if errors.Is(err, store.ErrNotFound) {
+		known, err := h.store.Refusals(ctx, org, []store.RecipientID{who})
+		if err != nil {
+			return fmt.Errorf("look for refusals: %w", err)
+		}
+		why, refused := known[who]
+		if !refused {
 			return errors.New("texts to this recipient are not blocked")
+		}
+		if err := c.checkVerified(why); err != nil {
+			return err
+		}
+		err = h.store.Allow(ctx, org, who, store.Allowance{Only: why, How: c.Verified}, operator(), p.now())
+		if errors.Is(err, store.ErrNotFound) {
+			return errors.New("something changed at that moment: try again")
+		}
+		if err == nil && why == store.OptedOut {
+			fmt.Fprintln(p.err, "securetext: in force; if the carrier blocks the texts as well, the patient must also text START to the number that they come from")
 		}
 		return err
 	})
+}
+
+func (c *recipientAllowCmd) checkVerified(why store.Refusal) error {
+	if why == store.OptedOut && c.Verified == "" {
+		return errors.New("the patient asked for no more texts: say how they agreed anew, with --verified=in_person, signed_form or phone_call")
+	}
+	if why != store.OptedOut && c.Verified != "" {
+		return fmt.Errorf("--verified is for patients who asked for no more texts; this one is %s", why)
+	}
+	return nil
 }

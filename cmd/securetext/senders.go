@@ -133,6 +133,7 @@ type apiKeyAddCmd struct {
 	Sender  string   `arg:"" help:"The email address or id of the sender in whose name it sends."`
 	Label   string   `help:"What it is for: \"lab results feed\"."`
 	Scope   []string `default:"messages:send,messages:read" help:"What it may do: messages:send, messages:read."`
+	Test    bool     `help:"For the sandbox: nothing that is sent with it reaches a carrier."`
 	Expires string   `help:"After how long it ends, such as 90d. By default never." placeholder:"TIME"`
 }
 
@@ -143,8 +144,12 @@ func (c *apiKeyAddCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		key, id, hash := gateway.NewAPIKey(p.now())
-		k := store.APIKey{ID: id, Org: s.Org, Sender: s.ID, Label: c.Label, Hash: hash, Scopes: c.Scope}
+		newKey := gateway.NewAPIKey
+		if c.Test {
+			newKey = gateway.NewTestAPIKey
+		}
+		key, id, hash := newKey(p.now())
+		k := store.APIKey{ID: id, Org: s.Org, Sender: s.ID, Label: c.Label, Hash: hash, Scopes: c.Scope, Test: c.Test}
 		for _, scope := range c.Scope {
 			if !slices.Contains([]string{store.ScopeSend, store.ScopeRead}, scope) {
 				return fmt.Errorf("--scope=%s: not one of %s, %s", scope, store.ScopeSend, store.ScopeRead)
