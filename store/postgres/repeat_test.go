@@ -7,25 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"securetext/store"
 	"securetext/store/seal"
 	"securetext/store/storetest"
 )
 
-// count asks the server behind the store's back.
-func count(tb testing.TB, url, table string) (n int) {
+// count counts the rows of a table behind the store's back.
+func count(tb testing.TB, url, table string) int {
 	tb.Helper()
-	conn, err := pgx.Connect(tb.Context(), url)
-	if err != nil {
-		tb.Fatalf("connect: %v", err)
-	}
-	defer conn.Close(tb.Context())
-	if err := conn.QueryRow(tb.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
-		tb.Fatalf("count %s: %v", table, err)
-	}
-	return n
+	return ask(tb, url, "SELECT count(*) FROM "+table)
 }
 
 // again makes a message with a hash, under an id of its own.

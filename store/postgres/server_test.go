@@ -38,6 +38,20 @@ func execute(tb testing.TB, url, statement string) {
 	}
 }
 
+// ask asks the server for a number behind the store's back.
+func ask(tb testing.TB, url, query string) (n int) {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), url)
+	if err != nil {
+		tb.Fatalf("connect: %v", err)
+	}
+	defer conn.Close(tb.Context())
+	if err := conn.QueryRow(tb.Context(), query).Scan(&n); err != nil {
+		tb.Fatalf("ask: %v", err)
+	}
+	return n
+}
+
 // admin runs a statement on a connection of its own.
 func admin(server, statement string) error {
 	ctx := context.Background()

@@ -47,15 +47,17 @@ func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time
 	if err := AddEvent(ctx, tx, b.event(store.Failed, by, f.Reason, now)); err != nil {
 		return err
 	}
-	if f.Refusal != "" {
-		if err := (refusal{b.org, b.recipient, f.Refusal, by, now}).record(ctx, tx, held); err != nil {
-			return err
-		}
-	}
+	lost := b.message
 	if b.kind == store.EnrolledText {
+		lost = ""
+	}
+	switch {
+	case f.Refusal != "":
+		return refusal{b.org, b.recipient, f.Refusal, by, now, lost, f.Reason}.record(ctx, tx, held)
+	case lost == "":
 		return nil
 	}
-	return queueFailed(ctx, tx, b.message, f.Reason, now)
+	return queueFailed(ctx, tx, lost, f.Reason, now)
 }
 
 // holdFor holds the message of a text that came to its end; with a refusal, all

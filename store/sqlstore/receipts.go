@@ -26,12 +26,7 @@ func (db *DB) Receipt(ctx context.Context, r store.Receipt, now time.Time) error
 		if err := moveText(ctx, tx, t, r, now); err != nil {
 			return err
 		}
-		if r.Refusal != "" {
-			if err := (refusal{t.org, t.recipient, r.Refusal, carrier, now}).record(ctx, tx, held); err != nil {
-				return err
-			}
-		}
-		return queueOutcome(ctx, tx, t, r, now)
+		return queueOutcome(ctx, tx, t, r, held, now)
 	})
 }
 
@@ -68,16 +63,26 @@ func (t text) matters(state store.TextState) bool {
 	return lost(state) && (t.watch || t.notify&store.NotifyFailed != 0)
 }
 
-// queueOutcome queues the mail to the sender about a receipt, and ends reminders
-// that are in vain.
-func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
-	switch {
-	case !t.matters(r.State):
-		return nil
-	case r.State == store.TextDelivered:
-		return queueNotice(ctx, tx, t.message, store.NotifyDelivered, r.Reason, now)
+// queueOutcome does what follows from a receipt: records a refusal, queues the mail
+// to the sender, and ends reminders that are in vain.
+func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, held []store.MessageID, now time.Time) error {
+	matters := t.matters(r.State)
+	if r.Refusal != "" {
+		f := refusal{org: t.org, recipient: t.recipient, why: r.Refusal, by: carrier, at: now}
+		if matters && lost(r.State) {
+			f.lost, f.reason = t.message, r.Reason
+		}
+		if err := f.record(ctx, tx, held); err != nil {
+			return err
+		}
 	}
-	return queueFailed(ctx, tx, t.message, r.Reason, now)
+	switch {
+	case matters && r.State == store.TextDelivered:
+		return queueNotice(ctx, tx, t.message, store.NotifyDelivered, r.Reason, now)
+	case matters && r.Refusal == "":
+		return queueFailed(ctx, tx, t.message, r.Reason, now)
+	}
+	return nil
 }
 
 // requeue queues another text when the carrier lost this one, once, and not

@@ -22,7 +22,7 @@ func (db *DB) Refuse(ctx context.Context, org store.OrgID, r store.Recipient, wh
 				return err
 			}
 		}
-		return refusal{org, r.ID, why, by, at}.record(ctx, tx, held)
+		return refusal{org: org, recipient: r.ID, why: why, by: by, at: at}.record(ctx, tx, held)
 	})
 }
 
@@ -111,10 +111,13 @@ type refusal struct {
 	why       store.Refusal
 	by        store.Actor
 	at        time.Time
+	lost      store.MessageID // the message whose text told so, if no other may reach its recipient
+	reason    string          // for which that text was lost
 }
 
 // record keeps the refusal, with an event if it is new, and gives up the texts
-// that wait of the messages held.
+// that wait of the messages held. What follows for each is done in their order,
+// and so is what follows for the one that was lost.
 func (f refusal) record(ctx context.Context, tx *sql.Tx, held []store.MessageID) error {
 	changed, err := f.set(ctx, tx)
 	if err != nil {
@@ -156,14 +159,15 @@ func (f refusal) set(ctx context.Context, tx *sql.Tx) (changed bool, err error) 
 		   AND org_id = $2`, f.recipient, f.org).Scan(&f.recipient)
 }
 
-// cancel gives up the texts about a held message that wait.
+// cancel gives up the texts about a held message that wait, or the last of which
+// was lost.
 func (f refusal) cancel(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 	rows, err := collect(ctx, tx, scanQueued, `
 		DELETE FROM outbox
 		 WHERE message_id = $1
 		   AND recipient_id = $2
 		RETURNING org_id, message_id, recipient_id, kind`, id, f.recipient)
-	if err != nil || len(rows) == 0 {
+	if err != nil || len(rows) == 0 && id != f.lost {
 		return err
 	}
 	for _, b := range rows {
@@ -171,5 +175,9 @@ func (f refusal) cancel(ctx context.Context, tx *sql.Tx, id store.MessageID) err
 			return err
 		}
 	}
-	return queueFailed(ctx, tx, id, string(f.why), f.at)
+	detail := string(f.why)
+	if id == f.lost {
+		detail = f.reason
+	}
+	return queueFailed(ctx, tx, id, detail, f.at)
 }

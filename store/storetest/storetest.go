@@ -30,7 +30,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 	checks := slices.Concat(
 		acceptChecks, idempotencyChecks, repeatChecks, attachmentChecks,
 		dueChecks, textingChecks, doubtChecks, retryChecks, releaseChecks, receiptChecks, reportChecks,
-		watchChecks, reminderChecks, takeChecks, lineChecks, paceChecks,
+		watchChecks, reminderChecks, takeChecks, crowdChecks, lineChecks, paceChecks,
 		linkChecks, enrolChecks, unlockChecks, readChecks, newLinkChecks, askAgainChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks,
