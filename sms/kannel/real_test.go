@@ -1,0 +1,387 @@
+package kannel_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"securetext/sms"
+	"securetext/sms/kannel"
+	"securetext/sms/kannel/kanneltest"
+)
+
+// service is our side of a real Kannel: it reads what Kannel calls with.
+type service struct {
+	*testing.T
+	url    string
+	kannel *kannel.Kannel // set once Kannel's address is known
+
+	mu       sync.Mutex
+	statuses map[string][]sms.Status // by text
+	inbound  []sms.Inbound
+	bad      []error
+	reply    string // to the next inbound text
+	fail     int    // so many inbound texts are answered 403 first
+}
+
+func newService(t *testing.T) *service {
+	t.Helper()
+	s := &service{T: t, statuses: map[string][]sms.Status{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/sms/kannel/status", s.takeStatus)
+	mux.HandleFunc("/sms/kannel/inbound", s.takeInbound)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// getURL is the line of Kannel's configuration, as the package's comment has it.
+func (s *service) getURL() string {
+	return s.url + "/sms/kannel/inbound?key=" + kannel.InboundKey(secret) + "&from=%p&to=%P&charset=%C&text=%b"
+}
+
+// with makes the Kannel of ours that uses a real one.
+func (s *service) with(real *kanneltest.Kannel, change ...func(*kannel.Config)) *kannel.Kannel {
+	s.Helper()
+	c := kannel.Config{
+		URL: real.SendURL, User: real.User, Password: real.Password, From: clinic, SMSC: real.SMSC,
+		CallbackURL: s.url + "/sms/kannel/status?road=a%20b/%C3%A9", Secret: secret, Timeout: 5 * time.Second,
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	k, err := kannel.New(c)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kannel = k
+	return k
+}
+
+func (s *service) takeStatus(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status, err := s.kannel.Callback(r)
+	if road := r.URL.Query().Get("road"); err == nil && road != "a b/é" {
+		err = fmt.Errorf("called back with road=%q", road)
+	}
+	if err != nil {
+		s.bad = append(s.bad, err)
+		return
+	}
+	s.statuses[status.Text] = append(s.statuses[status.Text], status)
+}
+
+func (s *service) takeInbound(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail > 0 {
+		s.fail--
+		http.Error(w, "forbidden", http.StatusForbidden)
+		return
+	}
+	in, err := s.kannel.Inbound(r)
+	if err != nil {
+		s.bad = append(s.bad, err)
+		return
+	}
+	s.inbound = append(s.inbound, in)
+	s.kannel.Reply(w, s.reply)
+}
+
+// states are what was said of a text, in that order.
+func (s *service) states(id string) []sms.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var said []sms.State
+	for _, status := range s.statuses[id] {
+		said = append(said, status.State)
+	}
+	return said
+}
+
+// was reports whether a text was said to be in a state. Kannel has several
+// reports fetched at once: they overtake each other.
+func (s *service) was(id string, state sms.State) bool {
+	return slices.Contains(s.states(id), state)
+}
+
+func (s *service) received() []sms.Inbound {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.inbound)
+}
+
+func (s *service) until(what string, done func() bool) {
+	s.Helper()
+	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+// calledRight holds that Kannel called us with nothing that we cannot read.
+func (s *service) calledRight() {
+	s.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.bad) > 0 {
+		s.Errorf("%d calls were refused, the first: %v", len(s.bad), s.bad[0])
+	}
+}
+
+func TestRealKannelDeliversTexts(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	real := kanneltest.Start(t)
+	k := s.with(real)
+	texts := []sms.Text{newText(t, "txt%2F /é?&=+%d")} // what Kannel might take for a placeholder
+	for _, lang := range sms.Languages() {
+		texts = append(texts, newTextTo(t, lang, patient, sms.Voice{Lang: lang}))
+	}
+	for _, text := range texts {
+		receipt, err := k.Send(t.Context(), text)
+		if err != nil || receipt != (sms.Receipt{ProviderID: "kannel_" + text.ID()}) {
+			t.Fatalf("Send %s: %+v, %v", text.ID(), receipt, err)
+		}
+	}
+	for _, text := range texts {
+		s.until(text.ID()+" was reported", func() bool { return len(s.states(text.ID())) == 2 })
+		if !s.was(text.ID(), sms.Sent) || !s.was(text.ID(), sms.Delivered) {
+			t.Errorf("%s was %v", text.ID(), s.states(text.ID()))
+		}
+		want := kanneltest.Text{From: clinic, To: patient, Body: text.Body()}
+		s.until("the carrier has "+text.ID(), func() bool { return slices.Contains(real.Texts(), want) })
+	}
+	s.calledRight()
+}
+
+func TestRealKannelReportsWhatBecameOfATextAtTheCarrier(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		outcome kanneltest.Outcome
+		states  []sms.State
+		want    sms.Status // the last
+	}{
+		{kanneltest.Outcome{Stat: "DELIVRD"}, []sms.State{sms.Sent, sms.Delivered}, sms.Status{}},
+		{kanneltest.Outcome{Stat: "DELIVRD", Queued: true}, []sms.State{sms.Sent, "", sms.Delivered}, sms.Status{}},
+		{kanneltest.Outcome{}, []sms.State{sms.Sent}, sms.Status{}},
+		{kanneltest.Outcome{Stat: "UNDELIV"}, []sms.State{sms.Sent, sms.Undelivered}, sms.Status{Code: "kannel_undeliv", Transient: true}},
+		{kanneltest.Outcome{Stat: "EXPIRED"}, []sms.State{sms.Sent, sms.Undelivered}, sms.Status{Code: "kannel_expired", Transient: true}},
+		{kanneltest.Outcome{Stat: "DELETED"}, []sms.State{sms.Sent, sms.Undelivered}, sms.Status{Code: "kannel_deleted"}},
+		{kanneltest.Outcome{Stat: "UNKNOWN"}, []sms.State{sms.Sent, sms.Undelivered}, sms.Status{Code: "kannel_unknown"}},
+		{kanneltest.Outcome{Stat: "REJECTD"}, []sms.State{sms.Sent, sms.Undelivered}, sms.Status{Code: "kannel_rejectd"}},
+		{kanneltest.Outcome{Status: 0x0b}, []sms.State{sms.Failed}, sms.Status{Code: "kannel_invalid", Means: sms.ErrDead}},
+		{kanneltest.Outcome{Status: 0x0a}, []sms.State{sms.Failed}, sms.Status{Code: "kannel_sender", Means: sms.ErrHalt}},
+		{kanneltest.Outcome{Status: 0x45}, []sms.State{sms.Failed}, sms.Status{Code: "kannel_nack"}},
+	}
+	outcomes := map[string]kanneltest.Outcome{}
+	for i, c := range cases {
+		outcomes[number(i)] = c.outcome
+	}
+	s := newService(t)
+	carrier := kanneltest.NewCarrier(t, func(text kanneltest.Text) kanneltest.Outcome { return outcomes[text.To] })
+	k := s.with(kanneltest.Start(t, kanneltest.To(carrier)))
+	for i := range cases {
+		if _, err := k.Send(t.Context(), newTextTo(t, fmt.Sprint(i), number(i), sms.Voice{})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, c := range cases {
+		id := fmt.Sprint(i)
+		s.until(fmt.Sprintf("%+v is reported", c.outcome), func() bool { return len(s.states(id)) >= len(c.states) })
+		c.want.Text, c.want.ProviderID, c.want.State = id, "kannel_"+id, c.states[len(c.states)-1]
+		got := s.states(id)
+		slices.Sort(got)
+		slices.Sort(c.states)
+		if !slices.Equal(got, c.states) {
+			t.Errorf("%+v: was %q, want %q", c.outcome, got, c.states)
+		}
+		s.mu.Lock()
+		if !slices.Contains(s.statuses[id], c.want) {
+			t.Errorf("%+v: reported %+v, want %+v", c.outcome, s.statuses[id], c.want)
+		}
+		s.mu.Unlock()
+	}
+	s.calledRight()
+}
+
+func TestRealKannelSaysWhyItTakesNoText(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	real := kanneltest.Start(t)
+	for name, c := range map[string]struct {
+		change func(*kannel.Config)
+		want   error
+		code   string
+	}{
+		"wrong password":  {func(c *kannel.Config) { c.Password = "wrong" }, sms.ErrHalt, "kannel_auth"},
+		"wrong path":      {func(c *kannel.Config) { c.URL += "x" }, sms.ErrHalt, "kannel_http_404"},
+		"no such carrier": {func(c *kannel.Config) { c.SMSC = "nobody" }, sms.ErrHalt, "kannel_not_routable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := s.with(real, c.change).Send(t.Context(), newText(t, "txt_1"))
+			checkError(t, err, c.want, c.code)
+		})
+	}
+	s.until("Kannel reports what it could not route", func() bool { return s.was("txt_1", sms.Failed) })
+	s.calledRight()
+}
+
+func TestRealKannelThatIsGoneIsAway(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	real := kanneltest.Start(t)
+	k := s.with(real)
+	if _, err := k.Send(t.Context(), newText(t, "txt_1")); err != nil {
+		t.Fatal(err)
+	}
+	real.Kill(t)
+	s.until("the connection is known to be dead", func() bool {
+		_, err := k.Send(t.Context(), newText(t, "txt_2"))
+		return errors.Is(err, sms.ErrAway)
+	})
+	real.Start(t)
+	if _, err := k.Send(t.Context(), newText(t, "txt_3")); err != nil {
+		t.Errorf("after the restart: %v", err)
+	}
+	s.until("a text after the restart is delivered", func() bool { return s.was("txt_3", sms.Delivered) })
+}
+
+func TestRealKannelLosesNothingInARestart(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a restart takes its time")
+	}
+	for _, c := range []struct {
+		name string
+		end  func(*kanneltest.Kannel, testing.TB)
+		// What was on its way just then: texts that the carrier gets twice, and
+		// reports that smsbox was about to call us with.
+		twice, lost int
+	}{
+		{name: "stopped", end: (*kanneltest.Kannel).Stop},
+		{name: "killed", end: (*kanneltest.Kannel).Kill, twice: 10, lost: 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t)
+			carrier := kanneltest.NewCarrier(t, func(kanneltest.Text) kanneltest.Outcome { return kanneltest.Outcome{Stat: "DELIVRD"} })
+			real := kanneltest.Start(t, kanneltest.To(carrier))
+			sent := s.sendAcross(real, func() {
+				c.end(real, t)
+				real.Start(t)
+			})
+			s.until("Kannel has nothing left to do", func() bool { return real.Queued() == 0 })
+			s.until("all is reported", func() bool { return s.unreported(sent) <= c.lost })
+			for id, text := range sent {
+				switch n := count(carrier.Texts(), text.Body()); {
+				case n == 0:
+					t.Errorf("%s was taken, and is not at the carrier", id)
+				case n > 1:
+					c.twice--
+				}
+			}
+			if c.twice < 0 {
+				t.Errorf("%d texts more than expected reached the carrier twice", -c.twice)
+			}
+			s.calledRight()
+		})
+	}
+}
+
+// sendAcross sends texts, in the middle of which something happens, and returns
+// those that were taken.
+func (s *service) sendAcross(real *kanneltest.Kannel, happens func()) map[string]sms.Text {
+	s.Helper()
+	k := s.with(real)
+	sent := map[string]sms.Text{}
+	const texts = 300
+	for i := range texts {
+		if i == texts/2 {
+			happens()
+		}
+		text := newText(s, fmt.Sprintf("txt_%d", i))
+		_, err := k.Send(s.Context(), text)
+		if err == nil {
+			sent[text.ID()] = text
+		} else if !errors.Is(err, sms.ErrAway) && !errors.Is(err, sms.ErrUnsure) {
+			s.Fatal(err)
+		}
+	}
+	if len(sent) < texts-5 {
+		s.Errorf("only %d of %d texts were taken", len(sent), texts)
+	}
+	return sent
+}
+
+// unreported is how many texts have not been said to be delivered.
+func (s *service) unreported(sent map[string]sms.Text) int {
+	n := 0
+	for id := range sent {
+		if !s.was(id, sms.Delivered) {
+			n++
+		}
+	}
+	return n
+}
+
+func count(texts []kanneltest.Text, body string) int {
+	n := 0
+	for _, text := range texts {
+		if text.Body == body {
+			n++
+		}
+	}
+	return n
+}
+
+func TestRealKannelPassesOnWhatPatientsText(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	real := kanneltest.Start(t, kanneltest.Inbound(s.getURL()))
+	s.with(real)
+	s.fail = 2 // Kannel asks again, and says nothing to the patient
+	for i, c := range []struct {
+		words string
+		want  sms.Keyword
+		reply string
+	}{
+		{"stop", sms.Stop, ""},
+		{"  Stop. ", sms.Stop, "You will get no more texts."},
+		{"停止", sms.Stop, "不再发送短信。"},
+		{"Arrêt!", sms.Stop, "Vous ne recevrez plus de textos."},
+		{"50% & more? a+b=c #1", "", ""},
+		{"START", sms.Start, ""},
+	} {
+		s.mu.Lock()
+		s.reply = c.reply
+		s.mu.Unlock()
+		real.Receive(t, kanneltest.Text{From: patient, To: clinic, Body: c.words})
+		s.until(c.words+" comes", func() bool { return len(s.received()) == i+1 })
+		got := s.received()[i]
+		if got.From.E164() != patient || !slices.Contains(got.To, clinic) || got.Keyword != c.want {
+			t.Errorf("%q came as %q to %q", c.words, got.Keyword, got.To)
+		}
+		if c.reply != "" {
+			want := kanneltest.Text{From: clinic, To: patient, Body: c.reply}
+			s.until("the patient is answered "+c.reply, func() bool { return slices.Contains(real.Texts(), want) })
+		}
+	}
+	time.Sleep(1500 * time.Millisecond) // fakesmsc reads once a second
+	if got := real.Texts(); len(got) != 3 {
+		t.Errorf("the patient got %d texts, want 3: %q", len(got), got)
+	}
+	s.calledRight()
+}
+
+func number(i int) string { return fmt.Sprintf("+1555123%04d", 1+i) }
