@@ -105,6 +105,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{Address, "remind", "24h.", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "24h.1d", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "90m", ErrValue, "refused option remind: " + reminders},
+		{JSON, "remind", "90m , 24h", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
 		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
 		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, notify, by, remind, tz"},

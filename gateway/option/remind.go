@@ -71,7 +71,8 @@ func parseSpans(s string) ([]time.Duration, bool) {
 	}
 	spans := make([]time.Duration, len(written))
 	for i, one := range written {
-		at, ok := parseSpan(strings.TrimSpace(one))
+		one = strings.TrimSpace(one)
+		at, ok := parseSpan(one)
 		if !ok || at < firstRemind || at > lastRemind || minutes(one) || i > 0 && at <= spans[i-1] {
 			return nil, false
 		}
