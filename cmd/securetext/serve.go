@@ -78,9 +78,9 @@ type service struct {
 	roads    *roads            // nil: texts are another process's role
 	receipts *courier.Receipts // likewise
 	courier  *courier.Courier  // likewise
-	mailer  *notice.Mailer   // likewise, or no mails are sent
-	doors   []door           // for mail
-	public  http.Handler     // nil: nothing is served there
+	mailer   *notice.Mailer    // likewise
+	doors    []door            // for mail
+	public   http.Handler      // nil: nothing is served there
 
 	listeners listeners
 }
@@ -127,22 +127,27 @@ func (s *service) build() (err error) {
 	return s.listen()
 }
 
-// buildMailer makes what tells senders by mail: it goes with the courier.
-func (s *service) buildMailer() error {
-	if s.courier == nil || s.cfg.MailServer == "" {
+// buildMailer makes what tells senders by mail and by webhook: it goes with the
+// courier. Without a mail server the mails are given up, and that is on record.
+func (s *service) buildMailer() (err error) {
+	if s.courier == nil {
 		return nil
 	}
-	out, err := notice.NewSmarthost(notice.SmarthostConfig{
-		Addr: s.cfg.MailServer, Hostname: s.cfg.SMTPHostname,
-		User: s.cfg.MailUser, Password: string(s.cfg.MailPassword), NoTLS: s.cfg.MailTLS == "off",
-	})
-	if err != nil {
-		return fmt.Errorf("MAIL_SERVER: %w", err)
+	c := notice.Config{
+		Store: s.store, Keys: s.keys, From: s.cfg.MailFrom, Hostname: s.cfg.SMTPHostname, OwnDomains: s.cfg.SMTPDomains,
+		PublicURL: s.cfg.PublicURL, HookSecret: s.hookSecret, HookPrivate: s.cfg.Mode == configs.Embedded,
+		Log: s.log, Metrics: s.metrics, Now: s.now,
 	}
-	s.mailer, err = notice.New(notice.Config{
-		Store: s.store, Keys: s.keys, Sender: out, From: s.cfg.MailFrom, Hostname: s.cfg.SMTPHostname,
-		OwnDomains: s.cfg.SMTPDomains, Log: s.log, Metrics: s.metrics, Now: s.now,
-	})
+	if s.cfg.MailServer != "" {
+		c.Sender, err = notice.NewSmarthost(notice.SmarthostConfig{
+			Addr: s.cfg.MailServer, Hostname: s.cfg.SMTPHostname,
+			User: s.cfg.MailUser, Password: string(s.cfg.MailPassword), NoTLS: s.cfg.MailTLS == "off",
+		})
+		if err != nil {
+			return fmt.Errorf("MAIL_SERVER: %w", err)
+		}
+	}
+	s.mailer, err = notice.New(c)
 	return err
 }
 
