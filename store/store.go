@@ -122,9 +122,10 @@ type Outbox interface {
 	// way. Who lost the lease changes nothing.
 	Skip(ctx context.Context, c Claim, reason string, now time.Time) error
 	// MayRemind books the number of a row for a reminder, so that no other goes
-	// there within [RestDay]. It returns the zero time, or when to ask again. The
-	// row that holds the booking may ask as often as it likes. ErrConflict when
-	// the row is no longer the caller's.
+	// there within [RestDay]. It returns the zero time, or when to ask again: texts
+	// of other kinds that wait for the number count as sent. The row that holds the
+	// booking may ask as often as it likes. ErrConflict when the row is no longer
+	// the caller's.
 	MayRemind(ctx context.Context, c Claim, now time.Time) (time.Time, error)
 	// Looked records that what sort of line a number is was asked.
 	Looked(ctx context.Context, org OrgID, id RecipientID, now time.Time) error

@@ -13,8 +13,9 @@ type Watches interface {
 	// DueWatches claims up to limit watches that are due at now, oldest first.
 	DueWatches(ctx context.Context, limit int, lease time.Duration, now time.Time) ([]Watch, error)
 	// Watched records what was done about a watch, and does the rest of it: queues
-	// the text and the notices, and writes the event. A watch that ended, or was
-	// taken over, is ErrConflict, and nothing is done.
+	// the text and the notices, and writes the event. No second reminder is queued
+	// while one waits, and none waits once the message is overdue. A watch that
+	// ended, or was taken over, is ErrConflict, and nothing is done.
 	Watched(ctx context.Context, done Watched, now time.Time) error
 }
 

@@ -38,7 +38,7 @@ func (db *DB) MayRemind(ctx context.Context, c store.Claim, now time.Time) (time
 		if err != nil {
 			return err
 		}
-		sent, err := textedSince(ctx, tx, recipient, now.Add(-store.RestWeek))
+		sent, err := textedLately(ctx, tx, recipient, now)
 		if err != nil {
 			return err
 		}
@@ -61,8 +61,10 @@ func (db *DB) MayRemind(ctx context.Context, c store.Claim, now time.Time) (time
 	return until, nil
 }
 
-// textedSince are the times of the texts to a recipient, oldest first.
-func textedSince(ctx context.Context, tx *sql.Tx, id store.RecipientID, since time.Time) ([]time.Time, error) {
+// textedLately are the times of the texts to a recipient within the last week,
+// oldest first, and of those that wait, other reminders aside, and will go out
+// within a day.
+func textedLately(ctx context.Context, tx *sql.Tx, id store.RecipientID, now time.Time) ([]time.Time, error) {
 	return collect(ctx, tx, func(r row) (time.Time, error) {
 		var at int64
 		err := r.Scan(&at)
@@ -73,7 +75,15 @@ func textedSince(ctx context.Context, tx *sql.Tx, id store.RecipientID, since ti
 		 WHERE recipient_id = $1
 		   AND kind = $2
 		   AND at > $3
-		 ORDER BY at`, id, store.Sent, Micros(since))
+		 UNION ALL
+		SELECT CASE WHEN b.due_at < $4 THEN $4 ELSE b.due_at END
+		  FROM messages m
+		  JOIN outbox b ON b.message_id = m.id
+		 WHERE m.recipient_id = $1
+		   AND b.kind <> $5
+		   AND b.due_at < $6
+		 ORDER BY 1`, id, store.Sent, Micros(now.Add(-store.RestWeek)),
+		Micros(now), store.ReminderText, Micros(now.Add(store.RestDay)))
 }
 
 // restUntil is when a number that got these texts may be reminded; the zero time:

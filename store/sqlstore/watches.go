@@ -136,11 +136,12 @@ func follow(ctx context.Context, tx *sql.Tx, b behind, done store.Watched, notif
 		if err := AddEvent(ctx, tx, b.event(store.Overdue, system("minder"), now)); err != nil {
 			return err
 		}
-	}
-	if done.Text != "" {
-		if err := queueText(ctx, tx, done.Text, b, now, now); err != nil {
+		if err := dropReminders(ctx, tx, b.message); err != nil {
 			return err
 		}
+	}
+	if err := queueWatched(ctx, tx, done.Text, b, now); err != nil {
+		return err
 	}
 	for _, tell := range []struct {
 		via    store.Via
@@ -154,6 +155,34 @@ func follow(ctx context.Context, tx *sql.Tx, b behind, done store.Watched, notif
 		}
 	}
 	return nil
+}
+
+// dropReminders ends the reminders of an overdue message that still wait: what
+// follows takes their place.
+func dropReminders(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM outbox
+		 WHERE message_id = $1
+		   AND kind = $2`, id, store.ReminderText)
+	return err
+}
+
+// queueWatched queues the text that a watch asks for, if any. While one reminder
+// waits, no other is added.
+func queueWatched(ctx context.Context, tx *sql.Tx, kind store.TextKind, b behind, now time.Time) error {
+	if kind == "" {
+		return nil
+	}
+	var waits bool
+	err := tx.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1
+		                 FROM outbox
+		                WHERE message_id = $1
+		                  AND kind = $2)`, b.message, kind).Scan(&waits)
+	if err != nil || waits {
+		return err
+	}
+	return queueText(ctx, tx, kind, b, now, now)
 }
 
 // unwatch ends the watch of a message that was just read.

@@ -17,6 +17,8 @@ var reminderChecks = []check{
 	{"a message of which a text was delivered goes on being reminded of", deliveredKeepsReminders},
 	{"whoever was about to remind of a failed message does not", failedFences},
 	{"none is reminded within a day of another text", restsForADay},
+	{"a text that waits for a number counts as sent there", restsForWhatWaits},
+	{"while a reminder waits no other is queued, and none waits once the message is overdue", oneReminderWaits},
 	{"none is reminded more than three times in seven days", restsForTheWeek},
 	{"of two reminders to a number at once one is booked", booksOnce},
 	{"the reminder that holds the booking may ask again", booksAgain},
@@ -177,6 +179,44 @@ func restsForTheWeek(t *testing.T, c *Clinic) {
 	c.wantRest(t, row.Claim, now, week)
 	c.wantRest(t, row.Claim, week.Add(-time.Microsecond), week)
 	c.wantRest(t, row.Claim, week, time.Time{})
+}
+
+func restsForWhatWaits(t *testing.T, c *Clinic) {
+	c.reminded(t, Number(1))
+	now := Noon.Add(25 * time.Hour)
+	row := c.remind(t, now)
+	later := c.Write(t, Number(1), seal.Plaintext("x"))
+	later.SendAt = now.Add(store.RestDay)
+	c.mustAccept(t, c.Acceptance(later))
+	c.wantRest(t, row.Claim, now, time.Time{}) // it goes out a day later
+	soon := c.Write(t, Number(1), seal.Plaintext("x"))
+	soon.SendAt = now.Add(time.Hour)
+	c.mustAccept(t, c.Acceptance(soon))
+	c.wantRest(t, row.Claim, now, soon.SendAt.Add(store.RestDay))
+	c.accept(t, Number(1), Number(2))
+	must(t, "Wipe", c.Wipe(t.Context(), c.Org.ID, soon.ID, Ana, now))
+	c.wantRest(t, row.Claim, now, now.Add(store.RestDay)) // what is due may be on its way
+}
+
+func oneReminderWaits(t *testing.T, c *Clinic) {
+	m := c.watched(t, Number(1))
+	c.mustAccept(t, c.Acceptance(m))
+	c.send(t, Noon)
+	now := Noon.Add(24 * time.Hour)
+	row := c.remind(t, now)
+	late := now.Add(48 * time.Hour)
+	w := c.oneWatch(t, late)
+	done := store.Watched{Message: m.ID, Attempt: w.Attempt, Text: store.ReminderText, Reminded: 2, Due: late}
+	must(t, "Watched", c.Watched(t.Context(), done, late))
+	if d := c.oneDue(t, late); d.Outbox != row.Outbox {
+		t.Error("Due: got another reminder, want the one that waits")
+	}
+	w = c.oneWatch(t, late)
+	done = store.Watched{Message: m.ID, Attempt: w.Attempt, Text: store.OverdueText, Overdue: true, Reminded: 2, Rounds: 1}
+	must(t, "Watched when it is overdue", c.Watched(t.Context(), done, late))
+	if d := c.oneDue(t, late.Add(lease)); d.Kind != store.OverdueText {
+		t.Errorf("Due: got a text of kind %s, want the overdue one alone", d.Kind)
+	}
 }
 
 // twoReminders are two rows for one number, who was texted a day ago.
