@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"securetext/gateway/outbound"
@@ -103,9 +104,9 @@ func (m *Mailer) retryHook(ctx context.Context, j job, err error) {
 	m.retry(ctx, j, Code(err), in)
 }
 
-// CheckHook says what is wrong with the URL of an org's webhook. Only with private
-// may it be http, or an address that is not public. Where a name leads to is found
-// out when it is posted to.
+// CheckHook says what is wrong with the URL of an org's webhook, and does not repeat
+// it. Only with private may it be http, an address that is not public, or a name
+// of this network alone. Where a name leads to is found out when it is posted to.
 func CheckHook(hook string, private bool) error {
 	u, err := url.Parse(hook)
 	switch {
@@ -114,8 +115,16 @@ func CheckHook(hook string, private bool) error {
 	case u.User != nil || u.Fragment != "":
 		return errors.New("the webhook's URL has a user or a fragment: webhooks are signed instead")
 	}
-	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !private && !outbound.IsPublic(a) {
-		return errors.New("the webhook's URL is not a public address")
+	if !private && !isPublic(u.Hostname()) {
+		return errors.New("the webhook's URL does not lead to a server on the internet")
 	}
 	return nil
+}
+
+// isPublic reports whether a host may be on the internet, by its name or address.
+func isPublic(host string) bool {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return outbound.IsPublic(a)
+	}
+	return strings.Contains(strings.TrimSuffix(host, "."), ".") // which localhost lacks
 }

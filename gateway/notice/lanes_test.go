@@ -39,11 +39,12 @@ func TestADeadServerHoldsUpNoOtherOrgAndNoMail(t *testing.T) {
 	stop()
 }
 
-// A server that asks for time gets it, for all that is for it.
+// A server that asks for time gets it, for all that waits in its lane.
 func TestAServerThatAsksForTimeGetsIt(t *testing.T) {
 	r, p := hookRig(t)
 	p.on(func(n int, w http.ResponseWriter, _ *http.Request) {
 		if n == 1 {
+			time.Sleep(100 * time.Millisecond) // the others are in the lane by then
 			w.Header().Set("Retry-After", "1800")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}

@@ -15,8 +15,8 @@
 // goes to a domain whose mail we take in ourselves. A webhook goes to a public
 // address alone (S30).
 //
-// While the smarthost takes no mails, all mails wait. Webhooks wait for nothing
-// but earlier ones of their own org.
+// While the smarthost takes no mails, all mails wait, and webhooks go on. An org
+// whose server is slow or dead holds up its own webhooks alone.
 package notice
 
 import (
@@ -161,6 +161,7 @@ func (m *Mailer) Run(ctx context.Context) error {
 // put back.
 func (m *Mailer) sendAll(ctx, working context.Context, mails []job) {
 	if m.hold.tries() && len(mails) > 0 {
+		mails[0].tries = true
 		m.work(ctx, working, mails[0])
 		mails = mails[1:]
 	}

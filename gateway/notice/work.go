@@ -17,6 +17,7 @@ import (
 type job struct {
 	store.DueNotice
 	until time.Time // by when it must be in hand: later, the claim may be lost
+	tries bool      // a mail: the one that is tried first after a pause
 }
 
 // life is how long a notice is news.
@@ -44,7 +45,7 @@ func (m *Mailer) claim(ctx context.Context, limit int) []job {
 	}
 	batch := make([]job, len(due))
 	for i, d := range due {
-		batch[i] = job{d, at.Add(m.Lease - max(sendBound, m.HookTimeout))}
+		batch[i] = job{DueNotice: d, until: at.Add(m.Lease - max(sendBound, m.HookTimeout))}
 	}
 	return batch
 }
@@ -61,8 +62,8 @@ func (m *Mailer) work(ctx, working context.Context, j job) {
 	case ctx.Err() != nil:
 		m.putBack(working, j, "stopped", now)
 		return
-	case wait > 0:
-		m.putBack(working, j, "held", now.Add(wait))
+	case wait > 0 || m.hold.tries() && !j.tries:
+		m.putBack(working, j, "held", now.Add(max(wait, 0)))
 		return
 	case now.After(j.until):
 		m.putBack(working, j, "too_slow", now)
