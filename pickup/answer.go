@@ -22,6 +22,7 @@ type problemPage struct {
 	Kind    string
 	Minutes int    // to wait
 	Back    string // where to try again; empty: there is no use
+	Ask     string // where to ask for the message again; empty: it is no use either
 }
 
 // outcome is what people get to see of an error.
@@ -109,8 +110,14 @@ func (s *Site) problemPage(c echo.Context, o outcome) web.Page {
 	switch {
 	case o.status != http.StatusGone:
 		p.Back = v.path()
-	case v.Link.State == store.LinkExpired || !s.now().Before(v.Link.Expires):
-		p.Kind = "expired"
+	case s.expired(v):
+		p.Kind, p.Ask = "expired", v.path()+"/ask"
 	}
 	return v.page(p)
+}
+
+// expired reports whether the message's life is over, perhaps only since its
+// link was looked up. One that was wiped before that never expires.
+func (s *Site) expired(v visit) bool {
+	return v.Link.State == store.LinkExpired || v.Link.State == store.LinkLive && !s.now().Before(v.Link.Expires)
 }

@@ -14,7 +14,8 @@ var errPrefetch = errors.New("page was fetched ahead of need")
 // mail, scanners, crawlers and libraries. A Cubot is a telephone.
 var bots = regexp.MustCompile(`(?i)(?:^|[^u])bot\b|crawl|spider|preview|scanner|facebookexternalhit|^whatsapp|` +
 	`skypeuri|slack-img|embedly|google-read-aloud|googleimageproxy|google-safety|safelinks|proofpoint|` +
-	`barracuda|mimecast|headless|phantomjs|^curl|^wget|python|go-http-client|^java/|okhttp|libwww|^ruby|^node`)
+	`barracuda|mimecast|headless|phantomjs|lighthouse|inspectiontool|slurp|iframely|vkshare|urlscan|zgrab|` +
+	`^curl|^wget|python|go-http-client|^java/|apache-httpclient|okhttp|^dalvik|^dart|cfnetwork|libwww|^ruby|^node|^axios`)
 
 // bot reports whether a program sent r by itself.
 func bot(r *http.Request) bool {

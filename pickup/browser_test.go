@@ -128,6 +128,10 @@ func TestBrowserWithoutScript(t *testing.T) {
 	d := c.deliver(plain("Hello"))
 	p.noScript()
 	p.visit(c.server.URL + d.path())
+	p.do(chromedp.Sleep(1500 * time.Millisecond))
+	if got := c.kinds(d); len(got) != 0 {
+		t.Errorf("a browser that runs no script, as those of previews, made events %v", got)
+	}
 	p.submit(secret)
 	p.wantText("Hello")
 	p.do(chromedp.Click(chromedp.CSS("header button")), chromedp.WaitVisible(chromedp.CSS("[role=status]")))

@@ -44,7 +44,7 @@ func newPhone(t *testing.T) *phone {
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	p := &phone{T: t, ctx: ctx}
-	p.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
+	p.do(chromedp.EmulateViewport(360, 640, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
 	return p
 }
 
@@ -91,7 +91,9 @@ func (p *phone) wantText(want string) {
 func (p *phone) submit(password string) {
 	p.Helper()
 	p.do(chromedp.SendKeys(chromedp.ID("password"), password))
-	response, err := chromedp.RunResponse(p.ctx, chromedp.Click(chromedp.CSS("main form button")))
+	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+	defer cancel()
+	response, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("main form button")))
 	if err != nil {
 		p.Fatalf("submit: %v", err)
 	}

@@ -203,7 +203,7 @@ func (c *clinic) text() map[store.MessageID]token.Token {
 	tokens := map[store.MessageID]token.Token{}
 	for _, d := range due {
 		a := store.Attempt{Claim: d.Claim, Text: store.NewTextID(c.clock())}
-		if d.Kind == store.LinkText {
+		if d.Kind != store.EnrolledText {
 			tokens[d.Message] = token.New()
 			a.Link = tokens[d.Message].Hash()
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/pickup/password"
+	"securetext/sms"
 	"securetext/store"
 )
 
@@ -15,7 +16,9 @@ import (
 type enrolPage struct {
 	Path    string
 	Ending  string // last digits of the number, by which a password manager knows the account
-	Problem string // why the password was refused: short, long, common, personal; empty: not yet
+	Problem string // why the password was refused: short, long, common, personal; empty: it was not
+	Word    sms.Word
+	BadWord bool
 }
 
 // problems names the reasons to refuse a new password as enrol.html does.
@@ -29,18 +32,13 @@ var problems = []struct {
 	{password.ErrPersonal, "personal"},
 }
 
-// askNewPassword shows the first-use page, with the reason if a password was refused.
-func (s *Site) askNewPassword(c echo.Context, v visit, status int, refused error) error {
+// askNewPassword shows the first-use page, with the reasons if something was refused.
+func (s *Site) askNewPassword(c echo.Context, v visit, status int, page enrolPage) error {
 	ending, err := s.ending(c, v)
 	if err != nil {
 		return fmt.Errorf("ask for new password: %w", err)
 	}
-	page := enrolPage{Path: v.path(), Ending: ending}
-	for _, p := range problems {
-		if errors.Is(refused, p.err) {
-			page.Problem = p.name
-		}
-	}
+	page.Path, page.Ending = v.path(), ending
 	return c.Render(status, "enrol.html", v.page(page))
 }
 
@@ -54,24 +52,27 @@ func (s *Site) enrol(c echo.Context, v visit) error {
 	if v.Link.Password != "" || s.late(v, s.now()) {
 		return toLink(c, v)
 	}
-	if err := s.openedByPerson(c, v); err != nil {
+	if err := s.opened(c, v); err != nil {
 		return err
 	}
+	word, badWord := typedWord(c)
 	chosen := password.Password(c.Request().PostForm.Get("password"))
-	refused, err := s.checkNew(c, v, chosen)
+	refused, err := s.checkNew(c, v, chosen, word)
 	if err != nil {
 		return err
 	}
-	if refused != nil {
-		return s.askNewPassword(c, v, http.StatusUnprocessableEntity, refused)
+	if refused != nil || badWord != nil {
+		page := enrolPage{Problem: problem(refused), Word: word, BadWord: badWord != nil}
+		return s.askNewPassword(c, v, http.StatusUnprocessableEntity, page)
 	}
-	hash, err := s.passwords.Hash(ctx, chosen)
-	if err != nil {
+	e := store.Enrolment{Link: v.Token.Hash(), Grace: s.grace, Addr: s.address(c.Request())}
+	if e.Word, err = s.sealWord(c, v, word); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
-	viewer, err := s.store.Enrol(ctx, store.Enrolment{
-		Link: v.Token.Hash(), Password: hash, Grace: s.grace, Addr: s.address(c.Request()),
-	}, s.now())
+	if e.Password, err = s.passwords.Hash(ctx, chosen); err != nil {
+		return fmt.Errorf("enrol: %w", err)
+	}
+	viewer, err := s.store.Enrol(ctx, e, s.now())
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTooLate) {
 		return toLink(c, v)
 	}
@@ -83,11 +84,26 @@ func (s *Site) enrol(c echo.Context, v visit) error {
 }
 
 // checkNew says why a password is refused, among other things because it is made
-// of the recipient's own number or of what the clinic is called (S06).
-func (s *Site) checkNew(c echo.Context, v visit, chosen password.Password) (refused, err error) {
+// of the recipient's own number or of what the clinic is called (S06). One made
+// of the word would stand in every text, for all who see the phone.
+func (s *Site) checkNew(c echo.Context, v visit, chosen password.Password, word sms.Word) (refused, err error) {
 	number, err := s.number(c, v)
 	if err != nil {
 		return nil, fmt.Errorf("check password: %w", err)
 	}
-	return password.Check(chosen, string(number), v.Link.OrgName), nil
+	refused = password.Check(chosen, string(number), v.Link.OrgName)
+	if refused == nil && errors.Is(password.Check(chosen, v.Link.OrgName, word.Secret()), password.ErrPersonal) {
+		refused = password.ErrCommon
+	}
+	return refused, nil
+}
+
+// problem is the name of a reason to refuse a password.
+func problem(refused error) string {
+	for _, p := range problems {
+		if errors.Is(refused, p.err) {
+			return p.name
+		}
+	}
+	return ""
 }

@@ -56,7 +56,7 @@ func TestS03LooksWithoutASessionChangeNothing(t *testing.T) {
 		b := c.browser()
 		b.agent = agent
 		for range 17 {
-			for _, path := range []string{"", "/html", "/a/1", "/enrol", "/unlock", "/link", "/opened"} {
+			for _, path := range []string{"", "/html", "/a/1", "/enrol", "/unlock", "/link", "/ask", "/opened"} {
 				b.get(d.path() + path)
 				b.do(http.MethodHead, d.path()+path, nil)
 			}
@@ -114,7 +114,7 @@ func TestS04TokensThatLeadNowhereLookTheSame(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/enrol", "/unlock", "/link", "/opened"} {
+	for _, path := range []string{"/enrol", "/unlock", "/link", "/ask", "/opened"} {
 		if got := b.post(unknown+path, secret); got.StatusCode != 404 || got.text != want.text {
 			t.Errorf("POST %s: got %d and another page", path, got.StatusCode)
 		}

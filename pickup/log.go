@@ -14,6 +14,7 @@ func (s *Site) logUnlocked(c echo.Context, v visit)     { s.logVisit(c, "link un
 func (s *Site) logUnlockFailed(c echo.Context, v visit) { s.logVisit(c, "wrong password given", v) }
 func (s *Site) logRead(c echo.Context, v visit)         { s.logVisit(c, "message read", v) }
 
+func (s *Site) logAskedAgain(c echo.Context, v visit)     { s.logVisit(c, "expired message asked for", v) }
 func (s *Site) logAttachmentRead(c echo.Context, v visit) { s.logVisit(c, "attachment read", v) }
 
 func (s *Site) logVisit(c echo.Context, msg string, v visit) {

@@ -44,7 +44,7 @@ func (s *Site) ask(c echo.Context, v visit) error {
 	case s.late(v, s.now()):
 		return s.offerNewLink(c, v)
 	default:
-		return s.askNewPassword(c, v, http.StatusOK, nil)
+		return s.askNewPassword(c, v, http.StatusOK, enrolPage{})
 	}
 }
 

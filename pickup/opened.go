@@ -17,21 +17,21 @@ func (s *Site) recordOpened(c echo.Context, v visit) error {
 	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get(echo.HeaderOrigin) == "" {
 		return errCrossOrigin
 	}
+	if err := s.opened(c, v); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// opened records that somebody, or a bot, opened the link. Who types a password
+// has too: where there is no script, this is the first that is heard of them.
+func (s *Site) opened(c echo.Context, v visit) error {
+	r := c.Request()
 	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(r)}
 	if bot(r) {
 		by.Kind = store.ByBot
 	}
 	if err := s.store.Opened(r.Context(), v.Token.Hash(), by, s.now()); err != nil {
-		return fmt.Errorf("record opened: %w", err)
-	}
-	return c.NoContent(http.StatusNoContent)
-}
-
-// openedByPerson records that somebody opened the link who has now typed a
-// password: where there is no script, this is the first that is heard of them.
-func (s *Site) openedByPerson(c echo.Context, v visit) error {
-	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(c.Request())}
-	if err := s.store.Opened(c.Request().Context(), v.Token.Hash(), by, s.now()); err != nil {
 		return fmt.Errorf("record opened: %w", err)
 	}
 	return nil

@@ -42,6 +42,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	text, html := write(plain("Dear Mrs. Bell,\n\nyour blood test is fine.\n\nDr. Reyes")), write(rich(t))
 	visit("enrol", get(text.path()))
 	visit("enrol-common", post(text.path()+"/enrol", "password1"))
+	visit("enrol-word", b.choose(text, secret, "two words", "Accept-Language", lang))
 	post(text.path()+"/enrol", secret)
 	visit("message", get(text.path()))
 	visit("message-html", get(html.path()))
@@ -67,6 +68,8 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	visit("wiped", get(other.path()))
 	c.pass(life)
 	visit("expired", get(text.path()))
+	visit("askagain", post(text.path()+"/ask", ""))
+	visit("askagain-before", post(text.path()+"/ask", ""))
 }
 
 var (

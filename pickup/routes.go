@@ -28,6 +28,8 @@ func (s *Site) routes() []route {
 		{http.MethodGet, "/m/:token/unlock", s.visit(s.back)},
 		{http.MethodPost, "/m/:token/link", s.visit(s.sendNewLink)},
 		{http.MethodGet, "/m/:token/link", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/ask", s.known(s.askAgain)},
+		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
 		{http.MethodGet, attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
 		{http.MethodPost, "/signout", s.signOut},

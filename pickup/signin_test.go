@@ -131,36 +131,6 @@ func TestEnrolAndUnlockGoToEachOther(t *testing.T) {
 	b.post(d.path()+"/unlock", "another password").want(t, 422)
 }
 
-func TestOpenedTellsPeopleFromBots(t *testing.T) {
-	for agent, want := range map[string]store.ActorKind{
-		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1":                 store.ByVisitor,
-		"Mozilla/5.0 (Linux; Android 12; CUBOT P60) Chrome/126.0 Mobile Safari/537.36":        store.ByVisitor,
-		"Mozilla/5.0 (iPhone) [FBAN/FBIOS;FBAV/400.0]":                                        store.ByVisitor,
-		"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)":            store.ByBot,
-		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/126 Safari/537.36": store.ByBot,
-		"WhatsApp/2.23.20":        store.ByBot,
-		"facebookexternalhit/1.1": store.ByBot,
-		"Go-http-client/1.1":      store.ByBot,
-	} {
-		c := newClinic(t)
-		d := c.deliver(plain("Hello"))
-		b := c.browser()
-		b.agent = agent
-		b.post(d.path()+"/opened", "").want(t, 204)
-		events := c.events(d)
-		if e := events[len(events)-1]; e.Kind != store.Opened || e.By.Kind != want || !e.By.Addr.IsLoopback() {
-			t.Errorf("%s: got %s by %v, want by %s", agent, e.Kind, e.By, want)
-		}
-	}
-	c := newClinic(t)
-	d := c.deliver(plain("Hello"))
-	c.browser().post(d.path()+"/opened", "", "Sec-Fetch-Site", "").want(t, 403)
-	c.browser().post(d.path()+"/opened", "", "X-Moz", "prefetch").want(t, 204)
-	if e := c.events(d); e[len(e)-1].By.Kind != store.ByBot {
-		t.Error("a prefetch counts as a person")
-	}
-}
-
 func TestS15OtherSitesChangeNothing(t *testing.T) {
 	c := newClinic(t)
 	d := c.deliver(plain("Hello"))
@@ -170,7 +140,7 @@ func TestS15OtherSitesChangeNothing(t *testing.T) {
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "", "Origin", "https://evil.example"},
 		{"Sec-Fetch-Site", "", "Origin", "null"},
 	} {
-		for _, path := range []string{d.path() + "/enrol", d.path() + "/unlock", d.path() + "/opened", d.path() + "/link", "/signout"} {
+		for _, path := range []string{d.path() + "/enrol", d.path() + "/unlock", d.path() + "/opened", d.path() + "/link", d.path() + "/ask", "/signout"} {
 			b.post(path, secret, header...).want(t, 403, "open the link in your text message again")
 		}
 	}

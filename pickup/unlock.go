@@ -39,7 +39,7 @@ func (s *Site) unlock(c echo.Context, v visit) error {
 	if v.Link.Password == "" {
 		return toLink(c, v)
 	}
-	if err := s.openedByPerson(c, v); err != nil {
+	if err := s.opened(c, v); err != nil {
 		return err
 	}
 	if err := s.store.TryUnlock(ctx, v.Token.Hash(), s.now()); err != nil {

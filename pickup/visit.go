@@ -30,10 +30,19 @@ func (v visit) page(data any) web.Page {
 // visitKey is where the visit stands in an echo context, for the error page.
 const visitKey = "pickup.visit"
 
-// visit looks the token up before next. Every token that leads nowhere, for
-// whatever reason, ends here in the same way (S04), and so does every link whose
-// message is gone.
+// visit is known, for links that still have a message: all others end here.
 func (s *Site) visit(next func(echo.Context, visit) error) echo.HandlerFunc {
+	return s.known(func(c echo.Context, v visit) error {
+		if v.Link.State != store.LinkLive {
+			return store.ErrGone
+		}
+		return next(c, v)
+	})
+}
+
+// known looks the token up before next. Every token that leads nowhere, for
+// whatever reason, ends here in the same way (S04).
+func (s *Site) known(next func(echo.Context, visit) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		tok, err := token.Parse(c.Param("token"))
 		if err != nil {
@@ -46,9 +55,6 @@ func (s *Site) visit(next func(echo.Context, visit) error) echo.HandlerFunc {
 		v := visit{Token: tok, Link: link}
 		c.Set(visitKey, v)
 		web.SetLanguage(c, link.Lang)
-		if link.State != store.LinkLive {
-			return store.ErrGone
-		}
 		return next(c, v)
 	}
 }
@@ -66,11 +72,20 @@ func (s *Site) back(c echo.Context, v visit) error { return toLink(c, v) }
 // toLink sends the browser to the link, by GET.
 func toLink(c echo.Context, v visit) error { return c.Redirect(http.StatusSeeOther, v.path()) }
 
-// number opens the recipient's phone number.
-func (s *Site) number(c echo.Context, v visit) (seal.Plaintext, error) {
+// numberKey opens the key of the recipient's phone number.
+func (s *Site) numberKey(c echo.Context, v visit) (seal.Key, error) {
 	key, err := s.keys.DataKey(c.Request().Context(), v.Link.NumberKey, v.Link.Place())
 	if err != nil {
-		return nil, fmt.Errorf("open number: %w", err)
+		return seal.Key{}, fmt.Errorf("open key of number: %w", err)
+	}
+	return key, nil
+}
+
+// number opens the recipient's phone number.
+func (s *Site) number(c echo.Context, v visit) (seal.Plaintext, error) {
+	key, err := s.numberKey(c, v)
+	if err != nil {
+		return nil, err
 	}
 	n, err := key.Open(v.Link.Number, v.Link.Place())
 	if err != nil {
