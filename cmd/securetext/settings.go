@@ -1,16 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"securetext/gateway/notice"
 	"securetext/gateway/option"
-	"securetext/gateway/outbound"
 	"securetext/sms"
 	"securetext/sms/clock"
 	"securetext/sms/phone"
@@ -95,23 +92,11 @@ func setHook(p *store.Policy, s string, private bool) error {
 	if s == none {
 		return nil
 	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "":
-		return errors.New("it is a URL like https://clinic.example/overdue, without a password or a fragment")
-	case !private && !public(u.Hostname()):
-		return errors.New("it must lead to a server on the internet")
+	if err := notice.CheckHook(s, private); err != nil {
+		return err
 	}
 	p.Hook = s
 	return nil
-}
-
-// public reports whether a host may be on the internet, by its name or address.
-func public(host string) bool {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return outbound.IsPublic(addr)
-	}
-	return strings.Contains(host, ".") // which localhost lacks
 }
 
 func setTexts(p *store.Policy, s string) error {

@@ -18,7 +18,7 @@ func TestS30WhereAWebhookMayLead(t *testing.T) {
 		"https://[::1]:8443/overdue":           {false, true},
 		"https://169.254.169.254/latest":       {false, true},
 		"https://gateway/overdue":              {false, true},
-		"http://clinic.example/overdue":        {},
+		"http://clinic.example/overdue":        {false, true},
 		"https://ana:heron@clinic.example/":     {},
 		"https://ana@clinic.example/":          {},
 		"https://clinic.example/#top":          {},

@@ -22,7 +22,7 @@ type hookEvent struct {
 	Org       store.OrgID     `json:"org"`
 	Reference string          `json:"reference,omitempty"`
 	Created   time.Time       `json:"created_at"`
-	ReadBy    time.Time       `json:"read_by,omitzero"`
+	ReadBy    time.Time       `json:"read_by_at,omitzero"`
 	Round     int             `json:"round,omitempty"`
 	Test      bool            `json:"test"`
 	StatusURL string          `json:"status_url"`

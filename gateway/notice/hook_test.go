@@ -29,7 +29,7 @@ func TestAWebhookTellsWhatIsOverdue(t *testing.T) {
 	for i, c := range calls {
 		name := fmt.Sprintf("%s.overdue.%d", id, i+1)
 		want := fmt.Sprintf(`{"type":"message.overdue","id":%q,"message":%q,"org":%q,"reference":"visit 12",`+
-			`"created_at":"2026-03-02T12:00:00Z","read_by":"2026-03-02T13:00:00Z","round":%d,"test":false,"status_url":"https://secure.text/v1/messages/%s"}`,
+			`"created_at":"2026-03-02T12:00:00Z","read_by_at":"2026-03-02T13:00:00Z","round":%d,"test":false,"status_url":"https://secure.text/v1/messages/%s"}`,
 			name, id, r.Org.ID, i+1, id)
 		if c.body != want || c.method != http.MethodPost || c.path != "/securetext?tenant=3" {
 			t.Errorf("got %s %s %s\nwant %s", c.method, c.path, c.body, want)

@@ -27,7 +27,7 @@ var english = wording{
 		},
 		store.Overdue: {
 			subject: "Message to the phone ending {end}: not read in time",
-			lead:    "Your message has not been read by the time that you set. The phone got another text with a link to it. Please reach the person another way, or take the message over so that these mails stop.",
+			lead:    "Your message has not been read by the time that you set. Please reach the person another way, or take the message over so that these mails stop.",
 			when:    "Read by",
 		},
 		store.Asked: {

@@ -29,7 +29,7 @@ var spanish = wording{
 		},
 		store.Overdue: {
 			subject: "Mensaje al teléfono que termina en {end}: no leído a tiempo",
-			lead:    "Su mensaje no se ha leído a la hora que usted fijó. El teléfono recibió otro SMS con un enlace. Póngase en contacto por otro medio, o hágase cargo del mensaje para que cesen estos correos.",
+			lead:    "Su mensaje no se ha leído a la hora que usted fijó. Póngase en contacto por otro medio, o hágase cargo del mensaje para que cesen estos correos.",
 			when:    "Leer antes de",
 		},
 		store.Asked: {

@@ -30,7 +30,7 @@ var french = wording{
 		},
 		store.Overdue: {
 			subject: "Message au téléphone se terminant par {end}\u00a0: non lu à temps",
-			lead:    "Votre message n’a pas été lu à l’heure que vous aviez fixée. Le téléphone a reçu un autre SMS avec un lien. Veuillez joindre la personne autrement, ou prendre le message en charge pour que ces e-mails cessent.",
+			lead:    "Votre message n’a pas été lu à l’heure que vous aviez fixée. Veuillez joindre la personne autrement, ou prendre le message en charge pour que ces e-mails cessent.",
 			when:    "À lire avant\u00a0",
 		},
 		store.Asked: {

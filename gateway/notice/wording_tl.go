@@ -29,7 +29,7 @@ var tagalog = wording{
 		},
 		store.Overdue: {
 			subject: "Mensahe sa teleponong nagtatapos sa {end}: hindi nabasa sa oras",
-			lead:    "Hindi pa po nababasa ang inyong mensahe sa oras na itinakda ninyo. Nakatanggap ang telepono ng isa pang text na may link dito. Pakikontak po ang tao sa ibang paraan, o akuin ang mensahe para matigil ang mga email na ito.",
+			lead:    "Hindi pa po nababasa ang inyong mensahe sa oras na itinakda ninyo. Pakikontak po ang tao sa ibang paraan, o akuin ang mensahe para matigil ang mga email na ito.",
 			when:    "Basahin bago",
 		},
 		store.Asked: {

@@ -29,7 +29,7 @@ var vietnamese = wording{
 		},
 		store.Overdue: {
 			subject: "Tin nhắn đến điện thoại có số cuối {end}: chưa đọc đúng hạn",
-			lead:    "Tin nhắn của quý vị chưa được đọc vào thời hạn quý vị đã đặt. Điện thoại đã nhận thêm một tin SMS có liên kết. Xin liên lạc với người nhận bằng cách khác, hoặc nhận xử lý tin nhắn này để ngừng các email như thế này.",
+			lead:    "Tin nhắn của quý vị chưa được đọc vào thời hạn quý vị đã đặt. Xin liên lạc với người nhận bằng cách khác, hoặc nhận xử lý tin nhắn này để ngừng các email như thế này.",
 			when:    "Hạn đọc",
 		},
 		store.Asked: {
