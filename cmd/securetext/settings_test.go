@@ -19,7 +19,7 @@ func TestS30WhereAWebhookMayLead(t *testing.T) {
 		"https://169.254.169.254/latest":       {false, true},
 		"https://gateway/overdue":              {false, true},
 		"http://clinic.example/overdue":        {false, true},
-		"https://ana:heron@clinic.example/":     {},
+		"https://ana:heron@clinic.example/":    {},
 		"https://ana@clinic.example/":          {},
 		"https://clinic.example/#top":          {},
 		"https:///overdue":                     {},
