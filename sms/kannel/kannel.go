@@ -17,7 +17,8 @@
 // and no [sms.Reporter]. A text in doubt stays so until its delivery report
 // comes, which says that it went out after all; and no other road may take it
 // meanwhile. A report that is lost is lost. So Kannel has to be set up to lose
-// none, with a store on disk for texts and for reports:
+// none, with a store on disk for texts and for reports, and told to call again
+// until it is answered 200, since it takes any other answer for a failure:
 //
 //	group = core
 //	store-type = spool
@@ -48,7 +49,12 @@
 //	omit-empty = true
 //
 // Below log level 2, and in its access log, Kannel writes numbers, words and
-// links of texts: raise the one, leave out the other.
+// links of texts: raise the one, leave out the other. What a patient's text asks
+// for can only be found with its whole number, which unified-prefix makes.
+//
+// A Kannel that is killed hands over again, when it is back, the texts that its
+// carrier had not answered yet: as many as the carrier's max-pending-submits, 10
+// unless it is set. One that is stopped repeats none.
 package kannel
 
 import (

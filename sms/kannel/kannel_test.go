@@ -2,8 +2,10 @@ package kannel_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"securetext/sms"
 	"securetext/sms/kannel"
@@ -76,4 +78,64 @@ func newTextTo(t testing.TB, id, to string, v sms.Voice) sms.Text {
 		t.Fatal(err)
 	}
 	return sms.LinkText(id, number, v, sms.NewMessage, base.Link(token.New()))
+}
+
+func TestNewRefuses(t *testing.T) {
+	for name, change := range map[string]func(*kannel.Config){
+		"url":                  func(c *kannel.Config) { c.URL = "127.0.0.1:13013" },
+		"url with a password":  func(c *kannel.Config) { c.URL = "http://a:b@127.0.0.1/" },
+		"user":                 func(c *kannel.Config) { c.User = "" },
+		"password":             func(c *kannel.Config) { c.Password = "" },
+		"password with blanks": func(c *kannel.Config) { c.Password = "open sesame" },
+		"password in Greek":    func(c *kannel.Config) { c.Password = "σουσάμι" },
+		"password of lines":    func(c *kannel.Config) { c.Password = "a\r\nX-Kannel-To: 1" },
+		"no from":              func(c *kannel.Config) { c.From = "" },
+		"long from":            func(c *kannel.Config) { c.From = "TwelveLetter" },
+		"from with signs":      func(c *kannel.Config) { c.From = "Dr. Who" },
+		"no callback":          func(c *kannel.Config) { c.CallbackURL = "" },
+		"callback":             func(c *kannel.Config) { c.CallbackURL = "/sms/kannel/status" },
+		"callback to a place":  func(c *kannel.Config) { c.CallbackURL += "#top" },
+		"no secret":            func(c *kannel.Config) { c.Secret = "" },
+		"short secret":         func(c *kannel.Config) { c.Secret = "fifteen letters" },
+		"long validity":        func(c *kannel.Config) { c.Validity = kannel.MaxValidity + time.Minute },
+		"short validity":       func(c *kannel.Config) { c.Validity = 59 * time.Second },
+		"timeout":              func(c *kannel.Config) { c.Timeout = -1 },
+		"smsc":                 func(c *kannel.Config) { c.SMSC = "a b" },
+	} {
+		c := good()
+		change(&c)
+		_, err := kannel.New(c)
+		if err == nil {
+			t.Errorf("%s: taken", name)
+			continue
+		}
+		for _, hidden := range []string{password, "sesame", "σουσάμι", secret, "fifteen"} {
+			if strings.Contains(err.Error(), hidden) {
+				t.Errorf("%s: error %q shows %q", name, err, hidden)
+			}
+		}
+	}
+}
+
+func TestNewTakesEverySortOfSender(t *testing.T) {
+	for _, from := range []string{"+15550000001", "15550000001", "12345", "BayClinic", "Clinic24"} {
+		c := good()
+		c.From = from
+		if _, err := kannel.New(c); err != nil {
+			t.Errorf("%s: %v", from, err)
+		}
+	}
+}
+
+func TestS24ConfigNeverPrints(t *testing.T) {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		c := good()
+		if out := fmt.Sprintf(verb, c) + fmt.Sprintf(verb, &c); strings.Contains(out, password) || strings.Contains(out, secret) {
+			t.Errorf("%s shows a secret: %s", verb, out)
+		}
+	}
+}
+
+func good() kannel.Config {
+	return kannel.Config{URL: "http://127.0.0.1:1", User: user, Password: password, From: clinic, CallbackURL: callback, Secret: secret}
 }

@@ -3,10 +3,7 @@ package kannel_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,135 +12,11 @@ import (
 	"securetext/sms/kannel/kanneltest"
 )
 
-// service is our side of a real Kannel: it reads what Kannel calls with.
-type service struct {
-	*testing.T
-	url    string
-	kannel *kannel.Kannel // set once Kannel's address is known
-
-	mu       sync.Mutex
-	statuses map[string][]sms.Status // by text
-	inbound  []sms.Inbound
-	bad      []error
-	reply    string // to the next inbound text
-	fail     int    // so many inbound texts are answered 403 first
-}
-
-func newService(t *testing.T) *service {
-	t.Helper()
-	s := &service{T: t, statuses: map[string][]sms.Status{}}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/sms/kannel/status", s.takeStatus)
-	mux.HandleFunc("/sms/kannel/inbound", s.takeInbound)
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	s.url = server.URL
-	return s
-}
-
-// getURL is the line of Kannel's configuration, as the package's comment has it.
-func (s *service) getURL() string {
-	return s.url + "/sms/kannel/inbound?key=" + kannel.InboundKey(secret) + "&from=%p&to=%P&charset=%C&text=%b"
-}
-
-// with makes the Kannel of ours that uses a real one.
-func (s *service) with(real *kanneltest.Kannel, change ...func(*kannel.Config)) *kannel.Kannel {
-	s.Helper()
-	c := kannel.Config{
-		URL: real.SendURL, User: real.User, Password: real.Password, From: clinic, SMSC: real.SMSC,
-		CallbackURL: s.url + "/sms/kannel/status?road=a%20b/%C3%A9", Secret: secret, Timeout: 5 * time.Second,
-	}
-	for _, f := range change {
-		f(&c)
-	}
-	k, err := kannel.New(c)
-	if err != nil {
-		s.Fatal(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.kannel = k
-	return k
-}
-
-func (s *service) takeStatus(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	status, err := s.kannel.Callback(r)
-	if road := r.URL.Query().Get("road"); err == nil && road != "a b/é" {
-		err = fmt.Errorf("called back with road=%q", road)
-	}
-	if err != nil {
-		s.bad = append(s.bad, err)
-		return
-	}
-	s.statuses[status.Text] = append(s.statuses[status.Text], status)
-}
-
-func (s *service) takeInbound(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fail > 0 {
-		s.fail--
-		http.Error(w, "forbidden", http.StatusForbidden)
-		return
-	}
-	in, err := s.kannel.Inbound(r)
-	if err != nil {
-		s.bad = append(s.bad, err)
-		return
-	}
-	s.inbound = append(s.inbound, in)
-	s.kannel.Reply(w, s.reply)
-}
-
-// states are what was said of a text, in that order.
-func (s *service) states(id string) []sms.State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var said []sms.State
-	for _, status := range s.statuses[id] {
-		said = append(said, status.State)
-	}
-	return said
-}
-
-// was reports whether a text was said to be in a state. Kannel has several
-// reports fetched at once: they overtake each other.
-func (s *service) was(id string, state sms.State) bool {
-	return slices.Contains(s.states(id), state)
-}
-
-func (s *service) received() []sms.Inbound {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.inbound)
-}
-
-func (s *service) until(what string, done func() bool) {
-	s.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			s.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
-
-// calledRight holds that Kannel called us with nothing that we cannot read.
-func (s *service) calledRight() {
-	s.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.bad) > 0 {
-		s.Errorf("%d calls were refused, the first: %v", len(s.bad), s.bad[0])
-	}
-}
-
 func TestRealKannelDeliversTexts(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	real := kanneltest.Start(t)
-	k := s.with(real)
+	box := kanneltest.Start(t)
+	k := s.with(box)
 	texts := []sms.Text{newText(t, "txt%2F /é?&=+%d")} // what Kannel might take for a placeholder
 	for _, lang := range sms.Languages() {
 		texts = append(texts, newTextTo(t, lang, patient, sms.Voice{Lang: lang}))
@@ -160,7 +33,7 @@ func TestRealKannelDeliversTexts(t *testing.T) {
 			t.Errorf("%s was %v", text.ID(), s.states(text.ID()))
 		}
 		want := kanneltest.Text{From: clinic, To: patient, Body: text.Body()}
-		s.until("the carrier has "+text.ID(), func() bool { return slices.Contains(real.Texts(), want) })
+		s.until("the carrier has "+text.ID(), func() bool { return slices.Contains(box.Texts(), want) })
 	}
 	s.calledRight()
 }
@@ -218,7 +91,7 @@ func TestRealKannelReportsWhatBecameOfATextAtTheCarrier(t *testing.T) {
 func TestRealKannelSaysWhyItTakesNoText(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	real := kanneltest.Start(t)
+	box := kanneltest.Start(t)
 	for name, c := range map[string]struct {
 		change func(*kannel.Config)
 		want   error
@@ -229,7 +102,7 @@ func TestRealKannelSaysWhyItTakesNoText(t *testing.T) {
 		"no such carrier": {func(c *kannel.Config) { c.SMSC = "nobody" }, sms.ErrHalt, "kannel_not_routable"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := s.with(real, c.change).Send(t.Context(), newText(t, "txt_1"))
+			_, err := s.with(box, c.change).Send(t.Context(), newText(t, "txt_1"))
 			checkError(t, err, c.want, c.code)
 		})
 	}
@@ -240,17 +113,17 @@ func TestRealKannelSaysWhyItTakesNoText(t *testing.T) {
 func TestRealKannelThatIsGoneIsAway(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	real := kanneltest.Start(t)
-	k := s.with(real)
+	box := kanneltest.Start(t)
+	k := s.with(box)
 	if _, err := k.Send(t.Context(), newText(t, "txt_1")); err != nil {
 		t.Fatal(err)
 	}
-	real.Kill(t)
+	box.Kill(t)
 	s.until("the connection is known to be dead", func() bool {
 		_, err := k.Send(t.Context(), newText(t, "txt_2"))
 		return errors.Is(err, sms.ErrAway)
 	})
-	real.Start(t)
+	box.Start(t)
 	if _, err := k.Send(t.Context(), newText(t, "txt_3")); err != nil {
 		t.Errorf("after the restart: %v", err)
 	}
@@ -265,8 +138,8 @@ func TestRealKannelLosesNothingInARestart(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		end  func(*kanneltest.Kannel, testing.TB)
-		// What was on its way just then: texts that the carrier gets twice, and
-		// reports that smsbox was about to call us with.
+		// What was on its way just then: texts that the carrier gets twice, which
+		// are ten at most, and reports that smsbox was about to call us with.
 		twice, lost int
 	}{
 		{name: "stopped", end: (*kanneltest.Kannel).Stop},
@@ -276,12 +149,12 @@ func TestRealKannelLosesNothingInARestart(t *testing.T) {
 			t.Parallel()
 			s := newService(t)
 			carrier := kanneltest.NewCarrier(t, func(kanneltest.Text) kanneltest.Outcome { return kanneltest.Outcome{Stat: "DELIVRD"} })
-			real := kanneltest.Start(t, kanneltest.To(carrier))
-			sent := s.sendAcross(real, func() {
-				c.end(real, t)
-				real.Start(t)
+			box := kanneltest.Start(t, kanneltest.To(carrier))
+			sent := s.sendAcross(box, func() {
+				c.end(box, t)
+				box.Start(t)
 			})
-			s.until("Kannel has nothing left to do", func() bool { return real.Queued() == 0 })
+			s.until("Kannel has nothing left to do", func() bool { return box.Queued() == 0 })
 			s.until("all is reported", func() bool { return s.unreported(sent) <= c.lost })
 			for id, text := range sent {
 				switch n := count(carrier.Texts(), text.Body()); {
@@ -301,9 +174,9 @@ func TestRealKannelLosesNothingInARestart(t *testing.T) {
 
 // sendAcross sends texts, in the middle of which something happens, and returns
 // those that were taken.
-func (s *service) sendAcross(real *kanneltest.Kannel, happens func()) map[string]sms.Text {
+func (s *service) sendAcross(box *kanneltest.Kannel, happens func()) map[string]sms.Text {
 	s.Helper()
-	k := s.with(real)
+	k := s.with(box)
 	sent := map[string]sms.Text{}
 	const texts = 300
 	for i := range texts {
@@ -348,8 +221,8 @@ func count(texts []kanneltest.Text, body string) int {
 func TestRealKannelPassesOnWhatPatientsText(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	real := kanneltest.Start(t, kanneltest.Inbound(s.getURL()))
-	s.with(real)
+	box := kanneltest.Start(t, kanneltest.Inbound(s.getURL()))
+	s.with(box)
 	s.fail = 2 // Kannel asks again, and says nothing to the patient
 	for i, c := range []struct {
 		words string
@@ -366,7 +239,7 @@ func TestRealKannelPassesOnWhatPatientsText(t *testing.T) {
 		s.mu.Lock()
 		s.reply = c.reply
 		s.mu.Unlock()
-		real.Receive(t, kanneltest.Text{From: patient, To: clinic, Body: c.words})
+		box.Receive(t, kanneltest.Text{From: patient, To: clinic, Body: c.words})
 		s.until(c.words+" comes", func() bool { return len(s.received()) == i+1 })
 		got := s.received()[i]
 		if got.From.E164() != patient || !slices.Contains(got.To, clinic) || got.Keyword != c.want {
@@ -374,11 +247,11 @@ func TestRealKannelPassesOnWhatPatientsText(t *testing.T) {
 		}
 		if c.reply != "" {
 			want := kanneltest.Text{From: clinic, To: patient, Body: c.reply}
-			s.until("the patient is answered "+c.reply, func() bool { return slices.Contains(real.Texts(), want) })
+			s.until("the patient is answered "+c.reply, func() bool { return slices.Contains(box.Texts(), want) })
 		}
 	}
 	time.Sleep(1500 * time.Millisecond) // fakesmsc reads once a second
-	if got := real.Texts(); len(got) != 3 {
+	if got := box.Texts(); len(got) != 3 {
 		t.Errorf("the patient got %d texts, want 3: %q", len(got), got)
 	}
 	s.calledRight()

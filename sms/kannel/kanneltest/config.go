@@ -79,7 +79,6 @@ smsc-password = clinic
 system-type = ""
 source-addr-autodetect = true
 alt-charset = UTF-8
-max-pending-submits = 100
 reconnect-delay = 1
 denied-smsc-id = nobody
 
