@@ -146,7 +146,7 @@ func (c Config) check() error {
 	case !credential.MatchString(c.User) || !credential.MatchString(c.Password):
 		return errors.New("user and password must be 1 to 100 signs of ASCII, without blanks")
 	case !sender.MatchString(c.From):
-		return errors.New("From must be a number, a short code, or at most 11 letters and digits")
+		return errors.New("the sender must be a number, a short code, or at most 11 letters and digits")
 	case !isURL(c.CallbackURL):
 		return errors.New("callback URL is not an http or https URL")
 	case len(c.Secret) < minSecret:
