@@ -147,8 +147,8 @@ const (
 		 WHERE announced
 		 ORDER BY n`
 	addWatches = `
-		INSERT INTO watches (message_id, org_id, recipient_id, texted_at, remind, read_by, due_at)
-		SELECT id, org_id, recipient_id, texted_at, remind, read_by, look_at
+		INSERT INTO watches (message_id, texted_at, remind, read_by, due_at)
+		SELECT id, texted_at, remind, read_by, look_at
 		  FROM v
 		 WHERE watched`
 	addTexts = `

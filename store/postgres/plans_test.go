@@ -23,8 +23,8 @@ const fill = `
 	SELECT 'msg_' || n, '%[1]s', '', 'rcp_' || n, 'en', '', '', 0, %[3]d + 1000000000, 8 FROM generate_series(1, %[2]d) n;
 	INSERT INTO message_keys (message_id, org_id, version, wrapped)
 	SELECT 'msg_' || n, '%[1]s', 1, '' FROM generate_series(1, %[2]d) n;
-	INSERT INTO watches (message_id, org_id, recipient_id, texted_at, remind, read_by, due_at)
-	SELECT 'msg_' || n, '%[1]s', 'rcp_' || n, 0, '24 72', 0, %[3]d - n FROM generate_series(1, %[2]d) n;
+	INSERT INTO watches (message_id, texted_at, remind, read_by, due_at)
+	SELECT 'msg_' || n, 0, '24 72', 0, %[3]d - n FROM generate_series(1, %[2]d) n;
 	INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, provider_id, created_at, updated_at, check_at)
 	SELECT 'txt_' || n, '%[1]s', n, 'msg_' || n, 'rcp_' || n, 'link', 'sent', 'SM' || n, 0, 0, %[3]d - n FROM generate_series(1, %[2]d) n;
 	INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)

@@ -28,11 +28,11 @@ const claimWatches = `
 		 WHERE w.message_id = f.message_id
 		RETURNING w.*, f.due_at AS was_due
 	)
-	SELECT c.message_id, c.attempt, c.org_id, c.recipient_id, c.texted_at, c.remind, c.reminded, c.read_by, c.rounds,
+	SELECT c.message_id, c.attempt, m.org_id, m.recipient_id, c.texted_at, c.remind, c.reminded, c.read_by, c.rounds,
 	       m.expires_at, r.refusal IS NOT NULL
 	  FROM claimed c
 	  JOIN messages m ON m.id = c.message_id
-	  JOIN recipients r ON r.id = c.recipient_id AND (r.org_id = c.org_id) IS TRUE
+	  JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE
 	 ORDER BY c.was_due, c.message_id`
 
 // DueWatches implements [store.Watches].

@@ -36,9 +36,9 @@ func FirstLook(m store.Message, accepted time.Time) time.Time {
 
 func addWatch(ctx context.Context, tx *sql.Tx, m store.Message, accepted time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO watches (message_id, org_id, recipient_id, texted_at, remind, read_by, due_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		m.ID, m.Org, m.To.ID, Micros(FirstText(m, accepted)), Hours(m.Remind), Micros(m.ReadBy), Micros(FirstLook(m, accepted)))
+		INSERT INTO watches (message_id, texted_at, remind, read_by, due_at)
+		VALUES ($1, $2, $3, $4, $5)`,
+		m.ID, Micros(FirstText(m, accepted)), Hours(m.Remind), Micros(m.ReadBy), Micros(FirstLook(m, accepted)))
 	return err
 }
 
@@ -49,11 +49,11 @@ func (db *DB) DueWatches(ctx context.Context, limit int, lease time.Duration, no
 	err := db.Change(ctx, "claim watches", func(tx *sql.Tx) error {
 		claimed = nil
 		found, err := collect(ctx, tx, scanWatch, `
-			SELECT w.message_id, w.org_id, w.recipient_id, w.texted_at, w.remind, w.reminded, w.read_by, w.rounds,
+			SELECT w.message_id, m.org_id, m.recipient_id, w.texted_at, w.remind, w.reminded, w.read_by, w.rounds,
 			       m.expires_at, r.refusal IS NOT NULL
 			  FROM watches w
-			  JOIN messages m ON m.id = w.message_id AND (m.org_id = w.org_id) IS TRUE
-			  JOIN recipients r ON r.id = w.recipient_id AND (r.org_id = w.org_id) IS TRUE
+			  JOIN messages m ON m.id = w.message_id
+			  JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE
 			 WHERE w.due_at <= $1
 			   AND m.expires_at > $1
 			 ORDER BY w.due_at

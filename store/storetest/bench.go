@@ -21,6 +21,7 @@ const BenchCallers = 16
 func Bench(b *testing.B, open func(*testing.B) store.Store) {
 	b.Run("Accept", func(b *testing.B) { BenchAccept(b, NewClinic(b, open(b))) })
 	b.Run("AcceptOnce", func(b *testing.B) { benchAcceptOnce(b, NewClinic(b, open(b))) })
+	b.Run("AcceptWatched", func(b *testing.B) { benchAcceptWatched(b, NewClinic(b, open(b))) })
 	b.Run("DueSent", func(b *testing.B) { benchDueSent(b, NewClinic(b, open(b))) })
 	b.Run("MessageRead", func(b *testing.B) { benchMessageRead(b, NewClinic(b, open(b))) })
 }
@@ -35,6 +36,15 @@ func benchAcceptOnce(b *testing.B, c *Clinic) {
 	letters := c.benchLetters(b, b.N)
 	for i := range letters {
 		rand.Read(letters[i].Repeat[:])
+	}
+	c.benchAccept(b, letters)
+}
+
+// benchAcceptWatched does the same with reminders to come for each.
+func benchAcceptWatched(b *testing.B, c *Clinic) {
+	letters := c.benchLetters(b, b.N)
+	for i := range letters {
+		letters[i].Remind = store.DefaultRemind
 	}
 	c.benchAccept(b, letters)
 }

@@ -42,16 +42,14 @@ ALTER TABLE notices
 -- Unread messages that somebody has to look after. A row is deleted once its
 -- message is read, taken or gone.
 CREATE TABLE watches (
-	message_id   text COLLATE "C" PRIMARY KEY,
-	org_id       text COLLATE "C" NOT NULL,
-	recipient_id text COLLATE "C" NOT NULL,
-	texted_at    bigint NOT NULL,
-	remind       text NOT NULL, -- hours, with a space between
-	reminded     integer NOT NULL DEFAULT 0,
-	read_by      bigint NOT NULL,
-	rounds       integer NOT NULL DEFAULT 0,
-	attempt      integer NOT NULL DEFAULT 0,
-	due_at       bigint  -- none: only to be deleted; while claimed: when the lease ends
+	message_id text COLLATE "C" PRIMARY KEY,
+	texted_at  bigint  NOT NULL,
+	remind     text    NOT NULL, -- hours, with a space between
+	reminded   integer NOT NULL DEFAULT 0,
+	read_by    bigint  NOT NULL,
+	rounds     integer NOT NULL DEFAULT 0,
+	attempt    integer NOT NULL DEFAULT 0,
+	due_at     bigint  -- none: only to be deleted; while claimed: when the lease ends
 );
 CREATE INDEX watches_due ON watches (due_at) WHERE due_at IS NOT NULL;
 

@@ -35,16 +35,14 @@ ALTER TABLE notices ADD COLUMN via text NOT NULL DEFAULT 'mail';
 -- Unread messages that somebody has to look after. A row is deleted once its
 -- message is read, taken or gone.
 CREATE TABLE watches (
-	message_id   text    PRIMARY KEY,
-	org_id       text    NOT NULL,
-	recipient_id text    NOT NULL,
-	texted_at    integer NOT NULL,
-	remind       text    NOT NULL, -- hours, with a space between
-	reminded     integer NOT NULL DEFAULT 0,
-	read_by      integer NOT NULL,
-	rounds       integer NOT NULL DEFAULT 0,
-	attempt      integer NOT NULL DEFAULT 0,
-	due_at       integer -- none: only to be deleted; while claimed: when the lease ends
+	message_id text    PRIMARY KEY,
+	texted_at  integer NOT NULL,
+	remind     text    NOT NULL, -- hours, with a space between
+	reminded   integer NOT NULL DEFAULT 0,
+	read_by    integer NOT NULL,
+	rounds     integer NOT NULL DEFAULT 0,
+	attempt    integer NOT NULL DEFAULT 0,
+	due_at     integer -- none: only to be deleted; while claimed: when the lease ends
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX watches_due ON watches (due_at) WHERE due_at IS NOT NULL;
 
