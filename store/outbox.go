@@ -130,6 +130,7 @@ type Receipt struct {
 	Reason     string    // a short code, for the event
 	Retry      time.Time // for undelivered and failed: queue another text, of [MaxLost]; zero: do not
 	Refusal    Refusal   // what is known of the recipient from now on; empty: nothing new
+	Check      time.Time // for sent, where nobody told it yet: when to ask what became of the text; zero: never
 }
 
 // Unreported is a text of which the carrier should have told by now.

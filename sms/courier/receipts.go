@@ -62,6 +62,9 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 		return nil
 	}
 	r := store.Receipt{Text: store.TextID(s.Text), ProviderID: s.ProviderID, State: state, Reason: s.Code, Refusal: refusal(s.Means)}
+	if state == store.TextSent {
+		r.Check = h.Now().Add(reported) // whoever sent it may not live to say so
+	}
 	if s.Transient {
 		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
 	}

@@ -45,10 +45,19 @@ func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time
 	if err := clearRow(ctx, tx, t, now); err != nil {
 		return err
 	}
-	if err := endChecks(ctx, tx, t, r.State); err != nil {
+	if err := moveChecks(ctx, tx, t, r, now); err != nil {
 		return err
 	}
 	return addReceiptEvent(ctx, tx, t, r, now)
+}
+
+// moveChecks has the provider asked about a text which only its receipt tells was
+// sent: whoever sent it may be gone. One whose end is known is asked about no more.
+func moveChecks(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
+	if r.State == store.TextSent {
+		return checkAt(ctx, tx, t, store.SentText{ProviderID: r.ProviderID, Check: r.Check}, now)
+	}
+	return endChecks(ctx, tx, t, r.State)
 }
 
 // matters reports whether something follows for the message from how far the text

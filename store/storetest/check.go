@@ -17,6 +17,7 @@ var reportChecks = []check{
 	{"two who ask at once share what is to be asked without overlap", unreportedShared},
 	{"a text asked about in vain is asked about again, or never", checkedAgain},
 	{"a receipt ends the asking when it tells the text's end, and not before", reportedEnds},
+	{"a text that only a receipt tells was sent is asked about", reportedSent},
 	{"a text without the provider's id is not asked about", unreportedWithoutID},
 	{"a text of a wiped message is asked about", unreportedOfWiped},
 }
@@ -174,6 +175,21 @@ func reportedEnds(t *testing.T, c *Clinic) {
 	must(t, "Sent", c.Sent(t.Context(), []store.SentText{s}, Noon))
 	if list := c.unreported(t, now); len(list) != 0 {
 		t.Errorf("Unreported after a receipt before Sent: got %d, want none", len(list))
+	}
+}
+
+func reportedSent(t *testing.T, c *Clinic) {
+	c.accept(t, Number(1))
+	x := c.begin(t, Noon)[0]
+	r := x.receipt(store.TextSent)
+	r.Check = Noon.Add(checkAfter)
+	must(t, "Receipt", c.Receipt(t.Context(), r, Noon)) // and Sent never comes
+	if list := c.unreported(t, r.Check.Add(-time.Second)); len(list) != 0 {
+		t.Errorf("Unreported before its time: got %d", len(list))
+	}
+	want := []store.Unreported{{Text: x.Text, ProviderID: x.provider, Road: road, Sent: Noon}}
+	if d := cmp.Diff(want, c.unreported(t, r.Check)); d != "" {
+		t.Errorf("Unreported: (-want +got)\n%s", d)
 	}
 }
 
