@@ -113,8 +113,7 @@ func (c *Courier) match(ctx context.Context, j job, r Road, doubts []store.Doubt
 			continue
 		}
 		if id, ok := whose(doubts, f); ok {
-			delivered := f.State == sms.Delivered
-			return match{c.sentText(j, r, id, f.ProviderID, delivered), delivered}, true, nil
+			return match{c.sentText(j, r, id, f.ProviderID), f.State == sms.Delivered}, true, nil
 		}
 	}
 	return match{}, false, nil

@@ -82,13 +82,14 @@ func (c *Courier) send(ctx context.Context, j job) {
 	}
 	c.lines.passed(ctx, j.road.Line)
 	c.metrics.count(sentText)
-	c.arrived(ctx, c.sentText(j, j.road, j.id, receipt.ProviderID, receipt.Delivered), receipt.Delivered)
+	c.arrived(ctx, c.sentText(j, j.road, j.id, receipt.ProviderID), receipt.Delivered)
 }
 
-// sentText is a text that a road took, to be asked about if the road can tell.
-func (c *Courier) sentText(j job, r Road, id store.TextID, providerID string, delivered bool) store.SentText {
+// sentText is a text that a road took, to be asked about if the road can tell:
+// even one that is delivered, in case that this is not recorded any more.
+func (c *Courier) sentText(j job, r Road, id store.TextID, providerID string) store.SentText {
 	s := store.SentText{Outbox: j.Outbox, Text: id, ProviderID: providerID}
-	if _, can := r.Sender.(sms.Reporter); can && r.Check > 0 && !delivered {
+	if _, can := r.Sender.(sms.Reporter); can && r.Check > 0 {
 		s.Check = c.Now().Add(r.Check)
 	}
 	return s
