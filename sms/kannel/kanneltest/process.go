@@ -39,7 +39,7 @@ func (k *Kannel) runWith(name string, in *os.File, out io.Writer, args ...string
 		p.cmd.Stdin = in
 	}
 	p.cmd.Stderr = io.MultiWriter(p.log, out)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for the test, which ends it then
+	p.cmd.SysProcAttr = tied()
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", filepath.Base(p.cmd.Path), err)
 	}
