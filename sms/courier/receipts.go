@@ -32,8 +32,8 @@ const (
 )
 
 // ServeHTTP implements [http.Handler]. A callback that is not the provider's is
-// 403, one that could not be stored 503. A text nobody knows is 204 all the
-// same, so that the provider does not call again.
+// 403, one that could not be stored 503. A text nobody knows is 200 all the
+// same, so that the provider does not call again: Kannel does after any other.
 func (h *Receipts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, err := h.Listener.Callback(r)
 	if err != nil {
@@ -45,7 +45,7 @@ func (h *Receipts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "try again later", http.StatusServiceUnavailable)
 		return
 	}
-	w.WriteHeader(http.StatusNoContent)
+	w.WriteHeader(http.StatusOK)
 }
 
 // textStates are the store's words for what providers say.

@@ -114,12 +114,12 @@ func TestWhatCallbacksAreAnswered(t *testing.T) {
 		recorded int
 		logged   string
 	}{
-		{name: "recorded", status: sms.Status{Text: "txt_1", State: sms.Delivered}, want: 204, recorded: 1, logged: "receipt recorded"},
-		{name: "nothing new", status: sms.Status{Text: "txt_1"}, want: 204},
+		{name: "recorded", status: sms.Status{Text: "txt_1", State: sms.Delivered}, want: 200, recorded: 1, logged: "receipt recorded"},
+		{name: "nothing new", status: sms.Status{Text: "txt_1"}, want: 200},
 		{name: "forged", parseErr: errors.New("forged"), want: 403, logged: "callback refused"},
-		{name: "unknown text", status: sms.Status{Text: "txt_1", State: sms.Sent}, storeErr: store.ErrNotFound, want: 204, recorded: 1, logged: "nobody sent"},
+		{name: "unknown text", status: sms.Status{Text: "txt_1", State: sms.Sent}, storeErr: store.ErrNotFound, want: 200, recorded: 1, logged: "nobody sent"},
 		{name: "store away", status: sms.Status{Text: "txt_1", State: sms.Sent}, storeErr: store.ErrUnavailable, want: 503, recorded: 1, logged: "not recorded"},
-		{name: "set-up", status: sms.Status{Text: "txt_1", State: sms.Failed, Code: "twilio_30034", Means: sms.ErrHalt}, want: 204, recorded: 1, logged: "level=ERROR"},
+		{name: "set-up", status: sms.Status{Text: "txt_1", State: sms.Failed, Code: "twilio_30034", Means: sms.ErrHalt}, want: 200, recorded: 1, logged: "level=ERROR"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
