@@ -67,14 +67,21 @@ var codes = map[string]Reason{
 	"twilio_30007": Barred, // filtered as spam
 	"twilio_30034": Barred, // our number is not registered
 
-	"kannel_undeliv":      Unreachable,
-	"kannel_unknown":      Unknown, // what became of it, not the number
-	"kannel_invalid":      Dead,
-	"kannel_denied":       Blocked, // by the lists of numbers in Kannel's set-up
-	"kannel_rejectd":      Barred,
-	"kannel_sender":       Barred, // from a number that is not ours
+	"kannel_invalid": Dead,
+
+	"kannel_undeliv": Unreachable,
+	"kannel_failed":  Unreachable,
+	"kannel_carrier": Unreachable, // its queue is full, or it is out of order
+	"kannel_retries": Unreachable, // no carrier took it for as long as Kannel tries
+
 	"kannel_auth":         Barred,
+	"kannel_sender":       Barred, // from a number that is not ours
 	"kannel_not_routable": Barred, // no carrier is connected for it
+	"kannel_rejectd":      Barred,
+
+	"kannel_unknown": Unknown, // what became of it, not the number
+	"kannel_denied":  Unknown, // by a list of Kannel's, or as no number
+	"kannel_body":    Unknown,
 }
 
 // words are what any provider may say after its name and a "_".

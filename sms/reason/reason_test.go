@@ -19,7 +19,9 @@ func TestReasonOfACode(t *testing.T) {
 
 		"kannel_undeliv": reason.Unreachable, "kannel_expired": reason.Unreachable, "kannel_unknown": reason.Unknown,
 		"kannel_invalid": reason.Dead, "kannel_rejectd": reason.Barred, "kannel_nack": reason.Unknown,
-		"kannel_denied": reason.Blocked, "kannel_barred": reason.Barred, "kannel_sender": reason.Barred, "kannel_failed": reason.Unknown,
+		"kannel_denied": reason.Unknown, "kannel_barred": reason.Barred, "kannel_sender": reason.Barred, "kannel_failed": reason.Unreachable,
+		"kannel_auth": reason.Barred, "kannel_not_routable": reason.Barred, "kannel_carrier": reason.Unreachable,
+		"kannel_retries": reason.Unreachable, "kannel_body": reason.Unknown, "kannel_deleted": reason.Unknown,
 
 		"webhook_opted_out": reason.OptedOut, "webhook_landline": reason.Landline, "webhook_dead": reason.Dead,
 		"webhook_unreachable": reason.Unreachable, "webhook_refused": reason.Barred, "webhook_expired": reason.Unreachable,
