@@ -20,7 +20,7 @@ func TestPlainStatements(t *testing.T) {
 	seen := map[string]bool{}
 	storetest.Run(t, func(t *testing.T) store.Store {
 		path := filepath.Join(t.TempDir(), "store.db")
-		openFile(t, path)
+		Migrated(t, path)
 		one := file(path).writer() // for everything, so that it keeps all statements
 		t.Cleanup(func() {
 			for _, statement := range kept(t, one) {

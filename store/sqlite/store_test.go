@@ -16,7 +16,9 @@ func TestStore(t *testing.T) {
 // open opens an empty store that is closed when the test ends.
 func open(tb testing.TB) *sqlite.DB {
 	tb.Helper()
-	return reopen(tb, filepath.Join(tb.TempDir(), "secure text?.db"))
+	path := filepath.Join(tb.TempDir(), "secure text?.db")
+	sqlite.Migrated(tb, path)
+	return reopen(tb, path)
 }
 
 func reopen(tb testing.TB, path string) *sqlite.DB {

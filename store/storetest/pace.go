@@ -55,16 +55,16 @@ func paceSlow(t *testing.T, c *Clinic) {
 }
 
 func paceOverTime(t *testing.T, c *Clinic) {
-	const seconds = 20
+	const seconds = 10
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, rate := range []float64{0.3, 3, 7, 30} { // most of which are no whole microseconds
 		from := Noon.Add(time.Duration(rate) * time.Hour) // another time, so that nothing is left
 		got, now := 0, from
 		for now.Before(from.Add(seconds * time.Second)) {
-			granted, next, err := c.Pace(t.Context(), road, 1+random.IntN(3), rate, now)
+			granted, next, err := c.Pace(t.Context(), road, 1+random.IntN(9), rate, now)
 			must(t, "Pace", err)
 			got += granted
-			if now = now.Add(time.Duration(random.IntN(90)) * time.Millisecond); granted == 0 {
+			if now = now.Add(time.Duration(random.IntN(200)) * time.Millisecond); granted == 0 {
 				now = next
 			}
 		}
