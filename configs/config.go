@@ -119,7 +119,8 @@ type Config struct {
 	KannelFrom string `key:"KANNEL_FROM" check:"sendername"`
 
 	// KannelSecret proves that a delivery report or an inbound text is
-	// Kannel's, which signs nothing: 16 characters or more, by openssl rand -hex 16
+	// Kannel's, which signs nothing. A key made from it stands in kannel.conf, as
+	// securetext kannel prints. 16 characters or more, by openssl rand -hex 16
 	KannelSecret Secret `key:"KANNEL_SECRET" check:"secret16"`
 
 	// WebhookURL is where a gateway of your own takes texts, over https.

@@ -33,6 +33,7 @@ type commands struct {
 	Demo   demoCmd   `cmd:"" help:"Try it: run on this machine with made-up data and send one real mail."`
 	Check  checkCmd  `cmd:"" help:"Print the settings in force, secrets as \"set\", and what is wrong with them."`
 	Health healthCmd `cmd:"" help:"Exit 0 if the process on this machine is ready, 1 if not."`
+	Kannel kannelCmd `cmd:"" help:"Print what Kannel's configuration needs: the sms-service group with its key."`
 
 	Org struct {
 		Add  orgAddCmd  `cmd:"" help:"Add an org: a clinic, a lab."`
