@@ -44,7 +44,7 @@ var spanish = wording{
 		},
 	},
 	reasons: map[reason.Reason]explanation{
-		reason.OptedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Si cambia de opinión, envía START desde ese teléfono y su administrador vuelve a permitirlos."},
+		reason.OptedOut:    {"El dueño de este teléfono pidió no recibir más SMS.", "Póngase en contacto por otro medio. Si cambia de opinión, envía START desde ese teléfono, o su administrador vuelve a permitirlos con su consentimiento."},
 		reason.Blocked:     {"Su organización ha bloqueado los SMS a este número.", "Si es un error, consulte a su administrador."},
 		reason.Landline:    {"Este número no recibe SMS: es un teléfono fijo, o no se llega a su compañía.", "Pida un número de móvil y envíe el mensaje de nuevo."},
 		reason.Dead:        {"La compañía telefónica no conoce a nadie con este número.", "Compruebe el número y envíe el mensaje de nuevo."},

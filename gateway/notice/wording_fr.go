@@ -45,7 +45,7 @@ var french = wording{
 		},
 	},
 	reasons: map[reason.Reason]explanation{
-		reason.OptedOut:    {"Le titulaire de ce téléphone a demandé à ne plus recevoir de SMS.", "Joignez-le autrement. S’il change d’avis, il envoie START depuis ce téléphone, et votre administrateur autorise de nouveau les SMS."},
+		reason.OptedOut:    {"Le titulaire de ce téléphone a demandé à ne plus recevoir de SMS.", "Joignez-le autrement. S’il change d’avis, il envoie START depuis ce téléphone, ou votre administrateur autorise de nouveau les SMS avec son accord."},
 		reason.Blocked:     {"Votre organisation a bloqué les SMS vers ce numéro.", "Si c’est une erreur, demandez à votre administrateur."},
 		reason.Landline:    {"Ce numéro ne reçoit pas de SMS\u00a0: c’est une ligne fixe, ou son opérateur est injoignable.", "Demandez un numéro de mobile et envoyez de nouveau le message."},
 		reason.Dead:        {"L’opérateur ne connaît personne à ce numéro.", "Vérifiez le numéro et envoyez de nouveau le message."},

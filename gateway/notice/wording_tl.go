@@ -44,7 +44,7 @@ var tagalog = wording{
 		},
 	},
 	reasons: map[reason.Reason]explanation{
-		reason.OptedOut:    {"Hiniling po ng may-ari ng teleponong ito na huwag nang padalhan ng text.", "Kontakin po sila sa ibang paraan. Kung magbago ang isip nila, magte-text sila ng START mula sa teleponong iyon, at muling pahihintulutan ng inyong administrator ang mga text."},
+		reason.OptedOut:    {"Hiniling po ng may-ari ng teleponong ito na huwag nang padalhan ng text.", "Kontakin po sila sa ibang paraan. Kung magbago ang isip nila, magte-text sila ng START mula sa teleponong iyon, o muling pahihintulutan ng inyong administrator ang mga text kung pumayag sila."},
 		reason.Blocked:     {"Hinarang po ng inyong organisasyon ang mga text sa numerong ito.", "Itanong po sa inyong administrator kung pagkakamali ito."},
 		reason.Landline:    {"Hindi po tumatanggap ng text ang numerong ito: landline ito, o hindi maabot ang kompanya ng telepono nito.", "Humingi po ng numero ng cellphone at ipadala muli ang mensahe."},
 		reason.Dead:        {"Ayon sa kompanya ng telepono, walang gumagamit ng numerong ito.", "Tingnan po kung tama ang numero at ipadala muli ang mensahe."},

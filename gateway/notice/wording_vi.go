@@ -44,7 +44,7 @@ var vietnamese = wording{
 		},
 	},
 	reasons: map[reason.Reason]explanation{
-		reason.OptedOut:    {"Chủ điện thoại này đã yêu cầu không nhận tin SMS nữa.", "Xin liên lạc bằng cách khác. Nếu đổi ý, họ nhắn START từ điện thoại đó, rồi quản trị viên của quý vị cho phép gửi SMS trở lại."},
+		reason.OptedOut:    {"Chủ điện thoại này đã yêu cầu không nhận tin SMS nữa.", "Xin liên lạc bằng cách khác. Nếu đổi ý, họ nhắn START từ điện thoại đó, hoặc quản trị viên của quý vị cho phép gửi SMS trở lại khi họ đồng ý."},
 		reason.Blocked:     {"Tổ chức của quý vị đã chặn tin SMS đến số này.", "Nếu đây là nhầm lẫn, xin hỏi quản trị viên."},
 		reason.Landline:    {"Số này không nhận được SMS: đó là điện thoại bàn, hoặc không kết nối được với nhà mạng của số này.", "Xin hỏi một số di động rồi gửi lại tin nhắn."},
 		reason.Dead:        {"Nhà mạng cho biết số này không có ai sử dụng.", "Xin kiểm tra số điện thoại rồi gửi lại tin nhắn."},

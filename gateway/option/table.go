@@ -51,7 +51,7 @@ var table = []Row{
 		Address: "by", Header: HeaderPrefix + "Read-By", JSON: "read_by",
 		Syntax:  "minutes, hours or days, `15m` to `7d`",
 		Example: "4h",
-		Meaning: "Within what time the message is to be read. If it is not, the patient gets another text, day or night; then you get a mail, and then the clinic's own system is told, until it is read or somebody takes charge of it. " +
+		Meaning: "Within what time the message is to be read. If it is not, the patient gets another text, by day where they are; then you get a mail, and then the clinic's own system is told, until it is read or somebody takes charge of it. " +
 			"It cannot be longer than the message can be read.",
 		set: setReadBy,
 	}, {

@@ -28,7 +28,7 @@ func (r Reason) ExplainLost() Explanation {
 var english = map[Reason]Explanation{
 	OptedOut: {
 		Why:  "The owner of this phone asked for no more texts.",
-		Next: "Reach them another way. If they change their mind, they text START from that phone, and your administrator allows texts again.",
+		Next: "Reach them another way. If they change their mind, they text START from that phone, or your administrator allows texts again with their consent.",
 	},
 	Blocked: {
 		Why:  "Your organization has blocked texts to this number.",
