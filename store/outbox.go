@@ -10,7 +10,7 @@ import (
 // TextKind is what a text is for.
 type TextKind string
 
-// The kinds of texts. All but the last carry a link, and are steps of their
+// The kinds of texts. All but the last two carry a link, and are steps of their
 // message.
 const (
 	LinkText     TextKind = "link"     // there is a message: here is the link
@@ -18,7 +18,11 @@ const (
 	ReminderText TextKind = "reminder" // the message is still unread
 	OverdueText  TextKind = "overdue"  // it is unread at the time that its sender set
 	EnrolledText TextKind = "enrolled" // a password was set
+	CodeText     TextKind = "code"     // a code that proves who holds the phone
 )
+
+// Links reports whether texts of the kind carry a link.
+func (k TextKind) Links() bool { return k != EnrolledText && k != CodeText }
 
 // OutboxID is a row of the outbox.
 type OutboxID int64
@@ -72,6 +76,7 @@ type Attempt struct {
 	Text TextID
 	Road string     // by which it goes: [Line.Road]
 	Link token.Hash // zero when the text carries none
+	Code CodeHash   // likewise
 }
 
 // SentText is a text the provider took.

@@ -29,6 +29,8 @@ type Policy struct {
 	Hook      string          // URL that is posted to when a message is overdue; empty: none
 	Roads     string          // as package sms writes them; empty: the operator's
 	Test      bool            // nothing ever reaches a carrier
+	StepUp    StepUp          // empty: never
+	CodeFirst bool            // the first password takes a code, however fresh the link is
 	Templates []Template      // the org's own sentences
 }
 
@@ -56,6 +58,7 @@ const (
 	Blocked  Refusal = "blocked"   // staff said so
 	Landline Refusal = "landline"  // the number takes no texts
 	Dead     Refusal = "dead"      // nobody has the number
+	NotMine  Refusal = "not_mine"  // who has the number is not the org's patient
 )
 
 // Smarthost is a mail system that hands in an org's mail without signing in as

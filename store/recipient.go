@@ -42,8 +42,11 @@ type Link struct {
 	Texted    time.Time // when the link was made
 	Expires   time.Time
 	State     LinkState
-	Password  string    // the stored hash; empty before first use
-	RetryAt   time.Time // before it TryUnlock is ErrThrottled; long past: now
+	Password  string // the stored hash; empty before first use
+	Device    Device // the browser that asks
+	MustProve bool   // it has to prove itself by a code before it may give a password
+	CodeFirst bool   // the first password takes a code, however fresh the link is
+	Held      bool   // the message is sealed until staff release it
 }
 
 // LinkState tells whether there is something behind a link.
@@ -79,14 +82,18 @@ type Enrolment struct {
 	Link     token.Hash
 	Password string          // hashed
 	Word     seal.Ciphertext // what the recipient wants to see in texts; nil: nothing
-	Grace    time.Duration   // how old the link may be
+	Grace    time.Duration   // how old the link may be; a device that proved itself needs none
+	Device   DeviceHash      // remembered from now on
+	Label    string          // what it is, for its owner: "Chrome on Android"
 	Addr     netip.Addr
 }
 
 // Unlock is a right password.
 type Unlock struct {
 	Link     token.Hash
-	Verified string // the stored hash that the password was verified against
-	Rehash   string // replaces it; empty: leave it
+	Device   DeviceHash // remembered from now on
+	Label    string     // as in [Enrolment]
+	Verified string     // the stored hash that the password was verified against
+	Rehash   string     // replaces it; empty: leave it
 	Addr     netip.Addr
 }

@@ -33,6 +33,12 @@ var (
 	ErrRevoked = errors.New("session revoked")
 	// ErrTooLate: the link is too old to set a password by (S09).
 	ErrTooLate = errors.New("link too old for first use")
+	// ErrUnproved: the browser must prove by a code that it holds the phone (S10).
+	ErrUnproved = errors.New("device not proved")
+	// ErrLocked: so many wrong passwords that staff must unlock the recipient (S08).
+	ErrLocked = errors.New("locked")
+	// ErrHeld: the message is sealed until staff release it (S11, S12).
+	ErrHeld = errors.New("held")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
@@ -157,30 +163,51 @@ type Lines interface {
 	Pace(ctx context.Context, road string, n int, rate float64, now time.Time) (granted int, next time.Time, err error)
 }
 
-// Reader serves the patient. Only Enrol, TryUnlock, Unlocked, UnlockFailed,
+// Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine, TryUnlock, Unlocked, UnlockFailed,
 // Opened, Read, AttachmentRead, NewLink and AskAgain change anything.
 type Reader interface {
-	// Link finds what a token leads to, whatever its state. It has no effect.
-	Link(ctx context.Context, hash token.Hash, now time.Time) (Link, error)
+	// Link finds what a token leads to, whatever its state, for a browser. It has
+	// no effect.
+	Link(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) (Link, error)
 	// Opened records that a person's browser, or a bot, opened the link: the
 	// first time for either, per message.
 	Opened(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
-	// Enrol sets the recipient's first password: of many at once exactly one
-	// succeeds, the others get ErrConflict. A link older than grace is ErrTooLate;
-	// one whose message is gone, ErrGone. It writes Enrolled and queues the text
-	// that tells the patient.
+	// Enrol sets the recipient's first password, and remembers the device: of many
+	// at once exactly one succeeds, the others get ErrConflict. A link older than
+	// grace is ErrTooLate, unless the device proved itself of late; one whose
+	// message is gone is ErrGone. It writes Enrolled and queues the text that tells
+	// the patient.
 	Enrol(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
-	// TryUnlock counts a try before the password is looked at. After [FreeTries]
-	// wrong ones in a row it is ErrThrottled until [Delay] has passed.
-	TryUnlock(ctx context.Context, hash token.Hash, now time.Time) error
-	// Unlocked records a right password and starts the count anew. A rehash that
+	// AskCode queues a text with a code that proves, in this browser alone, who
+	// holds the phone (S09). ErrThrottled when one was asked for within [CodeEvery],
+	// or [MostCodes] within a day; ErrConflict for a recipient who gets no texts.
+	AskCode(ctx context.Context, hash token.Hash, device DeviceHash, by Actor, now time.Time) error
+	// TryCode compares a code. A wrong one is counted and ErrNotFound; with too many
+	// of them, or a code that is used or too old, it is ErrGone: ask for another.
+	// The right one proves the device, for [ProofLife].
+	TryCode(ctx context.Context, hash token.Hash, device DeviceHash, code CodeHash, by Actor, now time.Time) error
+	// TryUnlock counts a try before the password is looked at, for each known
+	// device apart and for all others together. After [FreeTries] wrong ones in a
+	// row it is ErrThrottled until [Delay] has passed. ErrUnproved and ErrLocked
+	// are as they say.
+	TryUnlock(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) error
+	// ResetPassword puts a password in place of a forgotten one, from a device that
+	// proved itself; others are ErrUnproved. All sessions end, all other devices
+	// are forgotten, and what was sent before is held until staff release it (S11).
+	ResetPassword(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
+	// NotMine records that who holds the link is not who the message is for: it is
+	// held, no more texts of the org go to the number, and the sender is told (S12).
+	NotMine(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
+	// Unlocked records a right password, remembers the device and starts the count
+	// anew. A rehash that
 	// is not empty replaces the stored one. ErrConflict when that is no longer the
 	// one verified: it was replaced or reset meanwhile, so verify again.
 	Unlocked(ctx context.Context, u Unlock, now time.Time) (Viewer, error)
 	// UnlockFailed records a wrong password.
 	UnlockFailed(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
 	// Message loads a message for a viewer. Another recipient's is ErrNotFound;
-	// ErrGone and ErrRevoked are as they say. Nothing may be shown before Read.
+	// ErrGone, ErrHeld and ErrRevoked are as they say. Nothing may be shown before
+	// Read.
 	Message(ctx context.Context, hash token.Hash, v Viewer, now time.Time) (Sealed, error)
 	// Read records that the viewer was shown the message; it checks again, in
 	// the same statement, that the message is there and the session not revoked.
@@ -229,7 +256,12 @@ type Admin interface {
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.
 	RevokeSessions(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
-	// ResetRecipient forgets the password and revokes all sessions.
+	// ReleaseMessage makes a held message readable. ErrConflict when it is not held.
+	ReleaseMessage(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
+	// UnlockRecipient forgets the wrong passwords.
+	UnlockRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+	// ResetRecipient forgets the password, the word and the devices, revokes all
+	// sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
 
 	// OrgKeys are all versions of all orgs' keys.

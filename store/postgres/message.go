@@ -18,6 +18,7 @@ import (
 const loadMessage = `
 	SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang, m.created_at, m.expires_at,
 	       m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
+	       m.held_at > m.released_at OR (m.created_at < r.reset_at AND m.released_at < r.reset_at),
 	       ARRAY(SELECT part FROM attachments WHERE message_id = m.id ORDER BY part),
 	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
 	  FROM links l
@@ -46,10 +47,11 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 	var m store.Sealed
 	var created, expires, epoch int64
 	var content, wrapped []byte
+	var held bool
 	var parts []int
 	var sizes []int64
 	err := row.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang, &created, &expires,
-		&content, &m.Key.Version, &wrapped, &epoch, &parts, &sizes)
+		&content, &m.Key.Version, &wrapped, &epoch, &held, &parts, &sizes)
 	switch {
 	case err != nil:
 		return m, err
@@ -57,6 +59,8 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 		return m, store.ErrRevoked
 	case content == nil, wrapped == nil, expires <= sqlstore.Micros(now):
 		return m, store.ErrGone
+	case held:
+		return m, store.ErrHeld
 	}
 	m.Created, m.Expires = sqlstore.Time(created), sqlstore.Time(expires)
 	m.Content, m.Key.Wrapped = seal.Ciphertext(content), seal.Ciphertext(wrapped)

@@ -32,7 +32,9 @@ const recordReadings = `
 		       m.notify & 8 <> 0 AS asked, -- 8 is store.NotifyRead
 		       EXISTS (SELECT 1 FROM watches w WHERE w.message_id = m.id) AS watched,
 		       COALESCE(r.epoch = v.epoch, false) AS holds,
-		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there
+		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL
+		                AND m.held_at <= m.released_at
+		                AND (m.created_at >= r.reset_at OR m.released_at >= r.reset_at), false) AS there
 		  FROM v
 		  LEFT JOIN messages m ON m.id = v.message_id AND (m.org_id = v.org_id AND m.recipient_id = v.recipient_id) IS TRUE
 		  LEFT JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE

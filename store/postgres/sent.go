@@ -13,9 +13,10 @@ import (
 const addLinks = `
 	WITH a AS (
 		SELECT *
-		  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[], $5::text[]) AS a (outbox_id, attempt, text_id, hash, road)
+		  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bytea[], $5::text[], $7::bytea[])
+		    AS a (outbox_id, attempt, text_id, hash, road, code)
 	), held AS MATERIALIZED (
-		SELECT b.*, a.text_id, a.hash, a.road
+		SELECT b.*, a.text_id, a.hash, a.road, a.code
 		  FROM outbox b
 		  JOIN a ON a.outbox_id = b.id AND a.attempt = b.attempt
 		 ORDER BY b.id
@@ -33,6 +34,12 @@ const addLinks = `
 		SELECT hash, org_id, message_id, $6
 		  FROM whole
 		 WHERE hash IS NOT NULL
+	), new_codes AS (
+		UPDATE codes c
+		   SET hash = w.code, texted_at = $6
+		  FROM whole w
+		 WHERE c.outbox_id = w.id
+		   AND w.code IS NOT NULL
 	)
 	SELECT count(*)
 	  FROM held`
@@ -45,7 +52,15 @@ func (db *DB) AddLinks(ctx context.Context, attempts []store.Attempt, now time.T
 		column(attempts, func(a store.Attempt) string { return string(a.Text) }),
 		column(attempts, func(a store.Attempt) []byte { return hashOrNull(a.Link) }),
 		column(attempts, func(a store.Attempt) string { return a.Road }),
-		sqlstore.Micros(now))
+		sqlstore.Micros(now),
+		column(attempts, func(a store.Attempt) []byte { return codeOrNull(a.Code) }))
+}
+
+func codeOrNull(h store.CodeHash) []byte {
+	if h == (store.CodeHash{}) {
+		return nil
+	}
+	return h[:]
 }
 
 // hashOrNull is a link's hash as stored where there may be none.
@@ -90,7 +105,7 @@ const recordSent = `
 		   AND w.fresh
 	), new_events AS (
 		INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)
-		SELECT org_id, CASE WHEN kind <> 'enrolled' THEN message_id END, recipient_id, 'sent', 'system', 'courier', '',
+		SELECT org_id, CASE WHEN kind NOT IN ('enrolled', 'code') THEN message_id END, recipient_id, 'sent', 'system', 'courier', '',
 		       CASE WHEN kind = 'link' THEN '' ELSE kind END, $3
 		  FROM whole
 		 WHERE fresh

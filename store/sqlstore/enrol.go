@@ -20,11 +20,14 @@ func (db *DB) Enrol(ctx context.Context, e store.Enrolment, now time.Time) (stor
 		if err := hold(ctx, tx, b, now); err != nil {
 			return err
 		}
-		if now.Sub(b.texted) > e.Grace {
-			return store.ErrTooLate
+		if err := mayEnrol(ctx, tx, b, e, now); err != nil {
+			return err
 		}
 		v = store.Viewer{Org: b.org, Recipient: b.recipient, Addr: e.Addr}
 		if v.Epoch, err = setFirstPassword(ctx, tx, b, e); err != nil {
+			return err
+		}
+		if err := remember(ctx, tx, b, e.Device, e.Label, now); err != nil {
 			return err
 		}
 		if err := queueText(ctx, tx, store.EnrolledText, b, now, now); err != nil {

@@ -48,7 +48,7 @@ func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time
 		return err
 	}
 	lost := b.message
-	if b.kind == store.EnrolledText {
+	if !b.kind.Links() {
 		lost = ""
 	}
 	switch {
@@ -69,6 +69,9 @@ func holdFor(ctx context.Context, tx *sql.Tx, b behind, why store.Refusal) ([]st
 	return nil, oneAtATime(ctx, tx, b)
 }
 
+// linkless are the kinds of texts that carry no link: see [store.TextKind.Links].
+const linkless = `('enrolled', 'code')`
+
 // queueFailed queues the mail that no text about a message will reach its
 // recipient, unless one waits or not all that were sent are lost. Nobody is
 // reminded of such a message, either. The message must be held.
@@ -78,16 +81,16 @@ func queueFailed(ctx context.Context, tx *sql.Tx, id store.MessageID, detail str
 		SELECT EXISTS (SELECT 1
 		                 FROM outbox
 		                WHERE message_id = $1
-		                  AND kind <> $2)
+		                  AND kind NOT IN `+linkless+`)
 		    OR (SELECT count(*)
 		          FROM events
 		         WHERE message_id = $1
-		           AND kind = $3)
+		           AND kind = $2)
 		     > (SELECT count(*)
 		          FROM texts
 		         WHERE message_id = $1
-		           AND kind <> $2
-		           AND state IN ('undelivered', 'failed'))`, id, store.EnrolledText, store.Sent).Scan(&hope)
+		           AND kind NOT IN `+linkless+`
+		           AND state IN ('undelivered', 'failed'))`, id, store.Sent).Scan(&hope)
 	if err != nil || hope {
 		return err
 	}

@@ -18,7 +18,7 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 	const op = "load message"
 	m, err := scanSealed(db.read.QueryRowContext(ctx, `
 		SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
-		       m.created_at, m.expires_at, m.content, k.version, k.wrapped, r.epoch
+		       m.created_at, m.expires_at, m.content, k.version, k.wrapped, r.epoch, `+held+`
 		  FROM links l
 		  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
@@ -40,8 +40,9 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	var created, expires, epoch int64
 	var version sql.NullInt64
 	var content, wrapped []byte
+	var sealed bool
 	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
-		&created, &expires, &content, &version, &wrapped, &epoch)
+		&created, &expires, &content, &version, &wrapped, &epoch, &sealed)
 	switch {
 	case err != nil:
 		return m, err
@@ -49,6 +50,8 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 		return m, store.ErrRevoked
 	case content == nil, wrapped == nil, expires <= Micros(now):
 		return m, store.ErrGone
+	case sealed:
+		return m, store.ErrHeld
 	}
 	m.Created, m.Expires = Time(created), Time(expires)
 	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
@@ -68,6 +71,7 @@ const addReading = `
 	   AND m.recipient_id = $8
 	   AND m.wiped_at IS NULL
 	   AND m.expires_at > $5
+	   AND NOT ` + held + `
 	   AND r.epoch = $9`
 
 // reading are the arguments of addReading.

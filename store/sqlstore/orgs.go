@@ -15,7 +15,7 @@ import (
 
 const orgColumns = `o.id, o.name, o.sms_name, o.phone, o.region, o.lang, o.life, o.created_at,
 	       o.confirm, o.daily_limit, o.countries, o.remind, o.quiet_from, o.quiet_to, o.time_zone, o.hook, o.roads,
-	       o.test, o.templates`
+	       o.test, o.templates, o.step_up, o.code_first`
 
 const selectOrgs = `
 	SELECT ` + orgColumns + `
@@ -48,7 +48,7 @@ type orgRow struct {
 	store.Org
 	life, created     int64
 	countries, remind string
-	test              int
+	test, codeFirst   int
 	templates         []byte
 }
 
@@ -57,6 +57,7 @@ func (o *orgRow) dest() []any {
 		&o.ID, &o.Name, &o.SMSName, &o.Phone, &o.Region, &o.Lang, &o.life, &o.created,
 		&o.Policy.Confirm, &o.Policy.Daily, &o.countries, &o.remind, &o.Policy.Quiet.From, &o.Policy.Quiet.To,
 		&o.Policy.TimeZone, &o.Policy.Hook, &o.Policy.Roads, &o.test, &o.templates,
+		&o.Policy.StepUp, &o.codeFirst,
 	}
 }
 
@@ -65,7 +66,7 @@ func (o *orgRow) value() (store.Org, error) {
 	o.Created = Time(o.created)
 	o.Policy.Countries = words(o.countries)
 	o.Policy.Remind = Spans(o.remind)
-	o.Policy.Test = o.test != 0
+	o.Policy.Test, o.Policy.CodeFirst = o.test != 0, o.codeFirst != 0
 	if err := json.Unmarshal(o.templates, &o.Policy.Templates); err != nil {
 		return store.Org{}, fmt.Errorf("read templates of %s: %w", o.ID, err)
 	}
@@ -111,10 +112,10 @@ func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy)
 	res, err := tx.ExecContext(ctx, `
 		UPDATE orgs
 		   SET confirm = $1, daily_limit = $2, countries = $3, remind = $4, quiet_from = $5, quiet_to = $6,
-		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11
-		 WHERE id = $12`,
+		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11, step_up = $12, code_first = $13
+		 WHERE id = $14`,
 		confirm(p), p.Daily, strings.Join(p.Countries, " "), Hours(p.Remind), p.Quiet.From, p.Quiet.To,
-		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), org)
+		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), cmp.Or(p.StepUp, store.StepUpNever), bit(p.CodeFirst), org)
 	return oneRow(res, err, store.ErrNotFound)
 }
 

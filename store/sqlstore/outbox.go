@@ -161,7 +161,7 @@ func scanQueued(r row) (queued, error) {
 func (q queued) event(kind store.Kind, by store.Actor, detail string, now time.Time) store.Event {
 	e := q.behind.event(kind, by, now)
 	e.Detail = detail
-	if q.kind == store.EnrolledText {
+	if !q.kind.Links() {
 		e.Message = ""
 	}
 	if q.kind != store.LinkText {

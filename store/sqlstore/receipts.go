@@ -64,7 +64,7 @@ func moveChecks(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now ti
 // got: its sender may want to hear of it, or reminders are in vain.
 func (t text) matters(state store.TextState) bool {
 	switch {
-	case t.kind == store.EnrolledText:
+	case !t.kind.Links():
 		return false
 	case state == store.TextDelivered:
 		return t.notify&store.NotifyDelivered != 0

@@ -28,10 +28,13 @@ func (db *DB) ResetRecipient(ctx context.Context, org store.OrgID, recipient sto
 	return db.Change(ctx, "reset recipient", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
-			   SET password = NULL, epoch = epoch + 1, failures = 0, retry_at = 0
+			   SET password = NULL, word = NULL, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3
 			 WHERE id = $1
-			   AND org_id = $2`, recipient, org)
+			   AND org_id = $2`, recipient, org, Micros(at))
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
+			return err
+		}
+		if err := forgetDevices(ctx, tx, recipient, store.DeviceHash{}); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, store.Event{Org: org, Recipient: recipient, Kind: store.Reset, By: by, At: at})

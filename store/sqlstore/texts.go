@@ -31,8 +31,14 @@ func addLink(ctx context.Context, tx *sql.Tx, a store.Attempt, now time.Time) er
 		  FROM outbox
 		 WHERE id = $5
 		   AND attempt = $6`, a.Text, link, a.Road, Micros(now), a.Outbox, a.Claim.Attempt)
-	if err := oneRow(res, err, store.ErrConflict); err != nil || link == nil {
+	if err := oneRow(res, err, store.ErrConflict); err != nil {
 		return err
+	}
+	if a.Code != (store.CodeHash{}) {
+		return setCode(ctx, tx, a, now)
+	}
+	if link == nil {
+		return nil
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO links (hash, org_id, message_id, created_at)

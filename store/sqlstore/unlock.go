@@ -11,44 +11,6 @@ import (
 	"securetext/store/token"
 )
 
-// TryUnlock implements [store.Reader]. The statement that counts the try is the
-// one that finds it may be made, so tries at once cannot share one turn.
-func (db *DB) TryUnlock(ctx context.Context, hash token.Hash, now time.Time) error {
-	return db.Change(ctx, "try to unlock", func(tx *sql.Tx) error {
-		b, err := findBehind(ctx, tx, hash, now)
-		if err != nil {
-			return err
-		}
-		if b.gone {
-			return store.ErrGone
-		}
-		var failures int
-		err = tx.QueryRowContext(ctx, `
-			UPDATE recipients
-			   SET failures = failures + 1
-			 WHERE id = $1
-			   AND org_id = $2
-			   AND retry_at <= $3
-			RETURNING failures`, b.recipient, b.org, Micros(now)).Scan(&failures)
-		if errors.Is(err, sql.ErrNoRows) {
-			return store.ErrThrottled
-		}
-		if err != nil {
-			return err
-		}
-		return delayNextTry(ctx, tx, b, now.Add(store.Delay(failures)))
-	})
-}
-
-func delayNextTry(ctx context.Context, tx *sql.Tx, b behind, until time.Time) error {
-	_, err := tx.ExecContext(ctx, `
-		UPDATE recipients
-		   SET retry_at = $1
-		 WHERE id = $2
-		   AND org_id = $3`, Micros(until), b.recipient, b.org)
-	return err
-}
-
 // Unlocked implements [store.Reader]. It is [store.ErrConflict] when the stored
 // hash is no longer the one verified: were it let through, the session would
 // outlive a reset that came in between.
@@ -64,6 +26,9 @@ func (db *DB) Unlocked(ctx context.Context, u store.Unlock, now time.Time) (stor
 		}
 		v = store.Viewer{Org: b.org, Recipient: b.recipient, Addr: u.Addr}
 		if v.Epoch, err = startAnew(ctx, tx, b, u); err != nil {
+			return err
+		}
+		if err := remember(ctx, tx, b, u.Device, u.Label, now); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, b.event(store.Unlocked, v.Actor(), now))
