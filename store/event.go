@@ -31,7 +31,6 @@ const (
 	Asked          Kind = "asked"      // the holder of a link that is over asked for the message again
 	Skipped        Kind = "skipped"    // a reminder was not sent; the detail says why
 	Overdue        Kind = "overdue"    // unread at the time that its sender set
-	Escalated      Kind = "escalated"  // somebody was told of that; the detail says how: mail or webhook
 	Taken          Kind = "taken"      // a named person took charge of an unread message
 	Refused        Kind = "refused"    // the recipient gets no texts from now on; the detail says why
 	Allowed        Kind = "allowed"    // the recipient gets texts again
@@ -47,7 +46,6 @@ const (
 const (
 	OrgAdded          Kind = "org_added"
 	PolicySet         Kind = "policy_set"
-	TemplateSet       Kind = "template_set"
 	SenderAdded       Kind = "sender_added"
 	SenderSuspended   Kind = "sender_suspended"
 	SenderResumed     Kind = "sender_resumed"
@@ -156,7 +154,7 @@ func Status(events []Event) Kind {
 }
 
 // settling are the kinds after which a text put off waits no longer.
-var settling = []Kind{Sent, Failed, Delivered, Read, Skipped, Wiped, Expired}
+var settling = []Kind{Sent, Failed, Delivered, Read, Skipped, Taken, Wiped, Expired}
 
 // Waiting is the latest event that put a text of a message off, unless later ones
 // tell that it waits no longer.

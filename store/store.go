@@ -229,7 +229,7 @@ type Admin interface {
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.
 	RevokeSessions(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
-	// ResetRecipient forgets the password and revokes all sessions.
+	// ResetRecipient forgets the password and the word, and revokes all sessions.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
 
 	// OrgKeys are all versions of all orgs' keys.

@@ -28,7 +28,7 @@ func (db *DB) ResetRecipient(ctx context.Context, org store.OrgID, recipient sto
 	return db.Change(ctx, "reset recipient", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
-			   SET password = NULL, epoch = epoch + 1, failures = 0, retry_at = 0
+			   SET password = NULL, word = NULL, epoch = epoch + 1, failures = 0, retry_at = 0
 			 WHERE id = $1
 			   AND org_id = $2`, recipient, org)
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
