@@ -96,7 +96,7 @@ func (s *Site) wait(c echo.Context, o outcome) time.Duration {
 	if !ok || !errors.Is(o.err, store.ErrThrottled) {
 		return o.wait
 	}
-	return min(max(v.Link.RetryAt.Sub(s.now()), time.Second), o.wait)
+	return min(max(v.Link.Device.RetryAt.Sub(s.now()), time.Second), o.wait)
 }
 
 // problemPage names the clinic where the link is known. A page that leads

@@ -115,7 +115,7 @@ func TestOnlyWhatExpiredIsAskedFor(t *testing.T) {
 type overtaken struct{ store.Reader }
 
 func (s overtaken) Link(ctx context.Context, hash token.Hash, now time.Time) (store.Link, error) {
-	link, err := s.Reader.Link(ctx, hash, now)
+	link, err := s.Reader.Link(ctx, hash, store.DeviceHash{}, now)
 	link.State = store.LinkExpired
 	return link, err
 }

@@ -44,7 +44,7 @@ func TestNothingIsShownWithoutItsEvent(t *testing.T) {
 type throttled struct{ store.Reader }
 
 func (s throttled) Link(ctx context.Context, hash token.Hash, now time.Time) (store.Link, error) {
-	link, err := s.Reader.Link(ctx, hash, now)
+	link, err := s.Reader.Link(ctx, hash, store.DeviceHash{}, now)
 	link.Password = "no hash at all"
 	return link, err
 }

@@ -34,14 +34,13 @@ const (
 	CodeFailed     Kind = "code_failed"
 	Disowned       Kind = "disowned" // who holds the link is not who the message is for
 	LockLifted     Kind = "lock_lifted"
-	Released       Kind = "released"  // a held message can be read again
-	Skipped        Kind = "skipped"   // a reminder was not sent; the detail says why
-	Overdue        Kind = "overdue"   // unread at the time that its sender set
-	Escalated      Kind = "escalated" // somebody was told of that; the detail says how: mail or webhook
-	Taken          Kind = "taken"     // a named person took charge of an unread message
-	Refused        Kind = "refused"   // the recipient gets no texts from now on; the detail says why
-	Allowed        Kind = "allowed"   // the recipient gets texts again
-	Notified       Kind = "notified"  // the sender got a mail about a step; the detail says which
+	Released       Kind = "released" // a held message can be read again
+	Skipped        Kind = "skipped"  // a reminder was not sent; the detail says why
+	Overdue        Kind = "overdue"  // unread at the time that its sender set
+	Taken          Kind = "taken"    // a named person took charge of an unread message
+	Refused        Kind = "refused"  // the recipient gets no texts from now on; the detail says why
+	Allowed        Kind = "allowed"  // the recipient gets texts again
+	Notified       Kind = "notified" // the sender got a mail about a step; the detail says which
 	NotNotified    Kind = "not_notified"
 	Expired        Kind = "expired"
 	Wiped          Kind = "wiped"
@@ -53,7 +52,6 @@ const (
 const (
 	OrgAdded          Kind = "org_added"
 	PolicySet         Kind = "policy_set"
-	TemplateSet       Kind = "template_set"
 	SenderAdded       Kind = "sender_added"
 	SenderSuspended   Kind = "sender_suspended"
 	SenderResumed     Kind = "sender_resumed"
@@ -162,7 +160,7 @@ func Status(events []Event) Kind {
 }
 
 // settling are the kinds after which a text put off waits no longer.
-var settling = []Kind{Sent, Failed, Delivered, Read, Skipped, Wiped, Expired}
+var settling = []Kind{Sent, Failed, Delivered, Read, Skipped, Taken, Wiped, Expired}
 
 // Waiting is the latest event that put a text of a message off, unless later ones
 // tell that it waits no longer.

@@ -144,6 +144,7 @@ type DueNotice struct {
 	Expires   time.Time
 	ReadBy    time.Time // zero: its sender set none
 	Test      bool
+	Stale     bool // the message was read or taken since: it is no news
 	Recipient RecipientID
 	NumberKey seal.DataKey
 	Number    seal.Ciphertext // for its last digits

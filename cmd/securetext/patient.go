@@ -176,7 +176,11 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
+// userAgent is of a telephone: with that of a program it would count as a bot.
+const userAgent = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+
 func (b *browser) do(req *http.Request) (*page, error) {
+	req.Header.Set("User-Agent", userAgent)
 	res, err := b.client.Do(req)
 	if err != nil {
 		return nil, err

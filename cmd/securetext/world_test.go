@@ -50,18 +50,19 @@ const atExit = "atexit_sleep_ms=20"
 
 // world is the service as real processes on one stack, and those who use it.
 type world struct {
-	t    testing.TB
-	dir  string
-	env  []string // of every process and command
-	fake *twiliofake.Fake
+	t     testing.TB
+	dir   string
+	env   []string // of every process and command
+	fake  *twiliofake.Fake
+	clerk *clerk // keeps the book of what the fake was asked
 
 	org    orgLine
 	sender appPasswordLine
 	first  *process // whose addresses the public URL has
 	procs  []*process
 
-	database, redis   string // URLs, for looking into them
-	postgresV, redisV *valve // between them and the processes
+	database, redis            string // URLs, for looking into them
+	postgresV, redisV, twilioV *valve // between them and the processes
 }
 
 // onBoth runs a test on each stack that this machine has.
@@ -116,13 +117,15 @@ func (w *world) produce() {
 	account := twiliofake.Account{SID: "AC" + strings.Repeat("0", 32), AuthToken: strings.Repeat("ab", 16)}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusting()}, Timeout: 5 * time.Second}
 	w.fake = twiliofake.New(account, time.Now, client)
-	api := httptest.NewServer(w.fake)
+	w.clerk = &clerk{fake: w.fake, answers: map[string][]answer{}}
+	api := httptest.NewServer(w.clerk)
 	w.t.Cleanup(func() { w.fake.Close(); api.Close() })
+	w.twilioV = newValve(w.t, api.URL)
 	cert, key := w.certificate()
 	w.setting(
 		"DATABASE_URL", w.postgresV.url, "REDIS_URL", w.redisV.url+"?prefix="+w.prefix(),
 		"ROOT_KEY", newSecret(), "PHONE_KEY", newSecret(), "PEPPER", newSecret(),
-		"TEXTS", "twilio", "TWILIO_BASE_URL", api.URL, "TWILIO_ACCOUNT_SID", account.SID,
+		"TEXTS", "twilio", "TWILIO_BASE_URL", w.twilioV.url, "TWILIO_ACCOUNT_SID", account.SID,
 		"TWILIO_AUTH_TOKEN", account.AuthToken, "TWILIO_FROM", "+15005550006",
 		"TLS_CERT_FILE", cert, "TLS_KEY_FILE", key, "SMTP_DOMAINS", "secure.text",
 	)

@@ -13,6 +13,7 @@ import (
 
 	"securetext/gateway/outbound"
 	"securetext/store"
+	"securetext/store/storetest"
 )
 
 func TestAWebhookTellsWhatIsOverdue(t *testing.T) {
@@ -199,5 +200,28 @@ func TestS30AWebhookTellsNothingOfThePatient(t *testing.T) {
 	}
 	if strings.Contains(r.log.String(), "127.0.0.1") {
 		t.Error("the log shows the URL")
+	}
+}
+
+func TestWhoWasReadMeanwhileIsNoNews(t *testing.T) {
+	r, p := hookRig(t)
+	id := r.overdue(t, store.Watched{Hook: true}, store.Watched{Mail: true})
+	if err := r.Take(t.Context(), r.Org.ID, id, storetest.Ana, r.now()); err != nil {
+		t.Fatal(err)
+	}
+	r.run(t, p.hooking)
+	var settled []store.Event
+	wait(t, "the notices to be dropped", func() bool {
+		var err error
+		settled, err = r.Events(t.Context(), store.EventFilter{Message: id, Kind: store.NotNotified})
+		return err == nil && len(settled) == 2
+	})
+	for _, e := range settled {
+		if !strings.HasSuffix(e.Detail, "settled") {
+			t.Errorf("detail %q", e.Detail)
+		}
+	}
+	if n := len(p.got()); n != 0 {
+		t.Errorf("%d webhooks of a message that somebody took", n)
 	}
 }

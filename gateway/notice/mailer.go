@@ -138,9 +138,12 @@ func (m *Mailer) Run(ctx context.Context) error {
 		batch := m.claim(ctx, m.Batch)
 		var mails []job
 		for _, j := range batch {
-			if j.Via == store.ViaHook {
+			switch {
+			case j.Stale:
+				m.drop(working, j, "settled")
+			case j.Via == store.ViaHook:
 				m.queueHook(ctx, working, j)
-			} else {
+			default:
 				mails = append(mails, j)
 			}
 		}

@@ -18,7 +18,6 @@ type job struct {
 	org   store.Org
 	to    phone.Number
 	word  sms.Word
-	zones []*time.Location
 	road  Road
 	probe bool      // it is the one text that tries a road after a pause
 	again time.Time // when to come back, if it cannot be sent now
@@ -49,6 +48,7 @@ func (c *Courier) hand(ctx, working context.Context, batch []job, jobs chan<- jo
 		case <-ctx.Done():
 			j.again = c.Now()
 			c.unsent(working, j, "stopped")
+			c.giveBack(working, j)
 		}
 	}
 }
@@ -65,8 +65,8 @@ func (c *Courier) rest(ctx context.Context, d time.Duration) {
 }
 
 // claim returns texts that are due and may be sent, each with its token minted
-// and the hash of it stored. more tells that there may be others. What is claimed when ctx ends
-// is still made ready, so that it can be put back.
+// and the hash of it stored. more tells that there may be others. What is claimed
+// when ctx ends is still made ready, so that it can be put back.
 func (c *Courier) claim(ctx, working context.Context, limit int) (batch []job, more bool) {
 	var due []store.Due
 	var at time.Time
@@ -96,7 +96,6 @@ func (c *Courier) prepare(ctx context.Context, d store.Due) (job, bool) {
 	}
 	switch {
 	case err == nil:
-		j.zones = zones(j)
 		return j, true
 	case isOurs(err):
 		c.logUnreadable(d, err)
@@ -138,7 +137,7 @@ func isOurs(err error) bool {
 
 // begin stores the links of all texts that have no doubts to look up first, in
 // one call, before any is sent. If one of the rows is lost the others are begun
-// one by one.
+// one by one; when the store fails, their claims run out.
 func (c *Courier) begin(ctx context.Context, batch []job) []job {
 	var attempts []store.Attempt
 	for i := range batch {
@@ -153,16 +152,23 @@ func (c *Courier) begin(ctx context.Context, batch []job) []job {
 	if err == nil {
 		return batch
 	}
-	if !errors.Is(err, store.ErrConflict) {
-		return nil
-	}
 	var begun []job
 	for _, j := range batch {
-		if c.doubtful(j) || c.addLinks(ctx, []store.Attempt{j.attempt()}) == nil {
+		if c.doubtful(j) || errors.Is(err, store.ErrConflict) && c.addLinks(ctx, []store.Attempt{j.attempt()}) == nil {
 			begun = append(begun, j)
+		} else {
+			c.giveBack(ctx, j)
 		}
 	}
 	return begun
+}
+
+// giveBack lets another text try a road, if it was this one's to try and it did
+// not: it was put back, given up or lost before.
+func (c *Courier) giveBack(ctx context.Context, j job) {
+	if j.probe {
+		c.lines.giveBack(ctx, j.road.Line)
+	}
 }
 
 func (c *Courier) addLinks(ctx context.Context, attempts []store.Attempt) error {
@@ -174,7 +180,7 @@ func (c *Courier) addLinks(ctx context.Context, attempts []store.Attempt) error 
 // mint gives a job its text and its token.
 func (c *Courier) mint(j *job) store.Attempt {
 	j.id = store.NewTextID(c.Now())
-	if j.Kind != store.EnrolledText {
+	if j.Kind.Links() {
 		j.link = token.New()
 	}
 	return j.attempt()
@@ -182,7 +188,7 @@ func (c *Courier) mint(j *job) store.Attempt {
 
 func (j job) attempt() store.Attempt {
 	a := store.Attempt{Claim: j.Claim, Text: j.id, Road: j.road.Line}
-	if j.Kind != store.EnrolledText {
+	if j.Kind.Links() {
 		a.Link = j.link.Hash()
 	}
 	return a

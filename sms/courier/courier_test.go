@@ -38,7 +38,7 @@ func TestSendsALinkThatLeadsToTheMessage(t *testing.T) {
 		if !ok {
 			t.Fatalf("text %q has no link", text.Body)
 		}
-		link, err := r.Link(t.Context(), tok.Hash(), r.now())
+		link, err := r.Link(t.Context(), tok.Hash(), store.DeviceHash{}, r.now())
 		if err != nil || !slices.Contains(ids, link.Message) {
 			t.Errorf("link leads to %s, %v", link.Message, err)
 		}

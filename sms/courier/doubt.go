@@ -21,7 +21,7 @@ func (c *Courier) doubtful(j job) bool { return j.id == "" && len(c.suspects(j))
 func (c *Courier) suspects(j job) map[string][]store.Doubt {
 	var found map[string][]store.Doubt
 	for _, d := range j.Doubts {
-		if r, known := c.road(d.Road); known && r.finds() {
+		if r, known := named(c.Roads, d.Road); known && r.finds() {
 			if found == nil {
 				found = map[string][]store.Doubt{}
 			}
@@ -31,19 +31,16 @@ func (c *Courier) suspects(j job) map[string][]store.Doubt {
 	return found
 }
 
-// road finds a road by its line, the sandbox too.
-func (c *Courier) road(line string) (Road, bool) {
-	if s := c.Roads.Sandbox(); s.Line == line {
-		return s, true
-	}
-	return c.Roads.Named(line)
-}
-
 // lookUp asks the providers for the earlier texts of a row. It reports true when
 // none went out: the next one is begun then. Otherwise the row is settled.
 func (c *Courier) lookUp(ctx context.Context, j *job) (send bool) {
 	for line, doubts := range c.suspects(*j) {
-		r, _ := c.road(line)
+		r, _ := named(c.Roads, line)
+		if c.lines.state(line) == paused && !(j.probe && line == j.road.Line) {
+			j.again = c.lines.retryAt(line)
+			c.release(ctx, []job{*j})
+			return false
+		}
 		found, ok, err := c.find(ctx, *j, r, doubts)
 		switch {
 		case err != nil:
@@ -66,7 +63,9 @@ func (c *Courier) find(ctx context.Context, j job, r Road, doubts []store.Doubt)
 	q := sms.Query{To: j.to, Since: doubts[0].At}
 	for _, d := range doubts {
 		q.Texts = append(q.Texts, string(d.Text))
-		q.Since = earlier(q.Since, d.At)
+		if d.At.Before(q.Since) {
+			q.Since = d.At
+		}
 	}
 	q.Since = q.Since.Add(-skew)
 	list, err := r.Sender.(sms.Finder).Find(bound, q)
@@ -84,13 +83,6 @@ func (c *Courier) lookUpFailed(ctx context.Context, j job, line string, err erro
 		wait = until.Sub(c.Now())
 	}
 	c.retry(ctx, j, sms.Code(err), false, wait)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // match is a text that turned out to have been sent.

@@ -7,8 +7,9 @@ import (
 )
 
 // The rounds after a message became overdue: first it is texted again, then its
-// sender is told by mail, then the org's webhook, again and again, each time
-// after twice as long. A recipient who gets no texts costs no round.
+// sender is told by mail, then the org's webhook again and again, or without one
+// the sender. Each is twice as long after the one before. A recipient who gets no
+// texts costs no round.
 const (
 	firstRound, longestRound = 15 * time.Minute, 12 * time.Hour
 
@@ -62,5 +63,5 @@ func remind(done *store.Watched, w store.Watch, now time.Time) {
 
 // roundAfter is how long after a round the next one is due.
 func roundAfter(round int) time.Duration {
-	return min(longestRound, firstRound<<min(max(round-1, 0), 16))
+	return min(longestRound, firstRound<<min(round, 16))
 }

@@ -100,7 +100,7 @@ func (h *Inbox) orgs(ctx context.Context, in sms.Inbound) ([]store.Org, error) {
 	if err != nil {
 		return nil, err
 	}
-	var exact, any []store.Org
+	var exact, others []store.Org
 	for _, o := range all {
 		through, from := false, false
 		for _, r := range h.Roads.Of(o.Policy.Roads) {
@@ -111,7 +111,7 @@ func (h *Inbox) orgs(ctx context.Context, in sms.Inbound) ([]store.Org, error) {
 			from = from || slices.ContainsFunc(in.To, func(to string) bool { return r.Line == h.Provider+":"+to })
 		}
 		if through {
-			any = append(any, o)
+			others = append(others, o)
 		}
 		if from {
 			exact = append(exact, o)
@@ -120,7 +120,7 @@ func (h *Inbox) orgs(ctx context.Context, in sms.Inbound) ([]store.Org, error) {
 	if len(exact) > 0 {
 		return exact, nil
 	}
-	return any, nil
+	return others, nil
 }
 
 // kinds are what is answered to each keyword.

@@ -26,10 +26,11 @@ type lines struct {
 
 	mu      sync.Mutex
 	seen    time.Time // when the state was loaded
+	changes int       // counts what this process learnt by itself
 	known   map[string]store.Line
-	probing map[string]bool // by this process
-	faults  map[string]int  // answers in a row that left a text in doubt
-	alarmed map[string]bool // the operator was told, and not yet that it is over
+	probing map[string]string // by this process, and why the road was stopped
+	faults  map[string]int    // answers in a row that left a text in doubt
+	alarmed map[string]bool   // the operator was told, and not yet that it is over
 }
 
 // lineState is what a road lets through.
@@ -63,7 +64,7 @@ func newLines(c Config) *lines {
 		stops: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "securetext_text_line_stopped", Help: "1 while a road takes no texts.",
 		}, []string{"road"}),
-		known: map[string]store.Line{}, probing: map[string]bool{}, faults: map[string]int{}, alarmed: map[string]bool{},
+		known: map[string]store.Line{}, probing: map[string]string{}, faults: map[string]int{}, alarmed: map[string]bool{},
 	}
 }
 
@@ -71,7 +72,7 @@ func newLines(c Config) *lines {
 // not answer, what was known goes on.
 func (l *lines) refresh(ctx context.Context) {
 	l.mu.Lock()
-	due := l.now().Sub(l.seen) >= fresh
+	due, changes := l.now().Sub(l.seen) >= fresh, l.changes
 	l.mu.Unlock()
 	if !due {
 		return
@@ -83,6 +84,9 @@ func (l *lines) refresh(ctx context.Context) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.changes != changes {
+		return // what was loaded may be older than what was learnt meanwhile
+	}
 	l.seen = l.now()
 	clear(l.known)
 	for _, line := range list {
@@ -92,6 +96,7 @@ func (l *lines) refresh(ctx context.Context) {
 
 // learn takes over what is known of a line. The caller holds mu.
 func (l *lines) learn(line store.Line) {
+	l.changes++
 	l.known[line.Road] = line
 	if line.Stops == 0 {
 		l.stops.WithLabelValues(line.Road).Set(0)
@@ -113,6 +118,8 @@ func (l *lines) alarm(road, code string) {
 	l.log.Error("line stopped: texts wait", "road", road, "code", code)
 }
 
+// calm tells that a road which the operator was called for is open. The caller
+// holds mu.
 func (l *lines) calm(road string) {
 	if l.alarmed[road] {
 		l.log.Info("line is open again", "road", road)
@@ -143,11 +150,35 @@ func (l *lines) probe(ctx context.Context, road string) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.probing[road] = got
 	line := l.known[road]
+	if got {
+		l.probing[road] = line.Code
+	}
 	line.Until, line.Code = until, ""
 	l.known[road] = line
+	l.changes++
 	return got
+}
+
+// giveBack ends this process's right to try a text, where none was tried: whoever
+// comes next may.
+func (l *lines) giveBack(ctx context.Context, road string) {
+	l.mu.Lock()
+	code, held := l.probing[road]
+	delete(l.probing, road)
+	l.mu.Unlock()
+	if !held {
+		return
+	}
+	now := l.now()
+	line, err := l.store.Pause(ctx, store.Line{Road: road, Until: now, Code: code}, now)
+	if err != nil {
+		l.log.Warn("line not given back", "road", road, "err", err)
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.learn(line)
 }
 
 // retryAt is when a text that found the road paused is to ask again: soon, while
@@ -156,7 +187,7 @@ func (l *lines) retryAt(road string) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	line := l.known[road]
-	if line.Code == "" || line.Until.Before(l.now()) {
+	if line.Code == "" || !line.Until.After(l.now()) {
 		return l.now().Add(fresh)
 	}
 	return line.Until
@@ -165,7 +196,8 @@ func (l *lines) retryAt(road string) time.Time {
 // passed tells that the provider answered for a text as it should.
 func (l *lines) passed(ctx context.Context, road string) {
 	l.mu.Lock()
-	line, probed := l.known[road], l.probing[road]
+	line := l.known[road]
+	_, probed := l.probing[road]
 	l.faults[road] = 0
 	l.stops.WithLabelValues(road) // shows as flowing, if it is new
 	l.mu.Unlock()
@@ -204,7 +236,8 @@ func (l *lines) broken(road string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faults[road]++
-	return l.faults[road] >= mostFaults || l.probing[road]
+	_, probed := l.probing[road]
+	return l.faults[road] >= mostFaults || probed
 }
 
 // pause stops the road for all, for as long as the provider asks, or twice as

@@ -135,6 +135,70 @@ func TestProcessesStopAndProbeTogether(t *testing.T) {
 	})
 }
 
+func TestARoadThatIsGivenBackIsProbedByAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		all := openLines(t, slog.New(slog.NewTextHandler(&log, nil)), 2)
+		until(t, all[0], &sms.Error{Code: "busy", Err: sms.ErrBusy})
+		time.Sleep(2 * firstBusy)
+		all[1].giveBack(t.Context(), "r") // who has no right to it changes nothing
+		if !all[0].probe(t.Context(), "r") {
+			t.Fatal("nobody may probe")
+		}
+		all[1].refresh(t.Context())
+		if s := all[1].state("r"); s != paused {
+			t.Errorf("state %d while another probes, want paused", s)
+		}
+		all[0].giveBack(t.Context(), "r")
+		all[0].giveBack(t.Context(), "r")
+		time.Sleep(fresh)
+		for _, l := range all {
+			l.refresh(t.Context())
+			if s := l.state("r"); s != over {
+				t.Errorf("state %d, want over", s)
+			}
+		}
+		if code := all[1].known["r"].Code; code != "busy" {
+			t.Errorf("code %q, want why it was stopped", code)
+		}
+		if !all[1].probe(t.Context(), "r") {
+			t.Error("another may not probe")
+		}
+	})
+}
+
+// late is a store whose answer about the lines comes after something else.
+type late struct {
+	Store
+	meanwhile func()
+}
+
+func (l *late) Lines(ctx context.Context) ([]store.Line, error) {
+	list, err := l.Store.Lines(ctx)
+	if l.meanwhile != nil {
+		l.meanwhile()
+	}
+	return list, err
+}
+
+func TestWhatIsLearntMeanwhileCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := openLines(t, slog.New(slog.DiscardHandler), 1)[0]
+		slow := &late{Store: l.store.(Store)}
+		slow.meanwhile = func() { until(t, l, sms.ErrHalt) }
+		l.store = slow
+		l.refresh(t.Context())
+		if s := l.state("r"); s != paused {
+			t.Errorf("state %d, want paused: what was loaded is older", s)
+		}
+		slow.meanwhile = nil
+		l.refresh(t.Context())
+		if s := l.state("r"); s != paused {
+			t.Errorf("state %d, want paused", s)
+		}
+	})
+}
+
 // deaf is a store of lines that does not answer.
 type deaf struct{ Store }
 
@@ -162,6 +226,11 @@ func TestLinesWithoutAStoreGoOn(t *testing.T) {
 	l.passed(t.Context(), "r")
 	if l.probe(t.Context(), "r") {
 		t.Error("a probe that the store knows nothing of")
+	}
+	l.probing["r"] = "busy"
+	l.giveBack(t.Context(), "r")
+	if len(l.probing) != 0 {
+		t.Error("the right to probe is kept, though nobody will use it")
 	}
 }
 

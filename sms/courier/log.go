@@ -24,6 +24,10 @@ func (c *Courier) logFailed(j job, code string) {
 	c.Log.Warn("text given up", "message", j.Message, "text", j.id, "code", code, "attempt", j.Attempt)
 }
 
+func (c *Courier) logSkipped(j job, code string) {
+	c.Log.Info("reminder skipped", "message", j.Message, "code", code)
+}
+
 func (c *Courier) logUnreadable(d store.Due, err error) {
 	c.Log.Error("text cannot be made", "message", d.Message, "recipient", d.Recipient, "err", err)
 }

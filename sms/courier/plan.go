@@ -3,7 +3,6 @@ package courier
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"securetext/sms/clock"
@@ -14,20 +13,20 @@ import (
 // not is put off.
 func (c *Courier) plan(ctx context.Context, batch []job) []job {
 	c.lines.refresh(ctx)
-	var go_, back []job
+	var ready, back []job
 	for _, j := range batch {
 		if c.early(ctx, j) {
 			continue
 		}
 		if c.choose(ctx, &j) {
-			go_ = append(go_, j)
+			ready = append(ready, j)
 		} else {
 			back = append(back, j)
 		}
 	}
-	go_, late := c.pace(ctx, go_)
+	ready, late := c.pace(ctx, ready)
 	c.release(ctx, append(back, late...))
-	return go_
+	return ready
 }
 
 // Why a text waits, as its event says.
@@ -40,50 +39,65 @@ const (
 // number that gets no more for now.
 func (c *Courier) early(ctx context.Context, j job) bool {
 	now := c.Now()
-	if reminds(j.Kind) {
-		if rest, ok := c.book(ctx, j); !ok || rest.After(now) {
-			if ok {
-				c.putOff(ctx, j, tooOften, c.opens(j, rest))
-			}
-			return true
-		}
-	}
-	if at := c.opens(j, now); at.After(now) {
+	if at := c.opensFor(j, now); at.After(now) {
 		c.putOff(ctx, j, quietHours, at)
 		return true
 	}
-	return false
+	if j.Kind != store.ReminderText {
+		return false // an overdue text is one at most, and does not wait for the number's rest
+	}
+	rest, err := c.book(ctx, j)
+	if err == nil && rest.After(now) {
+		c.putOff(ctx, j, tooOften, opens(j, rest))
+	}
+	return err != nil || rest.After(now)
 }
 
 // reminds reports whether a text is one that nobody but a clock asked for.
 func reminds(k store.TextKind) bool { return k == store.ReminderText || k == store.OverdueText }
 
-// book takes the number of a reminder for the day. An overdue message does not
-// wait for that. False: the row is lost, or the store is away.
-func (c *Courier) book(ctx context.Context, j job) (rest time.Time, ok bool) {
-	if j.Kind != store.ReminderText {
-		return time.Time{}, true
-	}
-	err := c.insist(ctx, "book reminder", func(ctx context.Context) (err error) {
+// book takes the number of a reminder for the day. An error: the row is lost, or
+// the store is away.
+func (c *Courier) book(ctx context.Context, j job) (rest time.Time, err error) {
+	err = c.insist(ctx, "book reminder", func(ctx context.Context) (err error) {
 		rest, err = c.Store.MayRemind(ctx, j.Claim, c.Now())
 		return err
 	})
-	return rest, err == nil
+	return rest, err
 }
 
-// opens is when a text may go out, not before at: by the recipient's day for
-// what nobody asked for, and by the org's quiet hours for all that is not urgent.
-func (c *Courier) opens(j job, at time.Time) time.Time {
-	quiet := j.org.Policy.Quiet
-	waking := clock.Window{From: quiet.To, To: quiet.From} // nothing is quiet: all day
-	minds := !j.Urgent && (j.Kind == store.LinkText || reminds(j.Kind))
+// opensFor is when a text may go out. One that nobody asked for is not begun when
+// the day might end while it is in hand.
+func (c *Courier) opensFor(j job, now time.Time) time.Time {
+	at := opens(j, now)
+	if !reminds(j.Kind) || at.After(now) {
+		return at
+	}
+	if end := now.Add(c.Lease); opens(j, end).After(end) {
+		return opens(j, end)
+	}
+	return at
+}
+
+// opens is when a text may go out, not before at. What nobody asked for waits for
+// the recipient's day and for the end of the org's quiet hours, the first text of
+// a message that is not urgent for these alone.
+func opens(j job, at time.Time) time.Time {
+	var windows []clock.Window
+	if quiet := j.org.Policy.Quiet; quiet.From != quiet.To && (reminds(j.Kind) || j.Kind == store.LinkText && !j.Urgent) {
+		windows = append(windows, clock.Window{From: quiet.To, To: quiet.From})
+	}
+	if reminds(j.Kind) {
+		windows = append(windows, clock.Daytime)
+	}
+	if len(windows) == 0 {
+		return at
+	}
+	there := zones(j)
 	for range 8 { // two windows may take turns; they meet, or never do
 		before := at
-		if reminds(j.Kind) {
-			at = clock.Daytime.Open(at, j.zones...)
-		}
-		if minds && quiet.From != quiet.To {
-			at = waking.Open(at, j.zones...)
+		for _, w := range windows {
+			at = w.Open(at, there...)
 		}
 		if at.Equal(before) {
 			break
@@ -107,14 +121,28 @@ func zones(j job) []*time.Location {
 	return []*time.Location{time.UTC}
 }
 
+// shortly is a wait that is not worth an event.
+const shortly = time.Minute
+
 // putOff puts a text off through no fault of its own, with an event. A reminder
-// whose message will not live to see that is skipped.
+// whose message will not live to see that is skipped; a first text is given up at
+// once, so that its sender hears of it while there is time.
 func (c *Courier) putOff(ctx context.Context, j job, code string, due time.Time) {
-	if !reminds(j.Kind) || due.Before(j.Expires) {
-		c.retry(ctx, j, code, false, due.Sub(c.Now()))
-		return
+	wait := due.Sub(c.Now())
+	switch over := !due.Before(j.Expires); {
+	case over && reminds(j.Kind):
+		c.skip(ctx, j, code)
+	case !over && wait < shortly:
+		j.again = due
+		c.release(ctx, []job{j})
+	default:
+		c.retry(ctx, j, code, false, wait)
 	}
+}
+
+func (c *Courier) skip(ctx context.Context, j job, code string) {
 	c.metrics.count(skippedText)
+	c.logSkipped(j, code)
 	c.insist(ctx, "skip reminder", func(ctx context.Context) error {
 		return c.Store.Skip(ctx, j.Claim, code, c.Now())
 	})
@@ -191,7 +219,6 @@ func (c *Courier) release(ctx context.Context, jobs []job) {
 	if len(jobs) == 0 {
 		return
 	}
-	slices.SortFunc(jobs, func(a, b job) int { return int(a.Outbox - b.Outbox) }) // as all who take several rows do
 	rows := make([]store.Release, len(jobs))
 	for i, j := range jobs {
 		rows[i] = store.Release{Claim: j.Claim, Due: j.again}

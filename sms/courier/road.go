@@ -30,3 +30,11 @@ func (r Road) finds() bool {
 	_, can := r.Sender.(sms.Finder)
 	return can
 }
+
+// named finds a road by the name of its line, the sandbox too.
+func named(roads Roads, line string) (Road, bool) {
+	if s := roads.Sandbox(); s.Line == line {
+		return s, true
+	}
+	return roads.Named(line)
+}

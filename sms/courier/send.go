@@ -11,8 +11,11 @@ import (
 
 // work takes one text to the phone, and records what came of it.
 func (c *Courier) work(ctx context.Context, j job) {
-	if c.lines.state(j.road.Line) == paused && !j.probe {
-		j.again = c.lines.retryAt(j.road.Line)
+	defer c.giveBack(ctx, j)
+	if c.lines.state(j.road.Line) != flowing && !j.probe {
+		if j.again = c.lines.retryAt(j.road.Line); len(c.roadsOf(j)) > 1 {
+			j.again = c.Now() // for another road
+		}
 		c.unsent(ctx, j, "line_paused")
 		return
 	}

@@ -1,9 +1,9 @@
 // Package sqlite keeps the store in one file.
 //
 // SQLite has one writer at a time, so [DB] has one connection for changes and
-// several for everything else. Small messages and readings go through groups:
-// what callers bring while a commit is under way becomes the next commit. The
-// write-ahead log is synced with every commit, and emptied after every wipe.
+// several for everything else. Small messages, readings and receipts go through
+// groups: what callers bring while a commit is under way becomes the next commit.
+// The write-ahead log is synced with every commit, and emptied after every wipe.
 //
 // Other processes may open the same file at the same time.
 package sqlite
@@ -29,6 +29,7 @@ type DB struct {
 
 	accepts *group.Group[store.Acceptance, store.Stored]
 	reads   *group.Group[reading, bool]
+	told    *group.Group[told, struct{}]
 }
 
 // most is how many callers share one commit.
@@ -57,6 +58,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 	}
 	db.accepts = group.New(most, db.acceptAll)
 	db.reads = group.New(most, db.readAll)
+	db.told = group.New(most, db.recordAll)
 	return db, nil
 }
 
@@ -64,6 +66,7 @@ func open(ctx context.Context, path string) (*DB, error) {
 func (db *DB) Close() error {
 	db.accepts.Close()
 	db.reads.Close()
+	db.told.Close()
 	db.emptyLog(context.Background())
 	return errors.Join(db.empty.Close(), db.DB.Close())
 }

@@ -221,7 +221,7 @@ func (db *DB) NotMine(ctx context.Context, hash token.Hash, by store.Actor, now 
 		if err := endWatch(ctx, tx, b.message); err != nil {
 			return err
 		}
-		if err := (refusal{b.org, b.recipient, store.NotMine, by, now}).record(ctx, tx, waiting); err != nil {
+		if err := (refusal{org: b.org, recipient: b.recipient, why: store.NotMine, by: by, at: now}).record(ctx, tx, waiting); err != nil {
 			return err
 		}
 		return tellDisowned(ctx, tx, b, now)

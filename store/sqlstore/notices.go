@@ -78,7 +78,8 @@ func (db *DB) DueNotices(ctx context.Context, limit int, lease time.Duration, no
 // A wiped message has notices like any other: they tell nothing of its content.
 const selectNotices = `
 	SELECT n.id, n.via, n.kind, n.detail, n.created_at, m.id, m.reference, m.envid, m.created_at, m.expires_at,
-	       m.read_by, m.test, r.id, r.key_version, r.key_wrapped, r.number,
+	       m.read_by, m.test,
+	       n.kind = 'overdue' AND NOT EXISTS (SELECT 1 FROM watches w WHERE w.message_id = m.id), r.id, r.key_version, r.key_wrapped, r.number,
 	       ` + orgColumns + `,
 	       ` + senderColumns + `
 	  FROM notices n
@@ -98,7 +99,7 @@ func scanNotice(r row) (store.DueNotice, error) {
 	var test int
 	dest := []any{
 		&d.Notice, &d.Via, &d.Kind, &d.Detail, &queued, &d.Message, &d.Reference, &d.EnvID, &created, &expires,
-		&readBy, &test, &d.Recipient, &d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number,
+		&readBy, &test, &d.Stale, &d.Recipient, &d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number,
 	}
 	err := r.Scan(slices.Concat(dest, org.dest(), sender.dest())...)
 	if err != nil {

@@ -9,25 +9,30 @@ import (
 	"securetext/store"
 )
 
-// Receipt implements [store.Outbox]. The text is held first, so of duplicates
-// at once the later finds it moved up already.
+// Receipt implements [store.Outbox].
 func (db *DB) Receipt(ctx context.Context, r store.Receipt, now time.Time) error {
 	return db.Change(ctx, "record receipt", func(tx *sql.Tx) error {
-		t, err := holdText(ctx, tx, r.Text, r.ProviderID)
-		if err != nil || rank[r.State] < rank[store.TextSent] || rank[r.State] <= rank[t.state] {
-			return err
-		}
-		var held []store.MessageID
-		if r.Refusal != "" || t.matters(r.State) {
-			if held, err = holdFor(ctx, tx, t.behind, r.Refusal); err != nil {
-				return err
-			}
-		}
-		if err := moveText(ctx, tx, t, r, now); err != nil {
-			return err
-		}
-		return queueOutcome(ctx, tx, t, r, held, now)
+		return AddReceipt(ctx, tx, r, now)
 	})
+}
+
+// AddReceipt records a receipt. The text is held first, so of duplicates at once
+// the later finds it moved up already. A text nobody sent is [sql.ErrNoRows].
+func AddReceipt(ctx context.Context, tx *sql.Tx, r store.Receipt, now time.Time) error {
+	t, err := holdText(ctx, tx, r.Text, r.ProviderID)
+	if err != nil || rank[r.State] < rank[store.TextSent] || rank[r.State] <= rank[t.state] {
+		return err
+	}
+	var held []store.MessageID
+	if r.Refusal != "" || t.matters(r.State) {
+		if held, err = holdFor(ctx, tx, t.behind, r.Refusal); err != nil {
+			return err
+		}
+	}
+	if err := moveText(ctx, tx, t, r, now); err != nil {
+		return err
+	}
+	return queueOutcome(ctx, tx, t, r, held, now)
 }
 
 // carrier is who receipts come from.
@@ -36,7 +41,8 @@ var carrier = store.Actor{Kind: store.ByCarrier}
 // moveText moves a held text up, with its event, and queues another when the
 // carrier lost it.
 func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
-	if err := requeue(ctx, tx, t, r, now); err != nil {
+	again, err := requeue(ctx, tx, t, r, now)
+	if err != nil {
 		return err
 	}
 	if err := setState(ctx, tx, t, r.State, r.ProviderID, now); err != nil {
@@ -48,7 +54,7 @@ func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time
 	if err := moveChecks(ctx, tx, t, r, now); err != nil {
 		return err
 	}
-	return addReceiptEvent(ctx, tx, t, r, now)
+	return addReceiptEvent(ctx, tx, t, r, again, now)
 }
 
 // moveChecks has the provider asked about a text which only its receipt tells was
@@ -97,16 +103,16 @@ func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, held
 // requeue queues another text when the carrier lost this one, once, and not
 // for a message that is gone or whose texts were lost too often, nor to who
 // gets no more, nor to remind of what is no longer watched.
-func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
+func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) (again bool, err error) {
 	if r.Retry.IsZero() || r.Refusal != "" || !lost(r.State) || lost(t.state) {
-		return nil
+		return false, nil
 	}
-	err := hold(ctx, tx, t.behind, now)
+	err = hold(ctx, tx, t.behind, now)
 	if errors.Is(err, store.ErrGone) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	var before int
 	var watched bool
@@ -117,9 +123,9 @@ func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.
 		   AND kind = $2
 		   AND state IN ('undelivered', 'failed')`, t.message, t.kind).Scan(&before, &watched)
 	if err != nil || before+1 >= store.MaxLost || reminds(t.kind) && !watched {
-		return err
+		return false, err
 	}
-	return queueText(ctx, tx, t.kind, t.behind, r.Retry, now)
+	return true, queueText(ctx, tx, t.kind, t.behind, r.Retry, now)
 }
 
 func lost(s store.TextState) bool {
@@ -127,8 +133,9 @@ func lost(s store.TextState) bool {
 }
 
 // addReceiptEvent adds the carrier's word, save that the text was sent: that is
-// recorded when its row is cleared.
-func addReceiptEvent(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) error {
+// recorded when its row is cleared. A text in whose place another is queued was
+// not delivered, whatever the carrier calls it: that no text will go out is not so.
+func addReceiptEvent(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, again bool, now time.Time) error {
 	kinds := map[store.TextState]store.Kind{
 		store.TextUndelivered: store.Undelivered,
 		store.TextFailed:      store.Failed,
@@ -137,6 +144,9 @@ func addReceiptEvent(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, n
 	kind, ok := kinds[r.State]
 	if !ok {
 		return nil
+	}
+	if again {
+		kind = store.Undelivered
 	}
 	return AddEvent(ctx, tx, t.event(kind, carrier, r.Reason, now))
 }

@@ -139,13 +139,15 @@ func (f refusal) record(ctx context.Context, tx *sql.Tx, held []store.MessageID)
 	return nil
 }
 
+// set keeps the refusal. That a patient asked for no more texts is never written
+// over: only their consent ends it.
 func (f refusal) set(ctx context.Context, tx *sql.Tx) (changed bool, err error) {
 	res, err := tx.ExecContext(ctx, `
 		UPDATE recipients
 		   SET refusal = $1, refused_at = $2
 		 WHERE id = $3
 		   AND org_id = $4
-		   AND COALESCE(refusal, '') <> $1`, f.why, Micros(f.at), f.recipient, f.org)
+		   AND COALESCE(refusal, '') NOT IN ($1, $5)`, f.why, Micros(f.at), f.recipient, f.org, store.OptedOut)
 	if err != nil {
 		return false, err
 	}

@@ -82,7 +82,7 @@ func (c *Clinic) wantStatus(tb testing.TB, id store.MessageID, want store.Kind) 
 
 func (c *Clinic) link(tb testing.TB, hash token.Hash, now time.Time) store.Link {
 	tb.Helper()
-	l, err := c.Link(tb.Context(), hash, now)
+	l, err := c.Link(tb.Context(), hash, store.DeviceHash{}, now)
 	must(tb, "Link", err)
 	return l
 }

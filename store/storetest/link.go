@@ -40,7 +40,7 @@ func linkNoEffect(t *testing.T, c *Clinic) {
 	c.send(t, Noon)
 	before, link := c.count(t), c.link(t, hash, Noon)
 	for range 100 {
-		if _, err := c.Link(t.Context(), hash, Noon); err != nil {
+		if _, err := c.Link(t.Context(), hash, store.DeviceHash{}, Noon); err != nil {
 			t.Fatalf("Link: %v", err)
 		}
 		if _, err := c.Message(t.Context(), hash, v, Noon); err != nil {
@@ -84,7 +84,7 @@ func linkStates(t *testing.T, c *Clinic) {
 }
 
 func linkUnknown(t *testing.T, c *Clinic) {
-	_, err := c.Link(t.Context(), token.New().Hash(), Noon)
+	_, err := c.Link(t.Context(), token.New().Hash(), store.DeviceHash{}, Noon)
 	wantError(t, "Link", err, store.ErrNotFound)
 }
 

@@ -81,6 +81,6 @@ func storeEmpty(t *testing.T, c *Clinic) {
 	if n, err := c.Expire(t.Context(), 10, Noon.Add(time.Hour)); n != 0 || err != nil {
 		t.Errorf("Expire: got %d, %v", n, err)
 	}
-	_, err := c.Link(t.Context(), token.Hash{}, Noon)
+	_, err := c.Link(t.Context(), token.Hash{}, store.DeviceHash{}, Noon)
 	wantError(t, "Link of the zero hash", err, store.ErrNotFound)
 }

@@ -59,7 +59,7 @@ func refuseUnwritten(t *testing.T, c *Clinic) {
 func refusalReplaced(t *testing.T, c *Clinic) {
 	r := c.accept(t, Number(1))[0].To
 	wantError(t, "Allow of one who gets texts", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon), store.ErrNotFound)
-	for i, why := range []store.Refusal{store.OptedOut, store.Blocked} {
+	for i, why := range []store.Refusal{store.Blocked, store.OptedOut} {
 		for range 2 { // the second time nothing is new
 			c.refuse(t, r, why)
 			c.wantRefused(t, i+1, store.Event{Recipient: r.ID, Detail: string(why), By: Ana})
@@ -67,6 +67,10 @@ func refusalReplaced(t *testing.T, c *Clinic) {
 		if got := c.refusal(t, r); got != why {
 			t.Errorf("Refusals: got %q, want %q", got, why)
 		}
+	}
+	c.refuse(t, r, store.Dead)
+	if got := c.refusal(t, r); got != store.OptedOut {
+		t.Errorf("Refusals: got %q, want the patient's own wish to stand", got)
 	}
 	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon))
 	if got := c.refusal(t, r); got != "" {

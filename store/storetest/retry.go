@@ -61,7 +61,7 @@ func staleChangesNothing(t *testing.T, c *Clinic) {
 	late := stale.Attempt
 	late.Text, late.Link = store.NewTextID(now), token.New().Hash()
 	wantError(t, "stale AddLinks", c.AddLinks(t.Context(), []store.Attempt{late}, now), store.ErrConflict)
-	_, err := c.Link(t.Context(), late.Link, now)
+	_, err := c.Link(t.Context(), late.Link, store.DeviceHash{}, now)
 	wantError(t, "Link of a stale attempt", err, store.ErrNotFound)
 	must(t, "stale Retry", c.Retry(t.Context(), store.Retry{Claim: stale.Claim(), Text: stale.Text, Reason: "x", Due: now}, now))
 	must(t, "stale Failed", c.Failed(t.Context(), store.Failure{Claim: stale.Claim(), Text: stale.Text, Reason: "x"}, now))
@@ -86,7 +86,7 @@ func addLinksAllOrNone(t *testing.T, c *Clinic) {
 	must(t, "Wipe", c.Wipe(t.Context(), c.Org.ID, wiped.ID, Ana, Noon))
 	wantError(t, "AddLinks", c.AddLinks(t.Context(), attempts, Noon), store.ErrConflict)
 	for _, a := range attempts {
-		_, err := c.Link(t.Context(), a.Link, Noon)
+		_, err := c.Link(t.Context(), a.Link, store.DeviceHash{}, Noon)
 		wantError(t, "Link", err, store.ErrNotFound)
 	}
 	if d := c.oneDue(t, Noon.Add(2*lease)); len(d.Doubts) != 0 {

@@ -27,7 +27,7 @@ func unlock(hash token.Hash) store.Unlock {
 
 func unlockSignsIn(t *testing.T, c *Clinic) {
 	m, hash, enrolled := c.enrolled(t, Number(1))
-	must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, Noon))
+	must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon))
 	v, err := c.Unlocked(t.Context(), unlock(hash), Noon)
 	must(t, "Unlocked", err)
 	if v != enrolled {
@@ -46,20 +46,20 @@ func unlockThrottle(t *testing.T, c *Clinic) {
 	now := Noon
 	for failures := range store.FreeTries + 12 {
 		if wait := store.Delay(failures); wait > 0 {
-			wantError(t, "TryUnlock too soon", c.TryUnlock(t.Context(), hash, now.Add(wait-time.Millisecond)), store.ErrThrottled)
+			wantError(t, "TryUnlock too soon", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, now.Add(wait-time.Millisecond)), store.ErrThrottled)
 			now = now.Add(wait)
-			l, err := c.Link(t.Context(), hash, now)
+			l, err := c.Link(t.Context(), hash, store.DeviceHash{}, now)
 			must(t, "Link", err)
-			if !l.RetryAt.Equal(now) {
-				t.Errorf("Link after %d failures: RetryAt is %v, want %v", failures, l.RetryAt, now)
+			if !l.Device.RetryAt.Equal(now) {
+				t.Errorf("Link after %d failures: RetryAt is %v, want %v", failures, l.Device.RetryAt, now)
 			}
 		}
-		if err := c.TryUnlock(t.Context(), hash, now); err != nil {
+		if err := c.TryUnlock(t.Context(), hash, store.DeviceHash{}, now); err != nil {
 			t.Fatalf("TryUnlock after %d failures and the wait: %v", failures, err)
 		}
 		must(t, "UnlockFailed", c.UnlockFailed(t.Context(), hash, visitor, now))
 	}
-	if err := c.TryUnlock(t.Context(), other, Noon); err != nil {
+	if err := c.TryUnlock(t.Context(), other, store.DeviceHash{}, Noon); err != nil {
 		t.Errorf("TryUnlock of another recipient: %v", err)
 	}
 }
@@ -68,9 +68,9 @@ func unlockResets(t *testing.T, c *Clinic) {
 	_, hash, _ := c.enrolled(t, Number(1))
 	for range 3 {
 		for range store.FreeTries {
-			must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, Noon))
+			must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon))
 		}
-		wantError(t, "TryUnlock once more", c.TryUnlock(t.Context(), hash, Noon), store.ErrThrottled)
+		wantError(t, "TryUnlock once more", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon), store.ErrThrottled)
 		_, err := c.Unlocked(t.Context(), unlock(hash), Noon)
 		must(t, "Unlocked", err)
 	}
@@ -83,7 +83,7 @@ func unlockRace(t *testing.T, c *Clinic) {
 	passed := 0
 	for range 40 {
 		wg.Go(func() {
-			switch err := c.TryUnlock(t.Context(), hash, Noon); {
+			switch err := c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon); {
 			case err == nil:
 				mu.Lock()
 				passed++
@@ -101,7 +101,7 @@ func unlockRace(t *testing.T, c *Clinic) {
 
 func unlockFailedEvent(t *testing.T, c *Clinic) {
 	m, hash, _ := c.enrolled(t, Number(1))
-	must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, Noon))
+	must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon))
 	must(t, "UnlockFailed", c.UnlockFailed(t.Context(), hash, visitor, Noon))
 	if e := c.last(t, store.UnlockFailed); e.Message != m.ID || e.Recipient != m.To.ID || e.By != visitor {
 		t.Errorf("event: got %+v, want the visitor at the message", e)
@@ -129,7 +129,7 @@ func unlockRehash(t *testing.T, c *Clinic) {
 
 func unlockAfterReset(t *testing.T, c *Clinic) {
 	m, hash, _ := c.enrolled(t, Number(1))
-	must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, Noon))
+	must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon))
 	must(t, "ResetRecipient", c.ResetRecipient(t.Context(), c.Org.ID, m.To.ID, Ana, Noon))
 	if v, err := c.Unlocked(t.Context(), unlock(hash), Noon); err == nil {
 		_, err = c.Message(t.Context(), hash, v, Noon)
@@ -142,7 +142,7 @@ func unlockAfterReset(t *testing.T, c *Clinic) {
 
 func unlockUnknown(t *testing.T, c *Clinic) {
 	hash := token.New().Hash()
-	wantError(t, "TryUnlock", c.TryUnlock(t.Context(), hash, Noon), store.ErrNotFound)
+	wantError(t, "TryUnlock", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, Noon), store.ErrNotFound)
 	_, err := c.Unlocked(t.Context(), unlock(hash), Noon)
 	wantError(t, "Unlocked", err, store.ErrNotFound)
 	wantError(t, "UnlockFailed", c.UnlockFailed(t.Context(), hash, visitor, Noon), store.ErrNotFound)
