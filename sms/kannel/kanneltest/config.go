@@ -35,6 +35,7 @@ sendsms-interface = 127.0.0.1
 mo-recode = true
 http-request-retry = 1000
 http-queue-delay = 1
+max-pending-requests = 20
 reply-couldnotfetch = ""
 
 group = sendsms-user
