@@ -39,7 +39,10 @@ func calls(tb testing.TB, c *storetest.Clinic) map[string]func(context.Context) 
 			return err
 		},
 		"Read": func(ctx context.Context) error { return c.Read(ctx, "msg_none", store.Viewer{}, storetest.Noon) },
-		"Link": func(ctx context.Context) error { _, err := c.Link(ctx, token.Hash{}, store.DeviceHash{}, storetest.Noon); return err },
+		"Link": func(ctx context.Context) error {
+			_, err := c.Link(ctx, token.Hash{}, store.DeviceHash{}, storetest.Noon)
+			return err
+		},
 		"Ping": c.Ping,
 	}
 }
