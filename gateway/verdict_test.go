@@ -54,6 +54,7 @@ var verdictCases = []struct {
 	{"blocked", "2114367789", refusing(store.Blocked), atRcpt, "550 5.7.1 Your administrator", 422},
 	{"landline", "2114367789", refusing(store.Landline), atRcpt, "550 5.1.1 This number is a landline", 422},
 	{"dead", "2114367789", refusing(store.Dead), atRcpt, "550 5.1.1 Nobody has", 422},
+	{"not-mine", "2114367789", refusing(store.NotMine), atRcpt, "550 5.1.1 The person who has this number", 422},
 	{"premium", "+19005551234", func(*testing.T, *clinic) {}, atRcpt, "550 5.7.1 No texts", 422},
 	{"country", "+442079460958", func(t *testing.T, c *clinic) {
 		c.setPolicy(t, store.Policy{Countries: []string{"US", "CA"}})

@@ -21,6 +21,7 @@ var (
 	errBlocked   = errors.New("the recipient is blocked")
 	errLandline  = errors.New("the number is a landline")
 	errDead      = errors.New("the number is dead")
+	errNotMine   = errors.New("the number is somebody else's")
 	errVirus     = errors.New("a virus was found")
 	errQuota     = errors.New("the org's daily quota is used up")
 	errTooFast   = errors.New("the sender sends too fast")
@@ -46,6 +47,7 @@ var verdicts = []struct {
 	{errBlocked, "blocked", 550, smtp.EnhancedCode{5, 7, 1}, 422, "Your administrator has stopped texts to this number: please call, or ask them"},
 	{errLandline, "landline", 550, smtp.EnhancedCode{5, 1, 1}, 422, "This number is a landline and takes no texts: please ask the patient for a mobile number"},
 	{errDead, "dead", 550, smtp.EnhancedCode{5, 1, 1}, 422, "Nobody has this number any more: please check it with the patient"},
+	{errNotMine, "not-mine", 550, smtp.EnhancedCode{5, 1, 1}, 422, "The person who has this number says that they are not your patient: please check the number with your patient"},
 	{errVirus, "virus", 554, smtp.EnhancedCode{5, 7, 1}, 422, "A virus was found in the message: please have your computer looked at"},
 	{virus.ErrTooLarge, "unscannable", 552, smtp.EnhancedCode{5, 3, 4}, 422, "The message is too large to look for viruses in it: please send less at a time"},
 	{virus.ErrUnavailable, "scanner", 451, smtp.EnhancedCode{4, 7, 1}, 503, "The message cannot be looked at for viruses at the moment: please try again later"},
@@ -63,6 +65,7 @@ var refusalOf = map[store.Refusal]error{
 	store.Blocked:  errBlocked,
 	store.Landline: errLandline,
 	store.Dead:     errDead,
+	store.NotMine:  errNotMine,
 }
 
 // later is a verdict with the time after which it may be another.

@@ -73,7 +73,7 @@ func (k desk) notice(t testing.TB, kind store.Kind, detail string) store.DueNoti
 // shownIn are the languages of the golden files.
 var shownIn = map[string][]string{
 	"accepted": {"en", "es"}, "read": {"en", "es"}, "delivered-report": {"en", "es"}, "failed-report": {"en", "es"},
-	"failed": codes, "overdue": codes, "asked": {"en"}, "expired": {"en"},
+	"failed": codes, "overdue": codes, "asked": {"en"}, "disowned": {"en"}, "expired": {"en"},
 }
 
 // letters are the mails of the golden files, by the files' names.
@@ -93,6 +93,7 @@ func letters(t testing.TB) map[string][]byte {
 			{name: "failed-report", kind: store.Failed, detail: "twilio_30005", envID: "QQ314159"},
 			{name: "overdue", kind: store.Overdue, detail: "2"},
 			{name: "asked", kind: store.Asked},
+			{name: "disowned", kind: store.Disowned},
 			{name: "expired", kind: store.Expired},
 		} {
 			if !slices.Contains(shownIn[c.name], lang) {
@@ -142,7 +143,7 @@ func TestEveryLanguageHasAllWords(t *testing.T) {
 			t.Errorf("%s: closing or a label is missing", lang)
 		}
 		for _, kind := range []store.Kind{
-			store.Accepted, store.Delivered, store.Failed, store.Read, store.Overdue, store.Asked, store.Expired,
+			store.Accepted, store.Delivered, store.Failed, store.Read, store.Overdue, store.Asked, store.Disowned, store.Expired,
 		} {
 			if s := w.steps[kind]; !strings.Contains(s.subject, "{end}") || s.lead == "" || (s.when == "") != (kind == store.Accepted) {
 				t.Errorf("%s: words for %s are missing", lang, kind)

@@ -35,6 +35,11 @@ var english = wording{
 			lead:    "The time of your message was over when somebody opened its link, and they asked for it again. Please send it once more, if they should read it.",
 			when:    "Asked",
 		},
+		store.Disowned: {
+			subject: "Message to the phone ending {end}: not for them",
+			lead:    "The person who opened the link says that your message is not for them. It is sealed: nobody can read it there, and no more texts go to that number. Please check the number with your patient. Have it released only if you are sure.",
+			when:    "Said",
+		},
 		store.Expired: {
 			subject: "Message to the phone ending {end}: not read",
 			lead:    "Your message was never read, and its time is over. Its content was destroyed.",

@@ -37,6 +37,11 @@ var spanish = wording{
 			lead:    "El plazo de su mensaje ya había pasado cuando alguien abrió su enlace y lo pidió de nuevo. Envíelo otra vez, si esa persona debe leerlo.",
 			when:    "Pedido",
 		},
+		store.Disowned: {
+			subject: "Mensaje al teléfono que termina en {end}: no es para esa persona",
+			lead:    "La persona que abrió el enlace dice que el mensaje de usted no es para ella. Está sellado: allí nadie puede leerlo, y ya no se enviarán SMS a ese número. Compruebe el número con su paciente. Haga que lo liberen solo si tiene la certeza de que es el correcto.",
+			when:    "Dicho",
+		},
 		store.Expired: {
 			subject: "Mensaje al teléfono que termina en {end}: no leído",
 			lead:    "Su mensaje no se leyó y su plazo ha terminado. Su contenido fue destruido.",
@@ -48,6 +53,7 @@ var spanish = wording{
 		reason.Blocked:     {"Su organización ha bloqueado los SMS a este número.", "Si es un error, consulte a su administrador."},
 		reason.Landline:    {"Este número no recibe SMS: es un teléfono fijo, o no se llega a su compañía.", "Pida un número de móvil y envíe el mensaje de nuevo."},
 		reason.Dead:        {"La compañía telefónica no conoce a nadie con este número.", "Compruebe el número y envíe el mensaje de nuevo."},
+		reason.NotMine:     {"Quien tiene este número dice que no es paciente suyo.", "Compruebe el número con su paciente. Si al final es correcto, su administrador vuelve a permitir los SMS."},
 		reason.NotNumber:   {"Según la compañía telefónica, esto no es un número de teléfono.", "Compruebe el número y envíe el mensaje de nuevo."},
 		reason.Unreachable: {"El teléfono estaba apagado o sin cobertura.", "Envíe el mensaje de nuevo más tarde, o póngase en contacto por otro medio."},
 		reason.Expired:     {"La vida del mensaje terminó antes de que se pudiera entregar un SMS.", "Envíe el mensaje de nuevo, o póngase en contacto por otro medio."},

@@ -38,6 +38,11 @@ var french = wording{
 			lead:    "Le délai de votre message était passé quand quelqu’un a ouvert son lien et l’a redemandé. Veuillez l’envoyer de nouveau, si cette personne doit le lire.",
 			when:    "Demandé\u00a0",
 		},
+		store.Disowned: {
+			subject: "Message au téléphone se terminant par {end}\u00a0: pas pour cette personne",
+			lead:    "La personne qui a ouvert le lien dit que votre message n’est pas pour elle. Il est scellé\u00a0: personne ne peut le lire à cet endroit, et aucun SMS n’ira plus à ce numéro. Vérifiez le numéro auprès de votre patient. Ne le faites débloquer que si vous êtes sûr du numéro.",
+			when:    "Dit\u00a0",
+		},
 		store.Expired: {
 			subject: "Message au téléphone se terminant par {end}\u00a0: non lu",
 			lead:    "Votre message n’a jamais été lu, et son délai est passé. Son contenu a été détruit.",
@@ -49,6 +54,7 @@ var french = wording{
 		reason.Blocked:     {"Votre organisation a bloqué les SMS vers ce numéro.", "Si c’est une erreur, demandez à votre administrateur."},
 		reason.Landline:    {"Ce numéro ne reçoit pas de SMS\u00a0: c’est une ligne fixe, ou son opérateur est injoignable.", "Demandez un numéro de mobile et envoyez de nouveau le message."},
 		reason.Dead:        {"L’opérateur ne connaît personne à ce numéro.", "Vérifiez le numéro et envoyez de nouveau le message."},
+		reason.NotMine:     {"La personne qui a ce numéro dit qu’elle n’est pas votre patient.", "Vérifiez le numéro auprès de votre patient. S’il est bon malgré tout, votre administrateur autorise de nouveau les SMS."},
 		reason.NotNumber:   {"D’après l’opérateur, ce n’est pas un numéro de téléphone.", "Vérifiez le numéro et envoyez de nouveau le message."},
 		reason.Unreachable: {"Le téléphone était éteint ou hors de portée.", "Envoyez de nouveau le message plus tard, ou joignez la personne autrement."},
 		reason.Expired:     {"Le délai du message est passé avant qu’un SMS ait pu être remis.", "Envoyez de nouveau le message, ou joignez la personne autrement."},

@@ -37,6 +37,11 @@ var tagalog = wording{
 			lead:    "Tapos na po ang panahon ng inyong mensahe nang may magbukas ng link nito at humiling nito muli. Pakipadala po itong muli, kung dapat nila itong mabasa.",
 			when:    "Hiniling",
 		},
+		store.Disowned: {
+			subject: "Mensahe sa teleponong nagtatapos sa {end}: hindi para sa kanila",
+			lead:    "Sabi po ng nagbukas ng link, hindi para sa kanila ang inyong mensahe. Selyado na ito: walang makakabasa nito roon, at wala nang text na ipapadala sa numerong iyon. Pakitingnan po ang numero kasama ang inyong pasyente. Ipabukas lang po itong muli kung sigurado kayo.",
+			when:    "Sinabi",
+		},
 		store.Expired: {
 			subject: "Mensahe sa teleponong nagtatapos sa {end}: hindi nabasa",
 			lead:    "Hindi po nabasa kailanman ang inyong mensahe, at tapos na ang panahon nito. Binura na ang laman nito.",
@@ -48,6 +53,7 @@ var tagalog = wording{
 		reason.Blocked:     {"Hinarang po ng inyong organisasyon ang mga text sa numerong ito.", "Itanong po sa inyong administrator kung pagkakamali ito."},
 		reason.Landline:    {"Hindi po tumatanggap ng text ang numerong ito: landline ito, o hindi maabot ang kompanya ng telepono nito.", "Humingi po ng numero ng cellphone at ipadala muli ang mensahe."},
 		reason.Dead:        {"Ayon sa kompanya ng telepono, walang gumagamit ng numerong ito.", "Tingnan po kung tama ang numero at ipadala muli ang mensahe."},
+		reason.NotMine:     {"Sabi po ng may hawak ng numerong ito, hindi sila ang inyong pasyente.", "Tingnan po ang numero kasama ang inyong pasyente. Kung tama pala ito, muling pahihintulutan ng inyong administrator ang mga text."},
 		reason.NotNumber:   {"Ayon sa kompanya ng telepono, hindi ito numero ng telepono.", "Tingnan po kung tama ang numero at ipadala muli ang mensahe."},
 		reason.Unreachable: {"Nakapatay po ang telepono o hindi maabot ng signal.", "Ipadala po muli ang mensahe mamaya, o kontakin ang tao sa ibang paraan."},
 		reason.Expired:     {"Natapos po ang panahon ng mensahe bago naihatid ang isang text.", "Ipadala po muli ang mensahe, o kontakin ang tao sa ibang paraan."},

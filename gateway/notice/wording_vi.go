@@ -37,6 +37,11 @@ var vietnamese = wording{
 			lead:    "Tin nhắn của quý vị đã hết hạn khi có người mở liên kết và xin gửi lại. Xin gửi lại một lần nữa, nếu người đó cần đọc.",
 			when:    "Yêu cầu lúc",
 		},
+		store.Disowned: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: không phải gửi cho họ",
+			lead:    "Người mở liên kết cho biết tin nhắn của quý vị không phải gửi cho họ. Tin nhắn đã được niêm phong: không ai ở đó đọc được, và sẽ không gửi SMS đến số đó nữa. Xin kiểm tra số điện thoại với bệnh nhân. Chỉ cho mở lại khi quý vị chắc chắn.",
+			when:    "Báo lúc",
+		},
 		store.Expired: {
 			subject: "Tin nhắn đến điện thoại có số cuối {end}: chưa đọc",
 			lead:    "Tin nhắn của quý vị chưa hề được đọc và đã hết hạn. Nội dung đã được hủy.",
@@ -48,6 +53,7 @@ var vietnamese = wording{
 		reason.Blocked:     {"Tổ chức của quý vị đã chặn tin SMS đến số này.", "Nếu đây là nhầm lẫn, xin hỏi quản trị viên."},
 		reason.Landline:    {"Số này không nhận được SMS: đó là điện thoại bàn, hoặc không kết nối được với nhà mạng của số này.", "Xin hỏi một số di động rồi gửi lại tin nhắn."},
 		reason.Dead:        {"Nhà mạng cho biết số này không có ai sử dụng.", "Xin kiểm tra số điện thoại rồi gửi lại tin nhắn."},
+		reason.NotMine:     {"Người đang giữ số này cho biết họ không phải là bệnh nhân của quý vị.", "Xin kiểm tra số điện thoại với bệnh nhân. Nếu số này vẫn đúng, quản trị viên của quý vị cho phép gửi SMS trở lại."},
 		reason.NotNumber:   {"Nhà mạng cho biết đây không phải là số điện thoại.", "Xin kiểm tra số điện thoại rồi gửi lại tin nhắn."},
 		reason.Unreachable: {"Điện thoại đã tắt hoặc ngoài vùng phủ sóng.", "Xin gửi lại tin nhắn sau, hoặc liên lạc với người nhận bằng cách khác."},
 		reason.Expired:     {"Tin nhắn đã hết hạn trước khi gửi được SMS.", "Xin gửi lại tin nhắn, hoặc liên lạc với người nhận bằng cách khác."},

@@ -42,6 +42,10 @@ var english = map[Reason]Explanation{
 		Why:  "The phone company knows nobody with this number.",
 		Next: "Check the number and send the message again.",
 	},
+	NotMine: {
+		Why:  "The person who has this number says that they are not your patient.",
+		Next: "Check the number with your patient. If it is right after all, your administrator allows texts again.",
+	},
 	NotNumber: {
 		Why:  "The phone company says that this is not a phone number.",
 		Next: "Check the number and send the message again.",

@@ -19,6 +19,7 @@ const (
 	Blocked     Reason = "blocked"
 	Landline    Reason = "landline"
 	Dead        Reason = "dead"
+	NotMine     Reason = "not_mine" // who has the number is not the patient
 	NotNumber   Reason = "not_a_number"
 	Unreachable Reason = "unreachable"
 	Expired     Reason = "expired" // the message's life ended while its text waited
@@ -29,7 +30,7 @@ const (
 
 // All are the reasons that there are.
 func All() []Reason {
-	return []Reason{OptedOut, Blocked, Landline, Dead, NotNumber, Unreachable, Expired, Wiped, Barred, Unknown}
+	return []Reason{OptedOut, Blocked, Landline, Dead, NotMine, NotNumber, Unreachable, Expired, Wiped, Barred, Unknown}
 }
 
 // codes are those that mean one thing, whole. For Twilio's see
@@ -39,6 +40,7 @@ var codes = map[string]Reason{
 	"blocked":   Blocked,
 	"landline":  Landline,
 	"dead":      Dead,
+	"not_mine":  NotMine,
 	"expired":   Expired,
 	"wiped":     Wiped,
 
@@ -126,7 +128,7 @@ func (r Reason) Status() string {
 	switch r {
 	case OptedOut, Blocked, Wiped:
 		return "5.7.1"
-	case Landline, Dead:
+	case Landline, Dead, NotMine:
 		return "5.1.1"
 	case NotNumber:
 		return "5.1.3"

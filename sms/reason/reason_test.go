@@ -12,7 +12,7 @@ import (
 func TestReasonOfACode(t *testing.T) {
 	for code, want := range map[string]reason.Reason{
 		string(store.OptedOut): reason.OptedOut, string(store.Blocked): reason.Blocked, string(store.Landline): reason.Landline,
-		string(store.Dead): reason.Dead, string(store.Expired): reason.Expired, string(store.Wiped): reason.Wiped,
+		string(store.Dead): reason.Dead, string(store.NotMine): reason.NotMine, string(store.Expired): reason.Expired, string(store.Wiped): reason.Wiped,
 
 		"twilio_21211": reason.NotNumber, "twilio_30003": reason.Unreachable, "twilio_30005": reason.Dead,
 		"twilio_30034": reason.Barred, "twilio_30450": reason.Barred, "twilio_30459": reason.Barred, "twilio_30008": reason.Unknown,
