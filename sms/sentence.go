@@ -6,16 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// sentence is what a text says, with {org}, {word}, {phone} and {link} where
-// those stand. Every text, of ours or of an org's own, is rendered by it.
+// sentence is what a text says, with {org}, {word}, {phone}, and {link} or {code}
+// where those stand. Every text, of ours or of an org's own, is rendered by it.
 type sentence string
 
-// render fills the sentence in.
-func (s sentence) render(v Voice, link string) string {
+// render fills the sentence in. The secret is its link or its code.
+func (s sentence) render(v Voice, secret string) string {
 	if v.Word.none() {
 		s = s.wordless()
 	}
-	return strings.NewReplacer("{org}", v.Org.name, "{word}", v.Word.Secret(), "{phone}", v.Phone, "{link}", link).Replace(string(s))
+	return strings.NewReplacer(
+		"{org}", v.Org.name, "{word}", v.Word.Secret(), "{phone}", v.Phone, "{link}", secret, "{code}", secret,
+	).Replace(string(s))
 }
 
 // pairs are what may stand around a word.

@@ -1,14 +1,14 @@
 // Package sms is the contract between the courier and those who carry texts.
 //
 // A [Text] is a fixed sentence in the patient's language with the name of the
-// org and a link, and always one segment. It is made by [LinkText] or
-// [EnrolledText], neither of which takes any words of a message: no health
-// information can travel by SMS. A [Sender] takes it to the phone. What else a
+// org and a link or a code, and always one segment. It is made by [LinkText],
+// [CodeText] or [EnrolledText], none of which takes any words of a message: no
+// health information can travel by SMS. A [Sender] takes it to the phone. What else a
 // provider can do is told by further interfaces: say what went out ([Finder])
 // and what became of it ([Reporter]), tell landlines ([Looker]), and call us
 // ([Listener]).
 //
-// Texts and links never print: [Text.Body] is the one way to the words. Errors
+// Texts, links and codes never print: [Text.Body] is the one way to the words. Errors
 // hold short codes, never a number or a body.
 package sms
 

@@ -100,7 +100,7 @@ func TestParseTemplateRefuses(t *testing.T) {
 			t.Errorf("ParseTemplate(%s, %q): got error %v, want one with %q", c.lang, c.in, err, c.reason)
 		}
 	}
-	for _, kind := range []sms.Kind{sms.Enrolled, sms.Helped, sms.Stopped, sms.Started, ""} {
+	for _, kind := range []sms.Kind{sms.Enrolled, sms.OneCode, sms.Helped, sms.Stopped, sms.Started, ""} {
 		if _, err := sms.ParseTemplate(kind, "en", "{org}: hello. {link}"); !errors.Is(err, sms.ErrTemplate) {
 			t.Errorf("kind %q: got error %v, want ErrTemplate", kind, err)
 		}

@@ -39,6 +39,13 @@ func EnrolledText(id string, to phone.Number, v Voice) Text {
 	return Text{id, to, &body}
 }
 
+// CodeText brings the code that proves who holds the phone, and says that nobody
+// will ask for it by phone. No template of an org's takes its place.
+func CodeText(id string, to phone.Number, v Voice, c OneTimeCode) Text {
+	body := v.say(OneCode, c.Secret())
+	return Text{id, to, &body}
+}
+
 // ID is our id of the text.
 func (t Text) ID() string { return t.id }
 

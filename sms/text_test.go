@@ -36,18 +36,19 @@ func TestS02TheLinkIsThePublicURLAndTheTokenAndEndsTheText(t *testing.T) {
 	}
 }
 
-func TestS24TextsLinksAndWordsNeverPrint(t *testing.T) {
+func TestS24TextsLinksCodesAndWordsNeverPrint(t *testing.T) {
 	tok := token.New()
-	way, heron := link(t, publicURL, tok), word(t, "heron")
+	way, heron, code := link(t, publicURL, tok), word(t, "heron"), sms.NewCode()
 	v := sms.Voice{Org: orgName(t, "Clinic"), Lang: "en", Word: heron}
 	text := sms.LinkText("txt_1", number(t), v, sms.NewMessage, way)
 	inside := struct {
 		text sms.Text
 		link sms.Link
 		word sms.Word
-	}{text, way, heron}
+		code sms.OneTimeCode
+	}{text, way, heron, code}
 	var out bytes.Buffer
-	for _, v := range []any{text, &text, way, heron, &heron, v, inside, &inside, []sms.Text{text}} {
+	for _, v := range []any{text, &text, way, heron, &heron, code, &code, v, inside, &inside, []sms.Text{text}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb, v)
 		}
@@ -59,12 +60,12 @@ func TestS24TextsLinksAndWordsNeverPrint(t *testing.T) {
 		}
 		out.Write(j)
 	}
-	for _, secret := range []string{tok.Secret(), fmt.Sprintf("%x", tok.Secret()), "secure message", "heron", fmt.Sprintf("%x", "heron"), "5551230001"} {
+	for _, secret := range []string{tok.Secret(), fmt.Sprintf("%x", tok.Secret()), "secure message", "heron", fmt.Sprintf("%x", "heron"), code.Secret(), fmt.Sprintf("%x", code.Secret()), "5551230001"} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("printed %q: %s", secret, &out)
 		}
 	}
-	for _, want := range []string{"[text]", "[link]", "[word]"} {
+	for _, want := range []string{"[text]", "[link]", "[word]", "[code]"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("nothing shows as %s", want)
 		}

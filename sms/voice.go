@@ -24,11 +24,12 @@ func (v Voice) Reply(kind Kind) string {
 	return ""
 }
 
-// say renders the first sentence of a kind that fits one segment.
-func (v Voice) say(kind Kind, link string) string {
+// say renders the first sentence of a kind that fits one segment. The secret is
+// the link or the code of it.
+func (v Voice) say(kind Kind, secret string) string {
 	var words string
 	for _, s := range v.sentences(kind) {
-		if words = s.render(v, link); excess(words) <= 0 {
+		if words = s.render(v, secret); excess(words) <= 0 {
 			break
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // kinds are all kinds of texts.
-var kinds = []sms.Kind{sms.NewMessage, sms.Reminder, sms.Enrolled, sms.Helped, sms.Stopped, sms.Started}
+var kinds = []sms.Kind{sms.NewMessage, sms.Reminder, sms.Enrolled, sms.OneCode, sms.Helped, sms.Stopped, sms.Started}
 
 // words is what a text of a kind says.
 func words(t *testing.T, v sms.Voice, kind sms.Kind, base string) string {
@@ -21,6 +21,8 @@ func words(t *testing.T, v sms.Voice, kind sms.Kind, base string) string {
 		return sms.LinkText("txt_1", number(t), v, kind, link(t, base, token.New())).Body()
 	case sms.Enrolled:
 		return sms.EnrolledText("txt_1", number(t), v).Body()
+	case sms.OneCode:
+		return sms.CodeText("txt_1", number(t), v, sms.NewCode()).Body()
 	}
 	return v.Reply(kind)
 }
@@ -108,6 +110,7 @@ func TestChineseIsSpokenWhereItFits(t *testing.T) {
 		{sms.Reminder, "Bay Clinic", "", "https://m.example", true},
 		{sms.Reminder, "Riverside Clinic", "", "https://m.example", false},
 		{sms.Enrolled, longestNames[0], longestWords[2], "", true},
+		{sms.OneCode, longestNames[0], longestWords[2], "", true},
 		{sms.Helped, longestNames[0], longestWords[2], "", true},
 		{sms.Stopped, longestNames[0], longestWords[2], "", true},
 		{sms.Started, longestNames[0], longestWords[2], "", true},
@@ -161,7 +164,7 @@ func TestTextsNameWhomToCall(t *testing.T) {
 
 func TestThereIsNoReplyWithALink(t *testing.T) {
 	v := sms.Voice{Org: orgName(t, "Clinic"), Lang: "en"}
-	for _, kind := range []sms.Kind{sms.NewMessage, sms.Reminder, sms.Enrolled, "other"} {
+	for _, kind := range []sms.Kind{sms.NewMessage, sms.Reminder, sms.Enrolled, sms.OneCode, "other"} {
 		if words := v.Reply(kind); words != "" {
 			t.Errorf("reply of %q: %s", kind, words)
 		}

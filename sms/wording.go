@@ -8,6 +8,7 @@ const (
 	NewMessage Kind = "link"     // there is a message
 	Reminder   Kind = "reminder" // it is still unread
 	Enrolled   Kind = "enrolled" // a password was set (S09)
+	OneCode    Kind = "code"     // a code that proves who holds the phone (S09)
 	Helped     Kind = "help"     // the answer to HELP
 	Stopped    Kind = "stopped"  // the answer to STOP
 	Started    Kind = "started"  // the answer to START
@@ -29,6 +30,7 @@ var wordings = map[string]map[Kind][]sentence{
 			"{org} ({word}): a password was set to read your secure messages. Not you? Call {phone}. Text STOP to end.",
 			"{org} ({word}): a password was set to read your secure messages. Not you? Call us. Text STOP to end.",
 		},
+		OneCode: {"{org} ({word}): your code is {code}. It is good for 10 minutes. Nobody will call you to ask for it. Text STOP to end."},
 		Helped: {
 			"{org} ({word}): we text you links to secure messages. Questions? Call {phone}. Text STOP to end.",
 			"{org} ({word}): we text you links to secure messages. Questions? Call us. Text STOP to end.",
@@ -43,6 +45,7 @@ var wordings = map[string]map[Kind][]sentence{
 			"{org} ({word}): hay una contraseña nueva para sus mensajes. ¿No fue usted? Llame al {phone}. STOP para cancelar.",
 			"{org} ({word}): hay una contraseña nueva para sus mensajes. ¿No fue usted? Avise por teléfono. STOP para cancelar.",
 		},
+		OneCode: {"{org} ({word}): su clave de un uso es {code}. Vale 10 minutos. Nadie se la va a pedir por teléfono. STOP para cancelar."},
 		Helped: {
 			"{org} ({word}): enviamos enlaces a mensajes seguros. ¿Preguntas? Llame al {phone}. STOP para cancelar.",
 			"{org} ({word}): enviamos enlaces a mensajes seguros. ¿Preguntas? Llame por teléfono. STOP para cancelar.",
@@ -57,6 +60,7 @@ var wordings = map[string]map[Kind][]sentence{
 			"{org} ({word}) : vos messages ont un nouveau mot de passe. Pas vous ? Appelez le {phone}. Se désabonner : STOP.",
 			"{org} ({word}) : vos messages ont un nouveau mot de passe. Pas vous ? Appelez-nous. Se désabonner : STOP.",
 		},
+		OneCode: {"{org} ({word}) : votre code est {code}, valable 10 minutes. Personne ne le demande par téléphone. Se désabonner : STOP."},
 		Helped: {
 			"{org} ({word}) : nos SMS donnent accès à vos messages. Questions ? Appelez le {phone}. Se désabonner : STOP.",
 			"{org} ({word}) : nos SMS donnent accès à vos messages. Questions ? Appelez-nous. Se désabonner : STOP.",
@@ -71,6 +75,7 @@ var wordings = map[string]map[Kind][]sentence{
 			"{org} ({word}): may bagong password ang mensahe ninyo. Kung hindi po kayo, tumawag sa {phone}. STOP para itigil.",
 			"{org} ({word}): may bagong password ang mensahe ninyo. Kung hindi po kayo, tumawag sa amin. STOP para itigil.",
 		},
+		OneCode: {"{org} ({word}): {code} ang code ninyo. Magagamit ito nang 10 minuto. Walang tatawag para hingin ito. STOP para itigil."},
 		Helped: {
 			"{org} ({word}): nagpapadala kami ng link sa mensahe ninyo. May tanong? Tumawag sa {phone}. STOP para itigil.",
 			"{org} ({word}): nagpapadala kami ng link sa mensahe ninyo. May tanong? Tumawag po sa amin. STOP para itigil.",
@@ -86,6 +91,7 @@ var wordings = map[string]map[Kind][]sentence{
 			"{org} ({word}): da dat mat khau doc tin nhan cua quy vi. Khong phai quy vi? Goi {phone}. Soan STOP de ngung.",
 			"{org} ({word}): da dat mat khau doc tin nhan cua quy vi. Khong phai quy vi? Goi cho chung toi. Soan STOP de ngung.",
 		},
+		OneCode: {"{org} ({word}): ma cua quy vi la {code}, dung trong 10 phut. Khong ai goi dien de hoi ma nay. Soan STOP de ngung."},
 		Helped: {
 			"{org} ({word}): chung toi gui lien ket den tin nhan bao mat. Can hoi? Goi {phone}. Soan STOP de ngung.",
 			"{org} ({word}): chung toi gui lien ket den tin nhan bao mat. Can hoi? Goi cho chung toi. Soan STOP de ngung.",
@@ -101,6 +107,10 @@ var wordings = map[string]map[Kind][]sentence{
 		Enrolled: {
 			"{org}({word})：您的密码已设置。非本人操作请致电{phone}。回STOP退订",
 			"{org}({word})：您的密码已设置。非本人操作请来电。回STOP退订",
+		},
+		OneCode: {
+			"{org}({word})：验证码{code}，10分钟有效，无人会来电索要。回STOP退订",
+			"{org}({word})：验证码{code}，10分钟有效，无人会来电索要",
 		},
 		Helped: {
 			"{org}({word})：我们发送安全信息的链接。咨询请致电{phone}。回STOP退订",
