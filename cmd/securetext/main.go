@@ -67,16 +67,18 @@ type commands struct {
 	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
 	Message  struct {
-		Show messageShowCmd `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
-		Take messageTakeCmd `cmd:"" help:"Record who has charge of an unread message."`
+		Show    messageShowCmd    `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
+		Take    messageTakeCmd    `cmd:"" help:"Record who has charge of an unread message."`
+		Release messageReleaseCmd `cmd:"" help:"Let a message that is sealed be read: after a new password, or \"this is not for me\"."`
 	} `cmd:"" help:"One message."`
 	Sessions struct {
 		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once."`
 	} `cmd:"" help:"Patients' sessions."`
 	Recipient struct {
-		Reset recipientResetCmd `cmd:"" help:"Forget a recipient's password and end their sessions."`
-		Block recipientBlockCmd `cmd:"" help:"Stop texts to a recipient, known or not."`
-		Allow recipientAllowCmd `cmd:"" help:"Let texts go to a recipient again."`
+		Reset  recipientResetCmd  `cmd:"" help:"Forget a recipient's password and devices, end their sessions, and seal what was sent before."`
+		Unlock recipientUnlockCmd `cmd:"" help:"Let a password be tried again, after too many wrong ones."`
+		Block  recipientBlockCmd  `cmd:"" help:"Stop texts to a recipient, known or not."`
+		Allow  recipientAllowCmd  `cmd:"" help:"Let texts go to a recipient again."`
 	} `cmd:"" help:"Recipients."`
 	Suppression struct {
 		Export suppressionExportCmd `cmd:"" help:"Print who gets no texts from an org, as CSV: numbers in the clear."`

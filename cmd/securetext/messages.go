@@ -130,6 +130,36 @@ func (h *house) message(ctx context.Context, id store.MessageID) (store.MessageI
 	return found[0], nil
 }
 
+type messageReleaseCmd struct {
+	Message store.MessageID `arg:"" help:"The message's id."`
+}
+
+// Run makes a message that is sealed readable by whoever has the password.
+func (c *messageReleaseCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		m, err := h.message(ctx, c.Message)
+		if err != nil {
+			return err
+		}
+		err = h.store.ReleaseMessage(ctx, m.Org, m.ID, operator(), p.now())
+		if errors.Is(err, store.ErrConflict) {
+			return fmt.Errorf("message %s is not sealed: %s", m.ID, readable(m, p.now()))
+		}
+		return err
+	})
+}
+
+// readable says whether a message that nothing holds back can be read.
+func readable(m store.MessageInfo, now time.Time) string {
+	switch {
+	case !m.Expired.IsZero() || !now.Before(m.Expires):
+		return "its time was over at " + m.Expires.UTC().Format(time.RFC3339)
+	case !m.Wiped.IsZero():
+		return "it was wiped at " + m.Wiped.UTC().Format(time.RFC3339)
+	}
+	return "it can be read with the password"
+}
+
 type messageTakeCmd struct {
 	Message store.MessageID `arg:"" help:"The message's id."`
 	By      string          `required:"" help:"The email address or id of the sender who takes charge of it." placeholder:"SENDER"`

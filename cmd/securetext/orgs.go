@@ -66,7 +66,7 @@ func (c *orgAddCmd) org(cfg *configs.Config, now time.Time) (store.Org, error) {
 			return store.Org{}, fmt.Errorf("--life: %w", err)
 		}
 	}
-	policy := store.Policy{Remind: store.DefaultRemind}
+	policy := store.Policy{Remind: store.DefaultRemind, StepUp: store.StepUpNewDevice}
 	if policy.TimeZone, err = c.timeZone(region); err != nil {
 		return store.Org{}, fmt.Errorf("--time-zone: %w", err)
 	}

@@ -12,17 +12,20 @@ import (
 )
 
 type orgSetCmd struct {
-	Org       string  `arg:"" optional:"" help:"Id or name of the org; may be left out if there is only one."`
-	Confirm   *string `help:"Mails to senders: none, failure or always." placeholder:"WHEN"`
-	Daily     *string `help:"Messages taken in 24 hours; 0 is no limit." placeholder:"N"`
-	Countries *string `help:"Where texts may go (ISO 3166: US,CA); \"any\" is anywhere." placeholder:"CC"`
-	Remind    *string `help:"When patients are reminded of what is unread: 24h,72h after the first text; or none." placeholder:"TIMES"`
-	Quiet     *string `help:"When no texts go out but urgent ones, by the patient's clock: 21:00-08:00, or none." placeholder:"HOURS"`
-	TimeZone  *string `help:"Of patients whose number tells none: America/Chicago." placeholder:"ZONE"`
-	Hook      *string `help:"URL that is posted to when a message is overdue (https://…), or none." placeholder:"URL"`
-	Texts     *string `help:"How texts go, in the order in which it is tried: twilio:+15551230000@1,kannel. \"default\" is as TEXTS says." placeholder:"ROADS"`
-	Test      bool    `xor:"test" help:"From now on nothing of the org reaches a carrier."`
-	NoTest    bool    `xor:"test" help:"From now on its texts go out."`
+	Org         string  `arg:"" optional:"" help:"Id or name of the org; may be left out if there is only one."`
+	Confirm     *string `help:"Mails to senders: none, failure or always." placeholder:"WHEN"`
+	Daily       *string `help:"Messages taken in 24 hours; 0 is no limit." placeholder:"N"`
+	Countries   *string `help:"Where texts may go (ISO 3166: US,CA); \"any\" is anywhere." placeholder:"CC"`
+	Remind      *string `help:"When patients are reminded of what is unread: 24h,72h after the first text; or none." placeholder:"TIMES"`
+	Quiet       *string `help:"When no texts go out but urgent ones, by the patient's clock: 21:00-08:00, or none." placeholder:"HOURS"`
+	TimeZone    *string `help:"Of patients whose number tells none: America/Chicago." placeholder:"ZONE"`
+	Hook        *string `help:"URL that is posted to when a message is overdue (https://…), or none." placeholder:"URL"`
+	Texts       *string `help:"How texts go, in the order in which it is tried: twilio:+15551230000@1,kannel. \"default\" is as TEXTS says." placeholder:"ROADS"`
+	StepUp      *string `help:"When a browser proves by a texted code that it holds the phone, besides the password: new_device, always or never." placeholder:"WHEN"`
+	CodeFirst   bool    `xor:"code-first" help:"From now on the first password takes a texted code, however fresh the link is."`
+	NoCodeFirst bool    `xor:"code-first" help:"From now on a link of the last 24 hours is enough for it."`
+	Test        bool    `xor:"test" help:"From now on nothing of the org reaches a carrier."`
+	NoTest      bool    `xor:"test" help:"From now on its texts go out."`
 }
 
 // Run changes what is given of the org's policy, and prints all of it.
@@ -57,6 +60,7 @@ func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy,
 		{"time-zone", c.TimeZone, setTimeZone},
 		{"hook", c.Hook, func(p *store.Policy, s string) error { return setHook(p, s, cfg.Mode == configs.Embedded) }},
 		{"texts", c.Texts, setTexts},
+		{"step-up", c.StepUp, setStepUp},
 	} {
 		if f.given == nil {
 			continue
@@ -65,6 +69,7 @@ func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy,
 			return now, fmt.Errorf("--%s: %w", f.flag, err)
 		}
 	}
+	now.CodeFirst = c.CodeFirst || now.CodeFirst && !c.NoCodeFirst
 	now.Test = c.Test || now.Test && !c.NoTest
 	return now, nil
 }
@@ -78,6 +83,8 @@ type policyLine struct {
 	TimeZone  string        `json:"time_zone"`
 	Hook      string        `json:"hook"`
 	Texts     string        `json:"texts"`
+	StepUp    store.StepUp  `json:"step_up"`
+	CodeFirst bool          `json:"code_first"`
 	Test      bool          `json:"test"`
 	Templates int           `json:"templates"`
 }
@@ -86,7 +93,7 @@ func lineOfPolicy(p store.Policy) policyLine {
 	line := policyLine{
 		Confirm: cmp.Or(p.Confirm, store.ConfirmNone), Daily: p.Daily, Countries: p.Countries,
 		Remind: none, Quiet: none, TimeZone: cmp.Or(p.TimeZone, "UTC"), Hook: cmp.Or(p.Hook, none), Texts: cmp.Or(p.Roads, usual),
-		Test: p.Test, Templates: len(p.Templates),
+		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Test: p.Test, Templates: len(p.Templates),
 	}
 	if len(line.Countries) == 0 {
 		line.Countries = []string{"any"}

@@ -21,14 +21,29 @@ func (c *sessionsRevokeCmd) Run(ctx context.Context, p *program) error {
 
 type recipientResetCmd struct{ recipientFlags }
 
-// Run forgets the recipient's password.
+// Run forgets the recipient's password, and says what becomes of older messages.
 func (c *recipientResetCmd) Run(ctx context.Context, p *program) error {
 	return c.revoke(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
-		return h.store.ResetRecipient(ctx, org, who, operator(), p.now())
+		if err := h.store.ResetRecipient(ctx, org, who, operator(), p.now()); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.err, "securetext: in force; what was sent before is sealed until you release it: "+
+			"securetext messages --org=%s --recipient=%s lists it, securetext message release ID lets one be read\n", org, who)
+		return nil
 	})
 }
 
-func (f recipientFlags) revoke(ctx context.Context, p *program, change func(*house, store.OrgID, store.RecipientID) error) error {
+type recipientUnlockCmd struct{ recipientFlags }
+
+// Run forgets the wrong passwords. It opens nothing.
+func (c *recipientUnlockCmd) Run(ctx context.Context, p *program) error {
+	return c.change(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
+		return h.store.UnlockRecipient(ctx, org, who, operator(), p.now())
+	})
+}
+
+// change does something to a recipient whom the org has.
+func (f recipientFlags) change(ctx context.Context, p *program, change func(*house, store.OrgID, store.RecipientID) error) error {
 	if f.Recipient == "" && f.Number == "" {
 		return errors.New("say whom, with --number or --recipient")
 	}
@@ -37,9 +52,18 @@ func (f recipientFlags) revoke(ctx context.Context, p *program, change func(*hou
 		if err != nil {
 			return err
 		}
-		if err := change(h, org, who); errors.Is(err, store.ErrNotFound) {
+		err = change(h, org, who)
+		if errors.Is(err, store.ErrNotFound) {
 			return errors.New("the org has no such recipient")
-		} else if err != nil {
+		}
+		return err
+	})
+}
+
+// revoke does what ends the recipient's sessions, and tidies them up.
+func (f recipientFlags) revoke(ctx context.Context, p *program, revoke func(*house, store.OrgID, store.RecipientID) error) error {
+	return f.change(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
+		if err := revoke(h, org, who); err != nil {
 			return err
 		}
 		sessions, err := openShared(h.cfg)
@@ -56,7 +80,7 @@ func (f recipientFlags) revoke(ctx context.Context, p *program, change func(*hou
 
 type recipientBlockCmd struct {
 	recipientFlags
-	Why string `default:"blocked" enum:"blocked,opted_out,landline,dead" help:"Why: blocked, opted_out, landline or dead."`
+	Why string `default:"blocked" enum:"blocked,opted_out,landline,dead,not_mine" help:"Why: blocked, opted_out, landline, dead or not_mine (it is somebody else's)."`
 }
 
 // Run stops texts to the recipient, who need not be known yet, and cancels

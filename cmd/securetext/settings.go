@@ -111,3 +111,11 @@ func setTexts(p *store.Policy, s string) error {
 	p.Roads = sms.FormatRoads(roads)
 	return nil
 }
+
+func setStepUp(p *store.Policy, s string) error {
+	p.StepUp = store.StepUp(s)
+	if !slices.Contains([]store.StepUp{store.StepUpNewDevice, store.StepUpAlways, store.StepUpNever}, p.StepUp) {
+		return fmt.Errorf("%q is not new_device, always or never", s)
+	}
+	return nil
+}

@@ -164,7 +164,7 @@ func readSuppression(in io.Reader, region string) (list []suppressionLine, bad [
 	}
 }
 
-var refusals = []store.Refusal{store.OptedOut, store.Blocked, store.Landline, store.Dead}
+var refusals = []store.Refusal{store.OptedOut, store.Blocked, store.Landline, store.Dead, store.NotMine}
 
 func parseSuppression(record []string, region string) (suppressionLine, error) {
 	if len(record) != len(suppressionHeader) {
@@ -176,7 +176,7 @@ func parseSuppression(record []string, region string) (suppressionLine, error) {
 	}
 	why := store.Refusal(strings.TrimSpace(record[1]))
 	if !slices.Contains(refusals, why) {
-		return suppressionLine{}, errors.New("the reason is not opted_out, blocked, landline or dead")
+		return suppressionLine{}, errors.New("the reason is not opted_out, blocked, landline, dead or not_mine")
 	}
 	if since := strings.TrimSpace(record[2]); since != "" {
 		if _, err := time.Parse(time.RFC3339, since); err != nil {
