@@ -14,7 +14,7 @@ func (s *service) buildCourier(mux *http.ServeMux) (err error) {
 		return nil
 	}
 	s.courier, err = courier.New(courier.Config{
-		Store: s.store, Directory: s.store, Keys: s.keys, Roads: s.roads, PublicURL: s.cfg.PublicURL,
+		Store: s.store, Directory: s.store, Keys: s.keys, Index: s.index, Roads: s.roads, PublicURL: s.cfg.PublicURL,
 		Log: s.log, Metrics: s.metrics, Now: s.now,
 	})
 	if err != nil {

@@ -22,10 +22,11 @@ type job struct {
 	probe bool      // it is the one text that tries a road after a pause
 	again time.Time // when to come back, if it cannot be sent now
 	until time.Time // by when it must be in hand: later, the claim may be lost
-	// id and link are of the text that is begun. Until then id is empty, and
-	// the row's earlier texts are looked up first.
+	// id, link and code are of the text that is begun. Until then id is empty,
+	// and the row's earlier texts are looked up first.
 	id   store.TextID
-	link token.Token // zero where the text carries none
+	link token.Token     // zero where the text carries none
+	code sms.OneTimeCode // likewise
 }
 
 // feed claims what is due and hands it to the workers, until ctx ends.
@@ -64,8 +65,8 @@ func (c *Courier) rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// claim returns texts that are due and may be sent, each with its token minted
-// and the hash of it stored. more tells that there may be others. What is claimed
+// claim returns texts that are due and may be sent, each with its token or code
+// minted and the hash of it stored. more tells that there may be others. What is claimed
 // when ctx ends is still made ready, so that it can be put back.
 func (c *Courier) claim(ctx, working context.Context, limit int) (batch []job, more bool) {
 	var due []store.Due
@@ -135,7 +136,7 @@ func isOurs(err error) bool {
 		errors.Is(err, phone.ErrNotNumber) || errors.Is(err, sms.ErrWord) || errors.Is(err, store.ErrNotFound)
 }
 
-// begin stores the links of all texts that have no doubts to look up first, in
+// begin stores the links and codes of all texts that have no doubts to look up first, in
 // one call, before any is sent. If one of the rows is lost the others are begun
 // one by one; when the store fails, their claims run out.
 func (c *Courier) begin(ctx context.Context, batch []job) []job {
@@ -154,7 +155,7 @@ func (c *Courier) begin(ctx context.Context, batch []job) []job {
 	}
 	var begun []job
 	for _, j := range batch {
-		if c.doubtful(j) || errors.Is(err, store.ErrConflict) && c.addLinks(ctx, []store.Attempt{j.attempt()}) == nil {
+		if c.doubtful(j) || errors.Is(err, store.ErrConflict) && c.addLinks(ctx, []store.Attempt{c.attempt(j)}) == nil {
 			begun = append(begun, j)
 		} else {
 			c.giveBack(ctx, j)
@@ -177,18 +178,24 @@ func (c *Courier) addLinks(ctx context.Context, attempts []store.Attempt) error 
 	})
 }
 
-// mint gives a job its text and its token.
+// mint gives a job its text, and its token or its code.
 func (c *Courier) mint(j *job) store.Attempt {
 	j.id = store.NewTextID(c.Now())
-	if j.Kind.Links() {
+	switch {
+	case j.Kind == store.CodeText:
+		j.code = sms.NewCode()
+	case j.Kind.Links():
 		j.link = token.New()
 	}
-	return j.attempt()
+	return c.attempt(*j)
 }
 
-func (j job) attempt() store.Attempt {
+func (c *Courier) attempt(j job) store.Attempt {
 	a := store.Attempt{Claim: j.Claim, Text: j.id, Road: j.road.Line}
-	if j.Kind.Links() {
+	switch {
+	case j.Kind == store.CodeText:
+		a.Code = store.CodeOf(c.Index, j.Recipient, j.code.Secret())
+	case j.Kind.Links():
 		a.Link = j.link.Hash()
 	}
 	return a
@@ -204,6 +211,8 @@ func (c *Courier) text(j job) (sms.Text, error) {
 	switch j.Kind {
 	case store.EnrolledText:
 		return sms.EnrolledText(string(j.id), j.to, voice), nil
+	case store.CodeText:
+		return sms.CodeText(string(j.id), j.to, voice, j.code), nil
 	case store.ReminderText, store.OverdueText:
 		return sms.LinkText(string(j.id), j.to, voice, sms.Reminder, c.url.Link(j.link)), nil
 	}

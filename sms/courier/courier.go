@@ -1,14 +1,15 @@
-// Package courier takes links out.
+// Package courier takes links and codes out.
 //
-// A [Courier] claims the texts that are due, mints a token for each at that
-// moment, stores the hashes of all of them and only then hands the texts to the
-// provider, several at once. What came of each is recorded: sent, put off, or
+// A [Courier] claims the texts that are due, mints a token or a code for each at
+// that moment, stores the hashes of all of them and only then hands the texts to
+// the provider, several at once. What came of each is recorded: sent, put off, or
 // given up. [Receipts] records what carriers say later, and [Sweeper] ends the
 // messages whose life is over.
 //
 // A text that may have gone out is looked up before it is sent again, where the
 // provider can be asked; where it cannot, twice is better than never. No
-// token, number or word of a text is ever logged, and no token is ever stored.
+// token, code, number or word of a text is ever logged, and no token or code is
+// ever stored.
 package courier
 
 import (
@@ -35,6 +36,7 @@ type Config struct {
 	Store     Store
 	Directory recent.Directory
 	Keys      *seal.Keyring
+	Index     seal.Index // what codes are hashed with
 	Roads     Roads
 	PublicURL string // what links begin with
 	Log       *slog.Logger
@@ -80,6 +82,9 @@ func New(c Config) (*Courier, error) {
 	u, err := sms.ParsePublicURL(c.PublicURL)
 	if err != nil {
 		return nil, fmt.Errorf("courier: %w", err)
+	}
+	if c.Index.Sum() == (seal.Index{}).Sum() {
+		return nil, errors.New("courier: there is no key for the hashes of codes")
 	}
 	c = c.withDefaults()
 	if c.Lease <= mostAsks*askBound {

@@ -52,7 +52,7 @@ func numbered(n int) string {
 func (j *journey) run(t *testing.T, d time.Duration, change ...func(*courier.Config)) {
 	t.Helper()
 	config := courier.Config{
-		Store: j.Store, Directory: j.Store, Keys: j.keys, Roads: j.lanes, PublicURL: publicURL,
+		Store: j.Store, Directory: j.Store, Keys: j.keys, Index: j.index, Roads: j.lanes, PublicURL: publicURL,
 		Log: j.log.logger(), Now: time.Now, Concurrency: 1, Poll: time.Second,
 	}
 	for _, f := range change {

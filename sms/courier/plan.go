@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"securetext/sms/clock"
@@ -13,9 +14,10 @@ import (
 // not is put off.
 func (c *Courier) plan(ctx context.Context, batch []job) []job {
 	c.lines.refresh(ctx)
+	slices.SortStableFunc(batch, codesFirst)
 	var ready, back []job
 	for _, j := range batch {
-		if c.early(ctx, j) {
+		if c.late(ctx, j) || c.early(ctx, j) {
 			continue
 		}
 		if c.choose(ctx, &j) {

@@ -62,6 +62,7 @@ func TestWhenATextMayGoOut(t *testing.T) {
 		{"quiet hours when they go back", store.LinkText, newYork, night, false, "2026-11-01 05:00", "2026-11-01 13:00"},
 		{"one that was asked for, in quiet hours", store.AgainText, newYork, night, false, "2026-03-03 07:00", "2026-03-03 07:00"},
 		{"that a password was set, in quiet hours", store.EnrolledText, newYork, night, false, "2026-03-03 07:00", "2026-03-03 07:00"},
+		{"a code, in quiet hours", store.CodeText, newYork, night, false, "2026-03-03 07:00", "2026-03-03 07:00"},
 		{"a reminder at night", store.ReminderText, newYork, store.Quiet{}, false, "2026-03-03 07:00", "2026-03-03 13:00"},
 		{"a reminder by day", store.ReminderText, newYork, store.Quiet{}, false, "2026-03-03 20:00", "2026-03-03 20:00"},
 		{"an overdue one at night", store.OverdueText, newYork, store.Quiet{}, true, "2026-03-03 07:00", "2026-03-03 13:00"},

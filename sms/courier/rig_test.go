@@ -34,6 +34,7 @@ const (
 type rig struct {
 	*storetest.Clinic
 	*clock
+	index  seal.Index // of codes
 	fake   *twiliofake.Fake
 	sender *twilio.Twilio
 	log    *logBook
@@ -42,7 +43,7 @@ type rig struct {
 
 func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
 	t.Helper()
-	r := &rig{clock: &clock{start: time.Now()}, log: &logBook{}, path: filepath.Join(t.TempDir(), "texts.db")}
+	r := &rig{clock: &clock{start: time.Now()}, index: seal.NewIndex(seal.NewKey()), log: &logBook{}, path: filepath.Join(t.TempDir(), "texts.db")}
 	db, err := sqlite.Open(t.Context(), r.path)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func (r *rig) accept(t testing.TB, numbers ...int) []store.MessageID {
 
 func (r *rig) config(change ...func(*courier.Config)) courier.Config {
 	c := courier.Config{
-		Store: r.Store, Directory: r.Store, Keys: r.Keys, Roads: through(r.sender), PublicURL: publicURL,
+		Store: r.Store, Directory: r.Store, Keys: r.Keys, Index: r.index, Roads: through(r.sender), PublicURL: publicURL,
 		Log: r.log.logger(), Now: r.now, Poll: 5 * time.Millisecond,
 	}
 	for _, f := range change {

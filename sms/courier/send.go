@@ -27,7 +27,7 @@ func (c *Courier) work(ctx context.Context, j job) {
 	if c.doubtful(j) && !c.lookUp(ctx, &j) {
 		return
 	}
-	if c.barren(ctx, j) {
+	if c.late(ctx, j) || c.barren(ctx, j) {
 		return
 	}
 	c.send(ctx, j)
@@ -155,11 +155,10 @@ func (c *Courier) hearsay(r Road) time.Duration {
 	return reported
 }
 
-// retry puts a text off by so long; or gives it up, when its message will not
-// live to see that.
+// retry puts a text off by so long; or gives it up, when it is of no use by then.
 func (c *Courier) retry(ctx context.Context, j job, code string, doubt bool, in time.Duration) {
 	due := c.Now().Add(in)
-	if !due.Before(j.Expires) {
+	if !due.Before(j.ends()) {
 		c.giveUp(ctx, j, code, "")
 		return
 	}

@@ -156,7 +156,7 @@ func (w *weeks) machine(t *testing.T) []func(context.Context) error {
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	w.courier, err = courier.New(courier.Config{
-		Store: w.Store, Directory: w.Store, Keys: w.keys, Roads: w, PublicURL: publicURL, Log: log, Now: w.now,
+		Store: w.Store, Directory: w.Store, Keys: w.keys, Index: w.index, Roads: w, PublicURL: publicURL, Log: log, Now: w.now,
 		Concurrency: 2, Batch: 20, Poll: tick,
 	})
 	must(t, "New", err)
@@ -270,7 +270,7 @@ func (w *weeks) arrives(text sms.Text) {
 	if !ok {
 		return
 	}
-	link, err := w.Link(w.carrier.ctx, tok.Hash(), w.now())
+	link, err := w.Link(w.carrier.ctx, tok.Hash(), store.DeviceHash{}, w.now())
 	w.mu.Lock()
 	l := w.letters[link.Message]
 	first := err == nil && !l.arrived
