@@ -32,6 +32,7 @@ type outcome struct {
 	kind   string        // in problem.html
 	wait   time.Duration // before another try; zero: not said
 	fault  bool          // ours, for the log
+	call   bool          // another try is no use: only the clinic can help
 }
 
 // outcomes gives the first that an error is. Any other is our fault, and shows nothing.
@@ -44,7 +45,9 @@ var outcomes = []outcome{
 	{err: errCrossOrigin, status: http.StatusForbidden, kind: "refused"},
 	{err: errBadForm, status: http.StatusBadRequest, kind: "refused"},
 	{err: errPrefetch, status: http.StatusServiceUnavailable, kind: "busy"},
-	{err: errAsked, status: http.StatusTooManyRequests, kind: "asked", wait: store.NewLinkEvery},
+	{err: store.ErrHeld, status: http.StatusForbidden, kind: "held", call: true},
+	{err: store.ErrLocked, status: http.StatusForbidden, kind: "locked", call: true},
+	{err: errNoTexts, status: http.StatusConflict, kind: "notexts", call: true},
 	{err: store.ErrThrottled, status: http.StatusTooManyRequests, kind: "throttled", wait: store.MaxDelay},
 	{err: password.ErrBusy, status: http.StatusServiceUnavailable, kind: "busy", wait: 10 * time.Second},
 	{err: session.ErrUnavailable, status: http.StatusServiceUnavailable, kind: "busy", wait: time.Minute, fault: true},
@@ -108,6 +111,7 @@ func (s *Site) problemPage(c echo.Context, o outcome) web.Page {
 		return web.Page{Data: p}
 	}
 	switch {
+	case o.call:
 	case o.status != http.StatusGone:
 		p.Back = v.path()
 	case s.expired(v):

@@ -21,9 +21,7 @@ func (s *Site) askAgain(c echo.Context, v visit) error {
 	if !s.expired(v) {
 		return toLink(c, v)
 	}
-	r := c.Request()
-	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(r)}
-	err := s.store.AskAgain(r.Context(), v.Token.Hash(), by, s.now())
+	err := s.store.AskAgain(c.Request().Context(), v.Token.Hash(), s.visitor(c), s.now())
 	switch {
 	case err == nil:
 		s.logAskedAgain(c, v)

@@ -114,8 +114,8 @@ func TestOnlyWhatExpiredIsAskedFor(t *testing.T) {
 // wiped, as when that happens between two of its answers.
 type overtaken struct{ store.Reader }
 
-func (s overtaken) Link(ctx context.Context, hash token.Hash, now time.Time) (store.Link, error) {
-	link, err := s.Reader.Link(ctx, hash, store.DeviceHash{}, now)
+func (s overtaken) Link(ctx context.Context, hash token.Hash, device store.DeviceHash, now time.Time) (store.Link, error) {
+	link, err := s.Reader.Link(ctx, hash, device, now)
 	link.State = store.LinkExpired
 	return link, err
 }

@@ -16,6 +16,7 @@ import (
 	"securetext/pickup/password"
 	"securetext/pickup/session"
 	"securetext/pickup/session/memory"
+	"securetext/sms"
 	"securetext/store"
 	"securetext/store/seal"
 	"securetext/store/sqlite"
@@ -45,6 +46,7 @@ type clinic struct {
 	config   pickup.Config
 	server   *httptest.Server
 	metrics  *prometheus.Registry
+	codes    map[store.RecipientID]string // the last that was texted
 
 	mu  sync.Mutex
 	log bytes.Buffer
@@ -62,6 +64,7 @@ func newClinic(t testing.TB, change ...func(*pickup.Config)) *clinic {
 	c := &clinic{
 		TB: t, store: db, sessions: memory.New(session.PatientLimits), keys: seal.NewKeyring(db, seal.NewKey()),
 		index: seal.NewIndex(seal.NewKey()), now: noon, metrics: prometheus.NewRegistry(),
+		codes: map[store.RecipientID]string{},
 	}
 	c.addOrg()
 	hasher, err := password.New(password.Default, password.Pepper{1})
@@ -72,7 +75,7 @@ func newClinic(t testing.TB, change ...func(*pickup.Config)) *clinic {
 		c.server.Config.Handler.ServeHTTP(w, r)
 	}))
 	c.config = pickup.Config{
-		Store: db, Sessions: c.sessions, Keys: c.keys, Passwords: hasher, PublicURL: "https://pickup.example",
+		Store: db, Sessions: c.sessions, Keys: c.keys, Passwords: hasher, Index: c.index, PublicURL: "https://pickup.example",
 		Log: slog.New(slog.NewJSONHandler(c, nil)), Metrics: c.metrics, Now: c.clock,
 	}
 	for _, f := range change {
@@ -193,7 +196,8 @@ func (c *clinic) dataKey(at seal.Place) (seal.Key, seal.DataKey) {
 	return key, wrapped
 }
 
-// text sends all texts that are due and returns the tokens of the links.
+// text sends all texts that are due and returns the tokens of the links; what
+// codes went out is in c.codes.
 func (c *clinic) text() map[store.MessageID]token.Token {
 	c.Helper()
 	due, err := c.store.Due(c.Context(), 100, time.Minute, c.clock())
@@ -203,9 +207,13 @@ func (c *clinic) text() map[store.MessageID]token.Token {
 	tokens := map[store.MessageID]token.Token{}
 	for _, d := range due {
 		a := store.Attempt{Claim: d.Claim, Text: store.NewTextID(c.clock())}
-		if d.Kind != store.EnrolledText {
+		if d.Kind.Links() {
 			tokens[d.Message] = token.New()
 			a.Link = tokens[d.Message].Hash()
+		}
+		if d.Kind == store.CodeText {
+			code := sms.NewCode().Secret()
+			a.Code, c.codes[d.Recipient] = store.CodeOf(c.index, d.Recipient, code), code
 		}
 		if err := c.store.AddLinks(c.Context(), []store.Attempt{a}, c.clock()); err != nil {
 			c.Fatalf("AddLinks: %v", err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"securetext/pickup/device"
 	"securetext/pickup/password"
 	"securetext/sms"
 	"securetext/store"
@@ -49,7 +50,7 @@ func (s *Site) enrol(c echo.Context, v visit) error {
 	if err := parseForm(c.Request()); err != nil {
 		return err
 	}
-	if v.Link.Password != "" || s.late(v, s.now()) {
+	if v.Link.Password != "" || s.owes(v, toSignIn) {
 		return toLink(c, v)
 	}
 	if err := s.opened(c, v); err != nil {
@@ -65,13 +66,16 @@ func (s *Site) enrol(c echo.Context, v visit) error {
 		page := enrolPage{Problem: problem(refused), Word: word, BadWord: badWord != nil}
 		return s.askNewPassword(c, v, http.StatusUnprocessableEntity, page)
 	}
-	e := store.Enrolment{Link: v.Token.Hash(), Grace: s.grace, Addr: s.address(c.Request())}
+	e := store.Enrolment{
+		Link: v.Token.Hash(), Grace: s.grace, Label: device.Label(c.Request().UserAgent()), Addr: s.address(c.Request()),
+	}
 	if e.Word, err = s.sealWord(c, v, word); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
 	if e.Password, err = s.passwords.Hash(ctx, chosen); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
+	e.Device = keepDevice(c)
 	viewer, err := s.store.Enrol(ctx, e, s.now())
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTooLate) {
 		return toLink(c, v)

@@ -12,6 +12,11 @@ import (
 func (s *Site) logEnrolled(c echo.Context, v visit)     { s.logVisit(c, "recipient enrolled", v) }
 func (s *Site) logUnlocked(c echo.Context, v visit)     { s.logVisit(c, "link unlocked", v) }
 func (s *Site) logUnlockFailed(c echo.Context, v visit) { s.logVisit(c, "wrong password given", v) }
+func (s *Site) logCodeAsked(c echo.Context, v visit)    { s.logVisit(c, "code asked for", v) }
+func (s *Site) logCodeFailed(c echo.Context, v visit)   { s.logVisit(c, "wrong code given", v) }
+func (s *Site) logProved(c echo.Context, v visit)       { s.logVisit(c, "device proved", v) }
+func (s *Site) logReset(c echo.Context, v visit)        { s.logVisit(c, "password reset", v) }
+func (s *Site) logDisowned(c echo.Context, v visit)     { s.logVisit(c, "message disowned", v) }
 func (s *Site) logRead(c echo.Context, v visit)         { s.logVisit(c, "message read", v) }
 
 func (s *Site) logAskedAgain(c echo.Context, v visit)     { s.logVisit(c, "expired message asked for", v) }

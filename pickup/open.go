@@ -3,16 +3,16 @@ package pickup
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
 )
 
-// openLink serves GET /m/:token, the three ways of a link: the message to whoever is
-// signed in, the password page, and the first-use page. Without a session it
-// changes nothing (S03).
+// openLink serves GET /m/:token, the ways of a link: the message to whoever is
+// signed in, the password page, the first-use page, and before either of them a
+// code where there is doubt who holds the phone. Without a session it changes
+// nothing (S03).
 func (s *Site) openLink(c echo.Context, v visit) error {
 	if prefetch(c.Request()) {
 		return errPrefetch
@@ -39,14 +39,11 @@ func (s *Site) peek(c echo.Context, _ visit) error {
 // ask shows the page that leads to the message.
 func (s *Site) ask(c echo.Context, v visit) error {
 	switch {
+	case s.owes(v, toSignIn):
+		return s.askCode(c, v, toSignIn, http.StatusOK, codePage{Typing: c.QueryParam("code") != ""})
 	case v.Link.Password != "":
 		return s.askPassword(c, v, http.StatusOK)
-	case s.late(v, s.now()):
-		return s.offerNewLink(c, v)
 	default:
 		return s.askNewPassword(c, v, http.StatusOK, enrolPage{})
 	}
 }
-
-// late reports whether the link is too old to set the first password by (S09).
-func (s *Site) late(v visit, now time.Time) bool { return now.Sub(v.Link.Texted) > s.grace }

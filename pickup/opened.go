@@ -24,10 +24,11 @@ func (s *Site) recordOpened(c echo.Context, v visit) error {
 }
 
 // opened records that somebody, or a bot, opened the link. Who types a password
-// has too: where there is no script, this is the first that is heard of them.
+// or asks for a code has too: where there is no script, this is the first that
+// is heard of them.
 func (s *Site) opened(c echo.Context, v visit) error {
 	r := c.Request()
-	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(r)}
+	by := s.visitor(c)
 	if bot(r) {
 		by.Kind = store.ByBot
 	}

@@ -43,13 +43,15 @@ func TestNothingIsShownWithoutItsEvent(t *testing.T) {
 // can be verified against.
 type throttled struct{ store.Reader }
 
-func (s throttled) Link(ctx context.Context, hash token.Hash, now time.Time) (store.Link, error) {
-	link, err := s.Reader.Link(ctx, hash, store.DeviceHash{}, now)
+func (s throttled) Link(ctx context.Context, hash token.Hash, device store.DeviceHash, now time.Time) (store.Link, error) {
+	link, err := s.Reader.Link(ctx, hash, device, now)
 	link.Password = "no hash at all"
 	return link, err
 }
 
-func (throttled) TryUnlock(context.Context, token.Hash, time.Time) error { return store.ErrThrottled }
+func (throttled) TryUnlock(context.Context, token.Hash, store.DeviceHash, time.Time) error {
+	return store.ErrThrottled
+}
 
 func TestS07NothingIsHashedForWhoMustWait(t *testing.T) {
 	c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = throttled{cfg.Store} })

@@ -9,11 +9,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"securetext/pickup"
 	"securetext/store"
 	"securetext/store/token"
 )
@@ -58,10 +56,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	l := plain("For somebody else")
 	l.To = "+12114367700"
 	other := write(l)
-	c.pass(pickup.DefaultGrace + time.Minute)
-	visit("late", get(other.path()))
-	visit("linksent", post(other.path()+"/link", ""))
-	visit("asked", post(other.path()+"/link", ""))
+	everyDoubt(c, lang, visit)
 	if err := c.store.Wipe(t.Context(), c.org.ID, other.ID, ana, c.clock()); err != nil {
 		t.Fatal(err)
 	}

@@ -55,9 +55,16 @@ func (s *Site) signedIn(next func(echo.Context, visit, store.Viewer) error) func
 	}
 }
 
-// signIn gives the browser a new session in place of the one it may have (S13),
-// and sends it to the message.
+// signIn gives the browser a new session and sends it to the message.
 func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
+	if err := s.newSession(c, viewer); err != nil {
+		return err
+	}
+	return toLink(c, v)
+}
+
+// newSession gives the browser a session in place of the one it may have (S13).
+func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
 	ctx, now := c.Request().Context(), s.now()
 	if old, ok := session.FromRequest(c.Request()); ok {
 		if err := s.sessions.Delete(ctx, old.Key()); err != nil {
@@ -72,5 +79,5 @@ func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 		return fmt.Errorf("save session: %w", err)
 	}
 	session.SetCookie(c.Response(), id)
-	return toLink(c, v)
+	return nil
 }

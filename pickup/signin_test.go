@@ -95,28 +95,6 @@ func TestS09OnePasswordOfManyIsSet(t *testing.T) {
 	}
 }
 
-func TestS09OldLinksAskForAFreshOne(t *testing.T) {
-	c := newClinic(t)
-	d := c.deliver(plain("Hello"))
-	c.pass(pickup.DefaultGrace + time.Second)
-	b := c.browser()
-	p := b.get(d.path())
-	p.want(t, 200, "the number ending 89", `action="`+d.path()+`/link"`)
-	p.wantNo(t, "4367789", "436-7789", `name="password"`)
-	b.post(d.path()+"/enrol", secret).want(t, 303)
-	if b.session() != "" {
-		t.Fatal("a link that is too old set a password")
-	}
-	b.post(d.path()+"/link", "").want(t, 200, "We texted you a new link", "ending 89")
-	p = b.post(d.path()+"/link", "")
-	p.want(t, 429, "in the last 10 minutes")
-	if got := p.Header.Get("Retry-After"); got != "600" {
-		t.Errorf("Retry-After is %q", got)
-	}
-	fresh := delivered{ID: d.ID, Token: c.text()[d.ID]}
-	c.enrolled(fresh).get(fresh.path()).want(t, 200, "Hello")
-}
-
 func TestEnrolAndUnlockGoToEachOther(t *testing.T) {
 	c := newClinic(t)
 	d := c.deliver(plain("Hello"))
@@ -140,7 +118,8 @@ func TestS15OtherSitesChangeNothing(t *testing.T) {
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "", "Origin", "https://evil.example"},
 		{"Sec-Fetch-Site", "", "Origin", "null"},
 	} {
-		for _, path := range []string{d.path() + "/enrol", d.path() + "/unlock", d.path() + "/opened", d.path() + "/link", d.path() + "/ask", "/signout"} {
+		for _, path := range []string{d.path() + "/enrol", d.path() + "/unlock", d.path() + "/opened", d.path() + "/code", d.path() + "/code/check",
+			d.path() + "/forgot", d.path() + "/forgot/check", d.path() + "/reset", d.path() + "/notmine", d.path() + "/ask", "/signout"} {
 			b.post(path, secret, header...).want(t, 403, "open the link in your text message again")
 		}
 	}

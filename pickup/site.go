@@ -2,7 +2,8 @@
 //
 // A link from a text leads to GET /m/:token. Whoever holds a live session of
 // the message's recipient reads it at once; others type their password, and
-// those who have none yet choose one. All addresses stand in one list, a file
+// those who have none yet choose one. Where there is doubt who holds the phone, a
+// code is texted to it before any password may be tried. All addresses stand in one list, a file
 // per page; handlers return errors, and one table says what people see of them.
 //
 // GET and HEAD without a session change nothing, so link previews and scanners
@@ -38,6 +39,7 @@ type Config struct {
 	Sessions  session.Store
 	Keys      *seal.Keyring
 	Passwords *password.Hasher
+	Index     seal.Index // by which codes are compared: the same as the courier's
 
 	// PublicURL is where patients reach the site: scheme and host, no path.
 	PublicURL string
@@ -57,6 +59,7 @@ type Site struct {
 	sessions  session.Store
 	keys      *seal.Keyring
 	passwords *password.Hasher
+	index     seal.Index
 	grace     time.Duration
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
@@ -73,8 +76,11 @@ func New(c Config) (*Site, error) {
 	if c.Store == nil || c.Sessions == nil || c.Keys == nil || c.Passwords == nil {
 		return nil, errors.New("pickup: store, sessions, keys and passwords are all needed")
 	}
+	if c.Index.Sum() == (seal.Index{}).Sum() {
+		return nil, errors.New("pickup: the index has no key")
+	}
 	s := &Site{
-		store: c.Store, sessions: c.Sessions, keys: c.Keys, passwords: c.Passwords,
+		store: c.Store, sessions: c.Sessions, keys: c.Keys, passwords: c.Passwords, index: c.Index,
 		grace: c.Grace, address: web.ClientAddr(c.TrustedProxies), origins: http.NewCrossOriginProtection(),
 		log: c.Log, now: c.Now,
 	}

@@ -11,6 +11,7 @@ import (
 
 	"securetext/pickup"
 	"securetext/store"
+	"securetext/store/seal"
 	"securetext/store/token"
 )
 
@@ -21,7 +22,7 @@ type faulty struct {
 	panic any
 }
 
-func (f faulty) Link(context.Context, token.Hash, time.Time) (store.Link, error) {
+func (f faulty) Link(context.Context, token.Hash, store.DeviceHash, time.Time) (store.Link, error) {
 	if f.panic != nil {
 		panic(f.panic)
 	}
@@ -93,6 +94,7 @@ func TestNewRefusesWhatIsMissing(t *testing.T) {
 		"no sessions":   func(c *pickup.Config) { c.Sessions = nil },
 		"no keys":       func(c *pickup.Config) { c.Keys = nil },
 		"no passwords":  func(c *pickup.Config) { c.Passwords = nil },
+		"no index":      func(c *pickup.Config) { c.Index = seal.Index{} },
 		"no public URL": func(c *pickup.Config) { c.PublicURL = "" },
 		"a path":        func(c *pickup.Config) { c.PublicURL = "https://pickup.example/here" },
 		"metrics twice": func(c *pickup.Config) {

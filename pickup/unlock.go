@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"securetext/pickup/device"
 	"securetext/pickup/password"
 	"securetext/store"
 )
@@ -36,13 +37,17 @@ func (s *Site) unlock(c echo.Context, v visit) error {
 	if err := parseForm(c.Request()); err != nil {
 		return err
 	}
-	if v.Link.Password == "" {
+	if v.Link.Password == "" || s.owes(v, toSignIn) {
 		return toLink(c, v)
 	}
 	if err := s.opened(c, v); err != nil {
 		return err
 	}
-	if err := s.store.TryUnlock(ctx, v.Token.Hash(), s.now()); err != nil {
+	err := s.store.TryUnlock(ctx, v.Token.Hash(), v.Device, s.now())
+	if errors.Is(err, store.ErrUnproved) { // since the link was looked up
+		return toLink(c, v)
+	}
+	if err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}
 	typed := password.Password(c.Request().PostForm.Get("password"))
@@ -58,8 +63,7 @@ func (s *Site) unlock(c echo.Context, v visit) error {
 
 // refuse records a wrong password and asks again.
 func (s *Site) refuse(c echo.Context, v visit) error {
-	by := store.Actor{Kind: store.ByVisitor, Addr: s.address(c.Request())}
-	if err := s.store.UnlockFailed(c.Request().Context(), v.Token.Hash(), by, s.now()); err != nil {
+	if err := s.store.UnlockFailed(c.Request().Context(), v.Token.Hash(), s.visitor(c), s.now()); err != nil {
 		return fmt.Errorf("record wrong password: %w", err)
 	}
 	s.logUnlockFailed(c, v)
@@ -70,7 +74,9 @@ func (s *Site) refuse(c echo.Context, v visit) error {
 // while this one was compared is asked for anew.
 func (s *Site) admit(c echo.Context, v visit, typed password.Password, outdated bool) error {
 	ctx := c.Request().Context()
-	u := store.Unlock{Link: v.Token.Hash(), Verified: v.Link.Password, Addr: s.address(c.Request())}
+	u := store.Unlock{
+		Link: v.Token.Hash(), Verified: v.Link.Password, Label: device.Label(c.Request().UserAgent()), Addr: s.address(c.Request()),
+	}
 	if outdated {
 		rehash, err := s.passwords.Hash(ctx, typed)
 		if err != nil && !errors.Is(err, password.ErrBusy) { // when busy, the next sign-in does it
@@ -78,6 +84,7 @@ func (s *Site) admit(c echo.Context, v visit, typed password.Password, outdated 
 		}
 		u.Rehash = rehash
 	}
+	u.Device = keepDevice(c)
 	viewer, err := s.store.Unlocked(ctx, u, s.now())
 	if errors.Is(err, store.ErrConflict) {
 		return toLink(c, v)

@@ -15,8 +15,9 @@ import (
 // visit is a request for a link that leads somewhere. Its fields are exported
 // so that the types that hide their contents do so within it too.
 type visit struct {
-	Token token.Token
-	Link  store.Link
+	Token  token.Token
+	Link   store.Link
+	Device store.DeviceHash // the browser; zero: nobody knows it
 }
 
 // path is where the link leads.
@@ -30,11 +31,14 @@ func (v visit) page(data any) web.Page {
 // visitKey is where the visit stands in an echo context, for the error page.
 const visitKey = "pickup.visit"
 
-// visit is known, for links that still have a message: all others end here.
+// visit is known, for links whose message can be read: all others end here.
 func (s *Site) visit(next func(echo.Context, visit) error) echo.HandlerFunc {
 	return s.known(func(c echo.Context, v visit) error {
-		if v.Link.State != store.LinkLive {
+		switch {
+		case v.Link.State != store.LinkLive:
 			return store.ErrGone
+		case v.Link.Held:
+			return store.ErrHeld
 		}
 		return next(c, v)
 	})
@@ -48,11 +52,12 @@ func (s *Site) known(next func(echo.Context, visit) error) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		link, err := s.store.Link(c.Request().Context(), tok.Hash(), s.now())
+		device := deviceOf(c.Request())
+		link, err := s.store.Link(c.Request().Context(), tok.Hash(), device, s.now())
 		if err != nil {
 			return fmt.Errorf("find link: %w", err)
 		}
-		v := visit{Token: tok, Link: link}
+		v := visit{Token: tok, Link: link, Device: device}
 		c.Set(visitKey, v)
 		web.SetLanguage(c, link.Lang)
 		return next(c, v)
@@ -70,7 +75,17 @@ func visitOf(c echo.Context) (visit, bool) {
 func (s *Site) back(c echo.Context, v visit) error { return toLink(c, v) }
 
 // toLink sends the browser to the link, by GET.
-func toLink(c echo.Context, v visit) error { return c.Redirect(http.StatusSeeOther, v.path()) }
+func toLink(c echo.Context, v visit) error { return toPage(c, v, "") }
+
+// toPage sends the browser to a page beneath the link, likewise.
+func toPage(c echo.Context, v visit, page string) error {
+	return c.Redirect(http.StatusSeeOther, v.path()+page)
+}
+
+// visitor is who sent a request, as events name somebody who is not signed in.
+func (s *Site) visitor(c echo.Context) store.Actor {
+	return store.Actor{Kind: store.ByVisitor, Addr: s.address(c.Request())}
+}
 
 // numberKey opens the key of the recipient's phone number.
 func (s *Site) numberKey(c echo.Context, v visit) (seal.Key, error) {
