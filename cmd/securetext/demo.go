@@ -151,11 +151,11 @@ func (d *demo) send(ctx context.Context, subject, body string) (string, error) {
 		return "", err
 	}
 	d.step("mail to %s answered 250: sealed and stored", to)
-	return d.receive(ctx)
+	return d.receive(ctx, hasLink)
 }
 
-// receive waits for the next text with a link, as the phone would show it.
-func (d *demo) receive(ctx context.Context) (string, error) {
+// receive waits for the next text of a sort, and shows all as the phone would.
+func (d *demo) receive(ctx context.Context, wanted func(text string) bool) (string, error) {
 	n, err := phone.Parse(demoNumber, d.org.Region)
 	if err != nil {
 		return "", err
@@ -167,10 +167,15 @@ func (d *demo) receive(ctx context.Context) (string, error) {
 		}
 		d.seen = next.Seq
 		d.step("text to the phone: %s", next.Text.Body())
-		if _, ok := sms.FindToken(next.Text.Body()); ok {
+		if wanted(next.Text.Body()) {
 			return next.Text.Body(), nil
 		}
 	}
+}
+
+func hasLink(text string) bool {
+	_, ok := sms.FindToken(text)
+	return ok
 }
 
 // roots trusts the certificate that this run signed for itself.

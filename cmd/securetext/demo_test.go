@@ -18,7 +18,7 @@ func TestDemoOnce(t *testing.T) {
 	if err := run(ctx, p, []string{"demo", "--once"}); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	for _, want := range []string{"answered 250", "first use", "at once", "signed out", `"kind":"read"`} {
+	for _, want := range []string{"answered 250", "first use", "at once", "signed out", "another phone", `"kind":"proved"`, `"kind":"read"`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, out.String())
 		}

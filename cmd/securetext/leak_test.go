@@ -59,8 +59,9 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 		if err != nil || !strings.Contains(file.text, words[24]) {
 			t.Errorf("the attachment: %v", err)
 		}
-		if other, err := w.browser().open(link); err == nil {
-			w.browser().submit(other, "password", "wrong herons")
+		other, digits := w.prove(link)
+		if _, err := other.withThis(link, "wrong herons"); err != nil {
+			t.Error(err)
 		}
 		if err := p.mail("12", words[1], words[2]); code(err) != 550 {
 			t.Errorf("a number that is none: %v, want 550", err)
@@ -82,6 +83,9 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 			secrets := words
 			if !strings.HasPrefix(place, "text") {
 				secrets = append(secrets, token)
+			}
+			if place == "log" || place == "metrics" { // in a dump of numbers it may stand by chance
+				secrets = append(secrets, digits)
 			}
 			for _, s := range secrets {
 				if holds(bytes, s) {

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -17,8 +17,8 @@ import (
 	"securetext/store"
 )
 
-// once walks the three ways to a message as a patient's browser would, and
-// checks what it sees on each.
+// once walks the ways to a message as a patient's browser would, and checks what
+// it sees on each.
 func (d *demo) once(ctx context.Context) error {
 	b, err := newBrowser(&tls.Config{RootCAs: d.roots()})
 	if err != nil {
@@ -29,9 +29,10 @@ func (d *demo) once(ctx context.Context) error {
 		how     func(b *browser, link string) (*page, error)
 		said    string
 	}{
-		{"First of three", (*browser).withPassword, "first use: password set, message read"},
-		{"Second of three", (*browser).open, "recently viewed another: message read at once"},
-		{"Third of three", (*browser).afterSignOut, "signed out, password entered: message read"},
+		{"First of four", (*browser).withPassword, "first use: password set, message read"},
+		{"Second of four", (*browser).open, "recently viewed another: message read at once"},
+		{"Third of four", (*browser).afterSignOut, "signed out, password entered: message read"},
+		{"Fourth of four", d.onNewPhone, "another phone, texted code and password entered: message read"},
 	} {
 		text, err := d.send(ctx, way.subject, "The words of: "+way.subject)
 		if err != nil {
@@ -47,6 +48,28 @@ func (d *demo) once(ctx context.Context) error {
 		d.step("%s", way.said)
 	}
 	return d.printEvents(ctx)
+}
+
+// onNewPhone opens a link in a browser of its own, which has to prove by a code
+// that it holds the phone.
+func (d *demo) onNewPhone(b *browser, link string) (*page, error) {
+	phone, err := newBrowser(&tls.Config{RootCAs: d.roots()})
+	if err != nil {
+		return nil, err
+	}
+	phone = phone.with(b.ctx)
+	p, err := phone.askCode(link)
+	if err != nil {
+		return nil, err
+	}
+	text, err := d.receive(b.ctx, isCode)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = phone.submit(p, "code", codeIn(text)); err != nil {
+		return nil, err
+	}
+	return phone.submit(p, "password", demoPassword)
 }
 
 func (d *demo) printEvents(ctx context.Context) error {
@@ -101,13 +124,31 @@ func (b *browser) open(link string) (*page, error) {
 }
 
 // withPassword opens a link and fills in the password it asks for.
-func (b *browser) withPassword(link string) (*page, error) {
+func (b *browser) withPassword(link string) (*page, error) { return b.withThis(link, demoPassword) }
+
+func (b *browser) withThis(link, password string) (*page, error) {
 	p, err := b.open(link)
 	if err != nil {
 		return nil, err
 	}
-	return b.submit(p, "password", demoPassword)
+	return b.submit(p, "password", password)
 }
+
+// askCode opens a link that asks for a code, and has it texted.
+func (b *browser) askCode(link string) (*page, error) {
+	p, err := b.open(link)
+	if err != nil {
+		return nil, err
+	}
+	return b.tap(p, "/code")
+}
+
+// sixDigits finds the code in a text: in no other do so many stand alone.
+var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
+
+func isCode(text string) bool { return sixDigits.MatchString(text) }
+
+func codeIn(text string) string { return sixDigits.FindString(text) }
 
 // afterSignOut opens a link, signs out, and opens it again.
 func (b *browser) afterSignOut(link string) (*page, error) {
@@ -115,56 +156,67 @@ func (b *browser) afterSignOut(link string) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := b.submit(p, "", ""); err != nil {
+	if _, err := b.tap(p, "/signout"); err != nil {
 		return nil, err
 	}
 	return b.withPassword(link)
 }
 
-// submit sends the page's first form that has an input of the given type, or
-// the first without any to fill in, with value in that input.
-func (b *browser) submit(p *page, inputType, value string) (*page, error) {
+// tap follows the link of a page, or presses the button of the form, whose
+// address ends in that.
+func (b *browser) tap(p *page, ending string) (*page, error) {
+	for n := range p.root.Descendants() {
+		switch {
+		case n.Data == "a" && strings.HasSuffix(attr(n, "href"), ending):
+			to, err := p.at.Parse(attr(n, "href"))
+			if err != nil {
+				return nil, err
+			}
+			return b.open(to.String())
+		case n.Data == "form" && strings.HasSuffix(attr(n, "action"), ending):
+			return b.post(p, n, fields(n))
+		}
+	}
+	return nil, fmt.Errorf("the page has nothing to tap that leads to %s", ending)
+}
+
+// submit sends the form of a page that has an input of that name, with value in it.
+func (b *browser) submit(p *page, name, value string) (*page, error) {
 	for form := range p.root.Descendants() {
 		if form.Data != "form" {
 			continue
 		}
-		fields, found := fill(form, inputType, value)
-		if !found {
-			continue
+		if f := fields(form); f.Has(name) {
+			f.Set(name, value)
+			return b.post(p, form, f)
 		}
-		action, err := p.at.Parse(attr(form, "action"))
-		if err != nil {
-			return nil, err
-		}
-		req, err := http.NewRequestWithContext(b.ctx, http.MethodPost, action.String(), strings.NewReader(fields.Encode()))
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		req.Header.Set("Sec-Fetch-Site", "same-origin")
-		return b.do(req)
 	}
-	return nil, errors.New("the page has no such form")
+	return nil, fmt.Errorf("the page has no form that asks for a %s", name)
 }
 
-// fill collects a form's fields. found tells whether it is the one looked for.
-func fill(form *html.Node, inputType, value string) (fields url.Values, found bool) {
-	fields, found = url.Values{}, inputType == ""
+// fields are a form's inputs as the page fills them in.
+func fields(form *html.Node) url.Values {
+	all := url.Values{}
 	for n := range form.Descendants() {
-		if n.Data != "input" || attr(n, "name") == "" {
-			continue
-		}
-		switch t := attr(n, "type"); {
-		case t == inputType:
-			fields.Set(attr(n, "name"), value)
-			found = true
-		case t == "password":
-			found = false
-		default:
-			fields.Set(attr(n, "name"), attr(n, "value"))
+		if n.Data == "input" && attr(n, "name") != "" {
+			all.Set(attr(n, "name"), attr(n, "value"))
 		}
 	}
-	return fields, found
+	return all
+}
+
+func (b *browser) post(p *page, form *html.Node, fields url.Values) (*page, error) {
+	action, err := p.at.Parse(attr(form, "action"))
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(b.ctx, http.MethodPost, action.String(), strings.NewReader(fields.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(req)
 }
 
 func attr(n *html.Node, key string) string {

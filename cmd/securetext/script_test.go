@@ -21,9 +21,12 @@ import (
 //	post KEY JSON [IDEMPOTENCY]   POST /v1/messages; prints status and body
 //	status KEY ID                 GET /v1/messages/ID; prints status and body
 //	texts NUMBER N                wait for N links; prints all texts to the number
-//	open NUMBER                   open the newest link in the patient's browser; prints status and words of the page
+//	on PHONE                      from now on the patient uses that phone, new at first; it is "own" at the start
+//	open NUMBER [N]               open the newest link, or the Nth, in the patient's browser; prints status and words of the page
 //	enter PASSWORD                fill it into the page's form and send it; prints the same
-//	sign-out                      press the page's sign-out button; prints the same
+//	code NUMBER N                 the same with the Nth code that is texted there
+//	guess NUMBER PASSWORD         open the newest link and enter a password until the page says to wait; prints the same
+//	tap ADDRESS                   follow the page's link, or press its button, that leads to ADDRESS; prints the same
 //	preview NUMBER N              fetch the newest link N times as bots do
 //	id NAME KIND                  put the message of the newest such event into a variable
 //	key NAME                      put the API key that was just printed into a variable
@@ -51,7 +54,8 @@ func TestScripts(t *testing.T) {
 type scripted struct {
 	*world
 	serving *process
-	patient *browser
+	phones  map[string]*browser
+	patient *browser // the phone in use
 	page    *page
 }
 
@@ -63,7 +67,8 @@ func setUp(env *testscript.Env, stack string) error {
 	w := newWorld(t, stack)
 	env.Vars = append(env.Vars, w.env...)
 	env.Setenv("SENDER", w.sender.User)
-	env.Values["world"] = &scripted{world: w, patient: w.browser()}
+	own := w.browser()
+	env.Values["world"] = &scripted{world: w, patient: own, phones: map[string]*browser{"own": own}}
 	env.Defer(func() {
 		for _, p := range w.procs {
 			p.stop()
@@ -79,8 +84,8 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 	for name, c := range map[string]command{
 		"serve": (*scripted).start, "stop": (*scripted).end, "mail": (*scripted).send,
 		"post": (*scripted).post, "status": (*scripted).status, "texts": (*scripted).phone,
-		"open": (*scripted).visit, "enter": (*scripted).enter, "sign-out": (*scripted).signOut,
-		"preview": (*scripted).preview,
+		"on": (*scripted).on, "open": (*scripted).visit, "enter": (*scripted).enter, "code": (*scripted).typeCode,
+		"guess": (*scripted).guess, "tap": (*scripted).tap, "preview": (*scripted).preview,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			out, err := c(ts.Value("world").(*scripted), args)
@@ -182,16 +187,45 @@ func (s *scripted) newest(number string) string {
 	return links[len(links)-1]
 }
 
+func (s *scripted) on(args []string) (string, error) {
+	if s.phones[args[0]] == nil {
+		s.phones[args[0]] = s.browser()
+	}
+	s.patient, s.page = s.phones[args[0]], nil
+	return "", nil
+}
+
 func (s *scripted) visit(args []string) (string, error) {
-	return s.show(s.patient.open(s.newest(args[0])))
+	if len(args) == 1 {
+		return s.show(s.patient.open(s.newest(args[0])))
+	}
+	n := 0
+	fmt.Sscan(args[1], &n)
+	return s.show(s.patient.open(s.link(args[0], n)))
 }
 
 func (s *scripted) enter(args []string) (string, error) {
 	return s.show(s.patient.submit(s.page, "password", args[0]))
 }
 
-func (s *scripted) signOut([]string) (string, error) {
-	return s.show(s.patient.submit(s.page, "", ""))
+func (s *scripted) typeCode(args []string) (string, error) {
+	n := 0
+	fmt.Sscan(args[1], &n)
+	return s.show(s.patient.submit(s.page, "code", s.code(args[0], n)))
+}
+
+func (s *scripted) guess(args []string) (string, error) {
+	for range 20 {
+		out, err := s.show(s.patient.withThis(s.newest(args[0]), args[1]))
+		if err != nil || s.page.status == http.StatusTooManyRequests {
+			return out, err
+		}
+	}
+	return "", fmt.Errorf("20 guesses, and none has to wait")
+}
+
+func (s *scripted) tap(args []string) (string, error) {
+	return s.show(s.patient.tap(s.page, args[0]))
 }
 
 // show is the status and words of a page, which stays the current one.

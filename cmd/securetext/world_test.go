@@ -447,6 +447,38 @@ func (w *world) browser() *browser {
 	return b.with(context.Background())
 }
 
+// prove is a browser that the patient's phone does not know, once the code that
+// was texted for it is typed; and that code.
+func (w *world) prove(link string) (*browser, string) {
+	w.t.Helper()
+	b := w.browser()
+	p, err := b.askCode(link)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	code := w.code(number, 1)
+	if p, err = b.submit(p, "code", code); err != nil || p.status != http.StatusOK {
+		w.t.Fatalf("the code: %+v, %v", p, err)
+	}
+	return b, code
+}
+
+// code waits until the phone has got n codes, and returns the last.
+func (w *world) code(number string, n int) string {
+	w.t.Helper()
+	var codes []string
+	w.until(fmt.Sprintf("there are %d codes", n), func() bool {
+		codes = nil
+		for _, body := range w.texts(number) {
+			if isCode(body) {
+				codes = append(codes, codeIn(body))
+			}
+		}
+		return len(codes) >= n
+	})
+	return codes[n-1]
+}
+
 // get is a bare request, as a preview makes it.
 func get(c *http.Client, link string) (int, string, error) {
 	req, err := http.NewRequest(http.MethodGet, link, nil)
