@@ -125,6 +125,32 @@ func TestOutboxPageShowsTextsWithTheirLinks(t *testing.T) {
 	}
 }
 
+// A text with a code has no link, and ends with none.
+func TestATextWithoutALinkIsShownAndFound(t *testing.T) {
+	var out bytes.Buffer
+	c := newConsole(&out)
+	linked := newText(t, "txt_1", "+15551230001")
+	send(t, c, linked)
+	code := sms.NewCode()
+	org, _ := sms.ParseOrgName("A<b>&c")
+	send(t, c, sms.CodeText("txt_2", linked.To(), sms.Voice{Org: org, Lang: "en"}, code))
+	next, err := c.Next(t.Context(), linked.To(), 1)
+	if err != nil || next.Text.ID() != "txt_2" || !strings.Contains(out.String(), code.Secret()) {
+		t.Fatalf("Next: %s, %v; printed %q", next.Text.ID(), err, &out)
+	}
+	page := get(t, c, "/outbox")
+	if want := "<p>A&lt;b&gt;&amp;c: your code is " + code.Secret() + "."; !strings.Contains(page, want) || strings.Count(page, "<a ") != 1 {
+		t.Errorf("the page lacks %q, or has another link: %s", want, page)
+	}
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(get(t, c, "/outbox.json")), &list); err != nil || len(list) != 2 {
+		t.Fatalf("list of %d, %v", len(list), err)
+	}
+	if _, has := list[0]["link"]; has || list[0]["body"] != next.Text.Body() {
+		t.Errorf("list %v", list[0])
+	}
+}
+
 func TestOutboxListShowsOneNumber(t *testing.T) {
 	c := newConsole(&bytes.Buffer{})
 	send(t, c, newText(t, "txt_1", "+15551230001"))
