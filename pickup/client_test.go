@@ -72,11 +72,13 @@ func (b *browser) post(path, password string, header ...string) page {
 	return b.do(http.MethodPost, path, url.Values{"password": {password}}, header...)
 }
 
-// session is the cookie that the browser holds; empty: none.
-func (b *browser) session() string {
+// session is the session cookie that the browser holds; empty: none.
+func (b *browser) session() string { return b.cookie(session.CookieName) }
+
+func (b *browser) cookie(name string) string {
 	u, _ := url.Parse(b.server.URL)
 	for _, k := range b.client.Jar.Cookies(u) {
-		if k.Name == session.CookieName {
+		if k.Name == name {
 			return k.Value
 		}
 	}
