@@ -163,8 +163,9 @@ type Lines interface {
 	Pace(ctx context.Context, road string, n int, rate float64, now time.Time) (granted int, next time.Time, err error)
 }
 
-// Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine, TryUnlock, Unlocked, UnlockFailed,
-// Opened, Read, AttachmentRead, NewLink and AskAgain change anything.
+// Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine,
+// TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, NewLink and
+// AskAgain change anything.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
@@ -180,7 +181,9 @@ type Reader interface {
 	Enrol(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// AskCode queues a text with a code that proves, in this browser alone, who
 	// holds the phone (S09). ErrThrottled when one was asked for within [CodeEvery],
-	// or [MostCodes] within a day; ErrConflict for a recipient who gets no texts.
+	// or [MostCodes] within a day; ErrConflict for a recipient who gets no texts, or
+	// a browser without a device; ErrGone when the message is gone. A code that this
+	// browser asked for before is no longer good.
 	AskCode(ctx context.Context, hash token.Hash, device DeviceHash, by Actor, now time.Time) error
 	// TryCode compares a code. A wrong one is counted and ErrNotFound; with too many
 	// of them, or a code that is used or too old, it is ErrGone: ask for another.
@@ -188,20 +191,24 @@ type Reader interface {
 	TryCode(ctx context.Context, hash token.Hash, device DeviceHash, code CodeHash, by Actor, now time.Time) error
 	// TryUnlock counts a try before the password is looked at, for each known
 	// device apart and for all others together. After [FreeTries] wrong ones in a
-	// row it is ErrThrottled until [Delay] has passed. ErrUnproved and ErrLocked
-	// are as they say.
+	// row it is ErrThrottled until [Delay] has passed; a device that proved itself
+	// waits for its own alone. It is ErrUnproved where [Link.MustProve] says so, and
+	// ErrLocked after [LockAfter] in a row, for all but known devices. A known one
+	// with so many of its own is no longer known.
 	TryUnlock(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) error
 	// ResetPassword puts a password in place of a forgotten one, from a device that
 	// proved itself; others are ErrUnproved. All sessions end, all other devices
 	// are forgotten, and what was sent before is held until staff release it (S11).
+	// ErrConflict when there is no password; ErrGone when the message is gone.
 	ResetPassword(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// NotMine records that who holds the link is not who the message is for: it is
 	// held, no more texts of the org go to the number, and the sender is told (S12).
+	// Said again it changes nothing; ErrGone when the message is gone.
 	NotMine(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
-	// Unlocked records a right password, remembers the device and starts the count
-	// anew. A rehash that
-	// is not empty replaces the stored one. ErrConflict when that is no longer the
-	// one verified: it was replaced or reset meanwhile, so verify again.
+	// Unlocked records a right password, remembers the device and starts its count
+	// anew: that of strangers goes on when the device was known. A rehash that is
+	// not empty replaces the stored one. ErrConflict when that is no longer the one
+	// verified: it was replaced or reset meanwhile, so verify again.
 	Unlocked(ctx context.Context, u Unlock, now time.Time) (Viewer, error)
 	// UnlockFailed records a wrong password.
 	UnlockFailed(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
@@ -251,14 +258,16 @@ type Admin interface {
 	// stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
-	// It also forgets idempotency keys older than [IdempotencyLife].
+	// It also forgets idempotency keys older than [IdempotencyLife], and codes that
+	// were asked for a day ago.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.
 	RevokeSessions(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
-	// ReleaseMessage makes a held message readable. ErrConflict when it is not held.
+	// ReleaseMessage makes a held message readable. ErrConflict when it is not held,
+	// or gone.
 	ReleaseMessage(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
-	// UnlockRecipient forgets the wrong passwords.
+	// UnlockRecipient forgets the wrong passwords of strangers.
 	UnlockRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
 	// ResetRecipient forgets the password, the word and the devices, revokes all
 	// sessions, and holds what was sent before.

@@ -12,13 +12,17 @@ import (
 	"securetext/store/token"
 )
 
+// held tells of a message m and its recipient r whether it is sealed, as sqlstore
+// says it.
+const held = `(m.held_at > m.released_at OR (m.created_at < r.reset_at AND m.released_at < r.reset_at))`
+
 // loadMessage finds a message with all that its page shows, attachments too. A
 // message whose key is missing is gone, wiped or not: so it is after an old
 // backup was restored.
 const loadMessage = `
 	SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang, m.created_at, m.expires_at,
 	       m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
-	       m.held_at > m.released_at OR (m.created_at < r.reset_at AND m.released_at < r.reset_at),
+	       ` + held + `,
 	       ARRAY(SELECT part FROM attachments WHERE message_id = m.id ORDER BY part),
 	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
 	  FROM links l

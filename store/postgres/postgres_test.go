@@ -20,7 +20,7 @@ func TestStore(t *testing.T) {
 
 // tables are all of the schema, those that others refer to last.
 var tables = []string{
-	"attachments", "chunks", "credentials", "events", "idempotency", "lines", "links", "message_keys", "messages", "notices",
+	"attachments", "chunks", "codes", "credentials", "devices", "events", "idempotency", "lines", "links", "message_keys", "messages", "notices",
 	"org_keys", "outbox", "recipients", "repeats", "senders", "smarthosts", "texts", "watches", "orgs",
 }
 

@@ -34,6 +34,9 @@ func TestTranslate(t *testing.T) {
 		{"our own time limit", context.DeadlineExceeded, store.ErrUnavailable},
 		{"no row", pgx.ErrNoRows, store.ErrNotFound},
 		{"of the contract", fmt.Errorf("x: %w", store.ErrGone), store.ErrGone},
+		{"not proved", store.ErrUnproved, store.ErrUnproved},
+		{"locked", store.ErrLocked, store.ErrLocked},
+		{"held", store.ErrHeld, store.ErrHeld},
 	} {
 		if got := translate(c.err); !errors.Is(got, c.want) {
 			t.Errorf("translate %s: got %v, want %v", c.name, got, c.want)

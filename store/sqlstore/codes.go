@@ -1,18 +1,21 @@
 package sqlstore
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"securetext/store"
 	"securetext/store/token"
 )
 
-// AskCode implements [store.Reader]. The recipient is held first, so of two at
-// once the later finds a code asked for.
+// AskCode implements [store.Reader]. The recipient is held before it is looked how
+// many went there, so of two at once the later finds a code asked for.
 func (db *DB) AskCode(ctx context.Context, hash token.Hash, device store.DeviceHash, by store.Actor, now time.Time) error {
 	return db.Change(ctx, "ask for code", func(tx *sql.Tx) error {
 		b, err := findBehind(ctx, tx, hash, now)
@@ -22,56 +25,67 @@ func (db *DB) AskCode(ctx context.Context, hash token.Hash, device store.DeviceH
 		if err := hold(ctx, tx, b, now); err != nil {
 			return err
 		}
+		refused, err := holdRecipient(ctx, tx, b)
+		if err != nil {
+			return err
+		}
+		if refused || device == (store.DeviceHash{}) {
+			return store.ErrConflict
+		}
 		if err := mayAsk(ctx, tx, b, now); err != nil {
 			return err
 		}
-		var row store.OutboxID
-		err = tx.QueryRowContext(ctx, `
-			INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
-			VALUES ($1, $2, $3, $4, $5, $5)
-			RETURNING id`, b.org, b.message, b.recipient, store.CodeText, Micros(now)).Scan(&row)
-		if err != nil {
+		if err := dropCodes(ctx, tx, b.recipient, "device = $2", device); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO codes (recipient_id, device, org_id, outbox_id, asked_at)
-			VALUES ($1, $2, $3, $4, $5)
-			    ON CONFLICT (recipient_id, device) DO UPDATE
-			   SET outbox_id = excluded.outbox_id, hash = NULL, tries = 0, asked_at = excluded.asked_at, texted_at = 0`,
-			b.recipient, device[:], b.org, row, Micros(now))
-		if err != nil {
+		if err := queueCode(ctx, tx, b, device, now); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, b.event(store.CodeAsked, by, now))
 	})
 }
 
-// mayAsk holds the recipient, and looks how many codes went there of late.
-func mayAsk(ctx context.Context, tx *sql.Tx, b behind, now time.Time) error {
-	var refused bool
-	err := tx.QueryRowContext(ctx, `
+// holdRecipient keeps a recipient from changing until the transaction ends. The
+// message comes before, the texts that wait, the codes and the devices after it.
+func holdRecipient(ctx context.Context, tx *sql.Tx, b behind) (refused bool, err error) {
+	err = tx.QueryRowContext(ctx, `
 		UPDATE recipients
 		   SET refusal = refusal
 		 WHERE id = $1
 		   AND org_id = $2
 		RETURNING refusal IS NOT NULL`, b.recipient, b.org).Scan(&refused)
-	if err != nil {
-		return err
-	}
-	if refused {
-		return store.ErrConflict
-	}
-	var now1, today int
-	err = tx.QueryRowContext(ctx, `
+	return refused, err
+}
+
+// mayAsk looks how many codes a held recipient was texted of late.
+func mayAsk(ctx context.Context, tx *sql.Tx, b behind, now time.Time) error {
+	var lately, today int
+	err := tx.QueryRowContext(ctx, `
 		SELECT COALESCE(sum(CASE WHEN at > $1 THEN 1 ELSE 0 END), 0), count(*)
 		  FROM events
 		 WHERE recipient_id = $2
 		   AND kind = $3
 		   AND at > $4`, Micros(now.Add(-store.CodeEvery)), b.recipient, store.CodeAsked,
-		Micros(now.Add(-24*time.Hour))).Scan(&now1, &today)
-	if err == nil && (now1 > 0 || today >= store.MostCodes) {
+		Micros(now.Add(-24*time.Hour))).Scan(&lately, &today)
+	if err == nil && (lately > 0 || today >= store.MostCodes) {
 		err = store.ErrThrottled
 	}
+	return err
+}
+
+// queueCode queues the text with a code, which is made when it is sent.
+func queueCode(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash, now time.Time) error {
+	var row store.OutboxID
+	err := tx.QueryRowContext(ctx, `
+		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $5)
+		RETURNING id`, b.org, b.message, b.recipient, store.CodeText, Micros(now)).Scan(&row)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO codes (recipient_id, device, org_id, outbox_id, asked_at)
+		VALUES ($1, $2, $3, $4, $5)`, b.recipient, device[:], b.org, row, Micros(now))
 	return err
 }
 
@@ -125,7 +139,8 @@ func (db *DB) TryCode(ctx context.Context, hash token.Hash, device store.DeviceH
 	return db.fault(ctx, "try code", outcome)
 }
 
-// proved uses a code up and records what it proved.
+// proved uses a code up and records what it proved. The wait after wrong passwords
+// is over, since it may last longer than the proof; their count stays.
 func proved(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash, by store.Actor, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM codes
@@ -138,141 +153,89 @@ func proved(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash, 
 		INSERT INTO devices (recipient_id, device, org_id, created_at, seen_at, proved_at)
 		VALUES ($1, $2, $3, $4, $4, $4)
 		    ON CONFLICT (recipient_id, device) DO UPDATE
-		   SET proved_at = excluded.proved_at, failures = 0, retry_at = 0`, b.recipient, device[:], b.org, Micros(now))
+		   SET proved_at = excluded.proved_at, retry_at = 0`, b.recipient, device[:], b.org, Micros(now))
 	if err != nil {
 		return err
 	}
 	return AddEvent(ctx, tx, b.event(store.Proved, by, now))
 }
 
-// ResetPassword implements [store.Reader].
-func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Time) (store.Viewer, error) {
-	var v store.Viewer
-	err := db.Change(ctx, "reset password", func(tx *sql.Tx) error {
-		b, err := findBehind(ctx, tx, e.Link, now)
-		if err != nil {
-			return err
-		}
-		if err := hold(ctx, tx, b, now); err != nil {
-			return err
-		}
-		t, err := trustOf(ctx, tx, b, e.Device)
-		if err != nil {
-			return err
-		}
-		if !t.isProved(now) {
-			return store.ErrUnproved
-		}
-		v = store.Viewer{Org: b.org, Recipient: b.recipient, Addr: e.Addr}
-		err = tx.QueryRowContext(ctx, `
-			UPDATE recipients
-			   SET password = $1, word = COALESCE($2, word), epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3
-			 WHERE id = $4
-			   AND org_id = $5
-			   AND password IS NOT NULL
-			RETURNING epoch`, e.Password, bytesOrNull(e.Word), Micros(now), b.recipient, b.org).Scan(&v.Epoch)
-		if errors.Is(err, sql.ErrNoRows) {
-			return store.ErrConflict
-		}
-		if err != nil {
-			return err
-		}
-		if err := forgetDevices(ctx, tx, b.recipient, e.Device); err != nil {
-			return err
-		}
-		if err := remember(ctx, tx, b, e.Device, e.Label, now); err != nil {
-			return err
-		}
-		if err := queueText(ctx, tx, store.EnrolledText, b, now, now); err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, b.event(store.Reset, v.Actor(), now))
-	})
+// forgetCodes forgets those that nobody can use any more, in the order in which
+// all who hold several do.
+func forgetCodes(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	old := Micros(at.Add(-codeMemory))
+	found, err := collect(ctx, tx, scanCode, `
+		SELECT recipient_id, device, outbox_id
+		  FROM codes
+		 WHERE asked_at <= $1
+		 ORDER BY asked_at
+		 LIMIT 1000`, old)
 	if err != nil {
-		return store.Viewer{}, err
-	}
-	return v, nil
-}
-
-// NotMine implements [store.Reader].
-func (db *DB) NotMine(ctx context.Context, hash token.Hash, by store.Actor, now time.Time) error {
-	return db.Change(ctx, "disown message", func(tx *sql.Tx) error {
-		b, err := findBehind(ctx, tx, hash, now)
-		if err != nil {
-			return err
-		}
-		waiting, err := holdWaiting(ctx, tx, b)
-		if err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, `
-			UPDATE messages
-			   SET held_at = $1
-			 WHERE id = $2
-			   AND wiped_at IS NULL
-			   AND expires_at > $1
-			   AND held_at <= released_at`, Micros(now), b.message)
-		if err := oneRow(res, err, store.ErrGone); err != nil {
-			return err
-		}
-		if err := AddEvent(ctx, tx, b.event(store.Disowned, by, now)); err != nil {
-			return err
-		}
-		if err := endWatch(ctx, tx, b.message); err != nil {
-			return err
-		}
-		if err := (refusal{org: b.org, recipient: b.recipient, why: store.NotMine, by: by, at: now}).record(ctx, tx, waiting); err != nil {
-			return err
-		}
-		return tellDisowned(ctx, tx, b, now)
-	})
-}
-
-// tellDisowned queues the mail to the sender, if it may be mailed at all.
-func tellDisowned(ctx context.Context, tx *sql.Tx, b behind, now time.Time) error {
-	var notify store.Notify
-	err := tx.QueryRowContext(ctx, `
-		SELECT notify
-		  FROM messages
-		 WHERE id = $1`, b.message).Scan(&notify)
-	if err != nil || notify&store.NotifyAsked == 0 {
 		return err
 	}
-	return addNotice(ctx, tx, b.org, b.message, store.Disowned, store.ViaMail, "", now)
-}
-
-// ReleaseMessage implements [store.Admin].
-func (db *DB) ReleaseMessage(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "release message", func(tx *sql.Tx) error {
-		b := behind{org: org, message: id}
-		var sealed bool
-		err := tx.QueryRowContext(ctx, `
-			SELECT m.recipient_id, `+held+` AND m.wiped_at IS NULL
-			  FROM messages m
-			  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
-			 WHERE m.id = $1
-			   AND m.org_id = $2`, id, org).Scan(&b.recipient, &sealed)
+	slices.SortFunc(found, code.compare)
+	for _, c := range found {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM codes
+			 WHERE recipient_id = $1
+			   AND device = $2
+			   AND asked_at <= $3`, c.recipient, c.device, old)
 		if err != nil {
 			return err
 		}
-		if !sealed {
-			return store.ErrConflict
-		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE messages
-			   SET released_at = $1
-			 WHERE id = $2`, Micros(at), id)
+	}
+	return nil
+}
+
+// codeMemory is how long a code is kept at most, used or not.
+const codeMemory = 24 * time.Hour
+
+// code is one that was asked for.
+type code struct {
+	recipient store.RecipientID
+	device    []byte
+	row       store.OutboxID // of its text
+}
+
+func scanCode(r row) (c code, err error) {
+	err = r.Scan(&c.recipient, &c.device, &c.row)
+	return c, err
+}
+
+func (c code) compare(other code) int {
+	return cmp.Or(cmp.Compare(c.recipient, other.recipient), bytes.Compare(c.device, other.device))
+}
+
+// dropCodes drops codes of a held recipient, with the texts that wait to bring
+// them: those come first, as whoever is about to send one holds it and then its
+// code. The condition compares with a device, its second argument.
+func dropCodes(ctx context.Context, tx *sql.Tx, id store.RecipientID, condition string, device store.DeviceHash) error {
+	found, err := collect(ctx, tx, scanCode, `
+		SELECT recipient_id, device, outbox_id
+		  FROM codes
+		 WHERE recipient_id = $1
+		   AND `+condition+`
+		 ORDER BY outbox_id`, id, device[:])
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM outbox
+			 WHERE id = $1`, c.row)
 		if err != nil {
 			return err
 		}
-		return AddEvent(ctx, tx, b.event(store.Released, by, at))
-	})
-}
-
-// forgetCodes forgets those that nobody can use any more.
-func forgetCodes(ctx context.Context, tx *sql.Tx, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `
-		DELETE FROM codes
-		 WHERE asked_at <= $1`, Micros(at.Add(-24*time.Hour)))
-	return err
+	}
+	slices.SortFunc(found, code.compare)
+	for _, c := range found {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM codes
+			 WHERE recipient_id = $1
+			   AND device = $2`, c.recipient, c.device)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

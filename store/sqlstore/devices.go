@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"securetext/store"
-	"securetext/store/token"
 )
 
 // held tells of a message m and its recipient r whether it is sealed: by who said
@@ -24,8 +23,8 @@ const trustColumns = `o.step_up, o.code_first, r.failures, r.retry_at,
 type trust struct {
 	stepUp        store.StepUp
 	codeFirst     bool
-	failures      int   // of browsers that never signed in
-	retry         int64 // likewise
+	failures      int   // of all browsers that never signed in
+	retry         int64 // of those that did not prove themselves either
 	known, proved int64
 	retryOwn      int64
 }
@@ -66,6 +65,10 @@ func (t *trust) mustProve(now time.Time) bool {
 	return t.stepUp == store.StepUpNewDevice || t.failures >= store.ProveAfter
 }
 
+// locked reports whether staff must unlock the recipient before the device may try
+// another password.
+func (t *trust) locked() bool { return t.known == 0 && t.failures >= store.LockAfter }
+
 // own reports whether the device has a count of its own.
 func (t *trust) own(now time.Time) bool { return t.known != 0 || t.isProved(now) }
 
@@ -93,87 +96,6 @@ func trustOf(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash)
 	return t, err
 }
 
-// TryUnlock implements [store.Reader]. The statement that counts the try is the
-// one that finds it may be made, so tries at once cannot share one turn.
-func (db *DB) TryUnlock(ctx context.Context, hash token.Hash, device store.DeviceHash, now time.Time) error {
-	return db.Change(ctx, "try to unlock", func(tx *sql.Tx) error {
-		b, err := findBehind(ctx, tx, hash, now)
-		if err != nil {
-			return err
-		}
-		if b.gone {
-			return store.ErrGone
-		}
-		t, err := trustOf(ctx, tx, b, device)
-		switch {
-		case err != nil:
-			return err
-		case t.mustProve(now):
-			return store.ErrUnproved
-		case t.known == 0 && t.failures >= store.LockAfter:
-			return store.ErrLocked
-		case t.own(now):
-			return countOwn(ctx, tx, b, device, now)
-		}
-		return countShared(ctx, tx, b, now)
-	})
-}
-
-// countShared counts a try of a browser that nobody knows.
-func countShared(ctx context.Context, tx *sql.Tx, b behind, now time.Time) error {
-	var failures int
-	err := tx.QueryRowContext(ctx, `
-		UPDATE recipients
-		   SET failures = failures + 1
-		 WHERE id = $1
-		   AND org_id = $2
-		   AND retry_at <= $3
-		RETURNING failures`, b.recipient, b.org, Micros(now)).Scan(&failures)
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.ErrThrottled
-	}
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE recipients
-		   SET retry_at = $1
-		 WHERE id = $2`, Micros(now.Add(store.Delay(failures))), b.recipient)
-	return err
-}
-
-// countOwn counts a try of a known device, or one that proved itself. After too
-// many it is a stranger again.
-func countOwn(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash, now time.Time) error {
-	var failures int
-	err := tx.QueryRowContext(ctx, `
-		UPDATE devices
-		   SET failures = failures + 1
-		 WHERE recipient_id = $1
-		   AND device = $2
-		   AND retry_at <= $3
-		RETURNING failures`, b.recipient, device[:], Micros(now)).Scan(&failures)
-	if errors.Is(err, sql.ErrNoRows) {
-		return store.ErrThrottled
-	}
-	if err != nil {
-		return err
-	}
-	if failures > store.LockAfter {
-		_, err = tx.ExecContext(ctx, `
-			DELETE FROM devices
-			 WHERE recipient_id = $1
-			   AND device = $2`, b.recipient, device[:])
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE devices
-		   SET retry_at = $1
-		 WHERE recipient_id = $2
-		   AND device = $3`, Micros(now.Add(store.Delay(failures))), b.recipient, device[:])
-	return err
-}
-
 // remember makes a device that signed in a known one, and starts its count anew.
 // A browser without a device cookie is not remembered.
 func remember(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash, label string, now time.Time) error {
@@ -190,17 +112,17 @@ func remember(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash
 	return err
 }
 
-// forgetDevices forgets all devices of a recipient but one.
+// forgetDevices forgets all devices of a held recipient but one, and their codes:
+// those first, as whoever tries one holds it and then the device.
 func forgetDevices(ctx context.Context, tx *sql.Tx, id store.RecipientID, but store.DeviceHash) error {
-	for _, statement := range []string{
-		`DELETE FROM devices WHERE recipient_id = $1 AND device <> $2`,
-		`DELETE FROM codes WHERE recipient_id = $1 AND device <> $2`,
-	} {
-		if _, err := tx.ExecContext(ctx, statement, id, but[:]); err != nil {
-			return err
-		}
+	if err := dropCodes(ctx, tx, id, "device <> $2", but); err != nil {
+		return err
 	}
-	return nil
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM devices
+		 WHERE recipient_id = $1
+		   AND device <> $2`, id, but[:])
+	return err
 }
 
 // mayEnrol is [store.ErrTooLate] for a link that is too old, or an org that wants
@@ -214,19 +136,4 @@ func mayEnrol(ctx context.Context, tx *sql.Tx, b behind, e store.Enrolment, now 
 		return store.ErrTooLate
 	}
 	return nil
-}
-
-// UnlockRecipient implements [store.Admin].
-func (db *DB) UnlockRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "unlock recipient", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			UPDATE recipients
-			   SET failures = 0, retry_at = 0
-			 WHERE id = $1
-			   AND org_id = $2`, recipient, org)
-		if err := oneRow(res, err, store.ErrNotFound); err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, store.Event{Org: org, Recipient: recipient, Kind: store.LockLifted, By: by, At: at})
-	})
 }

@@ -117,15 +117,15 @@ func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer,
 // whyUnread tells why a reading was not recorded.
 func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.Viewer, now time.Time) error {
 	var epoch, expires int64
-	var wiped bool
+	var wiped, sealed bool
 	err := q.QueryRowContext(ctx, `
-		SELECT r.epoch, m.expires_at, k.message_id IS NULL
+		SELECT r.epoch, m.expires_at, k.message_id IS NULL, `+held+`
 		  FROM messages m
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
 		 WHERE m.id = $1
 		   AND m.org_id = $2
-		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped)
+		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped, &sealed)
 	switch {
 	case err != nil:
 		return err
@@ -133,6 +133,8 @@ func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.
 		return store.ErrRevoked
 	case wiped, expires <= Micros(now):
 		return store.ErrGone
+	case sealed:
+		return store.ErrHeld
 	}
 	return store.ErrNotFound
 }

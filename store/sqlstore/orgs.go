@@ -115,17 +115,19 @@ func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy)
 		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11, step_up = $12, code_first = $13
 		 WHERE id = $14`,
 		confirm(p), p.Daily, strings.Join(p.Countries, " "), Hours(p.Remind), p.Quiet.From, p.Quiet.To,
-		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), cmp.Or(p.StepUp, store.StepUpNever), bit(p.CodeFirst), org)
+		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), stepUp(p), bit(p.CodeFirst), org)
 	return oneRow(res, err, store.ErrNotFound)
 }
 
 // policyDetail names what was set. A hook may hold a secret in its path, and a
 // sentence is long: they are only counted.
 func policyDetail(p store.Policy) string {
-	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t templates=%d",
+	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t step_up=%s code_first=%t templates=%d",
 		confirm(p), p.Daily, strings.Join(p.Countries, ","), strings.ReplaceAll(Hours(p.Remind), " ", ","), p.Quiet.From, p.Quiet.To,
-		p.TimeZone, p.Hook != "", p.Roads, p.Test, len(p.Templates))
+		p.TimeZone, p.Hook != "", p.Roads, p.Test, stepUp(p), p.CodeFirst, len(p.Templates))
 }
 
-// confirm is a policy's choice as stored.
+// confirm and stepUp are a policy's choices as stored.
 func confirm(p store.Policy) store.Confirm { return cmp.Or(p.Confirm, store.ConfirmNone) }
+
+func stepUp(p store.Policy) store.StepUp { return cmp.Or(p.StepUp, store.StepUpNever) }

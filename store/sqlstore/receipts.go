@@ -102,9 +102,10 @@ func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, held
 
 // requeue queues another text when the carrier lost this one, once, and not
 // for a message that is gone or whose texts were lost too often, nor to who
-// gets no more, nor to remind of what is no longer watched.
+// gets no more, nor to remind of what is no longer watched. Nor is a code sent
+// again: whoever waits for it asks for another.
 func requeue(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time.Time) (again bool, err error) {
-	if r.Retry.IsZero() || r.Refusal != "" || !lost(r.State) || lost(t.state) {
+	if t.kind == store.CodeText || r.Retry.IsZero() || r.Refusal != "" || !lost(r.State) || lost(t.state) {
 		return false, nil
 	}
 	err = hold(ctx, tx, t.behind, now)

@@ -39,17 +39,26 @@ func (db *DB) Unlocked(ctx context.Context, u store.Unlock, now time.Time) (stor
 	return v, nil
 }
 
+const knownDevice = `EXISTS (SELECT 1
+		                            FROM devices d
+		                           WHERE d.recipient_id = recipients.id
+		                             AND d.device = $5
+		                             AND d.known_at <> 0)`
+
 // startAnew forgets the wrong passwords, stores the rehash and gives the
-// recipient's epoch.
+// recipient's epoch. Those of strangers stay when a known device signs in: else
+// each time that the patient did, whoever holds a link could guess on.
 func startAnew(ctx context.Context, tx *sql.Tx, b behind, u store.Unlock) (int64, error) {
 	var epoch int64
 	err := tx.QueryRowContext(ctx, `
 		UPDATE recipients
-		   SET failures = 0, retry_at = 0, password = $1
+		   SET password = $1,
+		       failures = CASE WHEN `+knownDevice+` THEN failures ELSE 0 END,
+		       retry_at = CASE WHEN `+knownDevice+` THEN retry_at ELSE 0 END
 		 WHERE id = $2
 		   AND org_id = $3
 		   AND password = $4
-		RETURNING epoch`, cmp.Or(u.Rehash, u.Verified), b.recipient, b.org, u.Verified).Scan(&epoch)
+		RETURNING epoch`, cmp.Or(u.Rehash, u.Verified), b.recipient, b.org, u.Verified, u.Device[:]).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrConflict
 	}

@@ -45,7 +45,8 @@ func addClinic(tb testing.TB, s store.Store, keys *seal.Keyring, index seal.Inde
 	c := &Clinic{Store: s, Keys: keys, index: index}
 	c.Org = store.Org{
 		ID: store.NewOrgID(Noon), Name: "Lakeside Clinic", SMSName: "Lakeside", Phone: "555-0100",
-		Region: "US", Lang: "en", Life: life, Policy: store.Policy{Confirm: store.ConfirmNone}, Created: Noon,
+		Region: "US", Lang: "en", Life: life, Created: Noon,
+		Policy: store.Policy{Confirm: store.ConfirmNone, StepUp: store.StepUpNever},
 	}
 	if err := c.AddOrg(tb.Context(), c.Org, keys.NewOrgKey(string(c.Org.ID), 1), Ana, Noon); err != nil {
 		tb.Fatalf("AddOrg: %v", err)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -48,15 +49,19 @@ func (c *Clinic) oneDue(tb testing.TB, now time.Time) store.Due {
 	return due[0]
 }
 
-// begin claims all that is due and stores a link for each, as before sending.
+// begin claims all that is due and stores a link or a code for each, as before
+// sending.
 func (c *Clinic) begin(tb testing.TB, now time.Time) []text {
 	tb.Helper()
 	var texts []text
 	var attempts []store.Attempt
 	for _, d := range c.due(tb, now) {
 		a := store.Attempt{Claim: d.Claim, Text: store.NewTextID(now), Road: road}
-		if d.Kind != store.EnrolledText {
+		switch {
+		case d.Kind.Links():
 			a.Link = token.New().Hash()
+		case d.Kind == store.CodeText:
+			a.Code = store.CodeOf(c.index, d.Recipient, fmt.Sprintf("%06d", d.Outbox))
 		}
 		texts = append(texts, text{Due: d, Attempt: a, provider: "SM" + string(a.Text)})
 		attempts = append(attempts, a)

@@ -23,6 +23,7 @@ type border struct {
 	*Clinic           // whose data it is
 	neighbour *Clinic // who tries
 	message   store.Message
+	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
 	hash      token.Hash
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
@@ -106,6 +107,12 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"ResetRecipient": func(ctx context.Context, b border) error {
 		return b.ResetRecipient(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
+	},
+	"ReleaseMessage": func(ctx context.Context, b border) error {
+		return b.ReleaseMessage(ctx, b.neighbour.Org.ID, b.held.ID, Ana, Noon)
+	},
+	"UnlockRecipient": func(ctx context.Context, b border) error {
+		return b.UnlockRecipient(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
 	},
 	"AddOrgKey": func(ctx context.Context, b border) error {
 		return b.AddOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 2), Ana, Noon)
@@ -208,6 +215,7 @@ var orgless = map[string]string{
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
 	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret", "AskAgain": "by a secret",
+	"AskCode": "by a secret", "TryCode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
@@ -218,6 +226,9 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b := border{Clinic: c, neighbour: c.Neighbour(t)}
 	b.message, b.hash, b.known = c.attached(t, files(100)...)
 	c.send(t, Noon)
+	var link token.Hash
+	b.held, link = c.texted(t, Number(3))
+	must(t, "NotMine", c.NotMine(t.Context(), link, visitor, Noon))
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.viewer = b.known
@@ -233,6 +244,9 @@ func foreignOrg(t *testing.T, c *Clinic) {
 		}
 	}
 	c.wantViewing(t, b.message, b.hash, b.known, Noon.Add(time.Minute), nil)
+	if !c.link(t, link, Noon).Held {
+		t.Error("Link: the neighbour released a message")
+	}
 	for _, r := range []store.Recipient{b.message.To, b.refused} {
 		if want := map[bool]store.Refusal{true: store.OptedOut}[r.ID == b.refused.ID]; c.refusal(t, r) != want {
 			t.Errorf("Refusals: the neighbour changed one, want %q", want)

@@ -18,20 +18,22 @@ var policyChecks = []check{
 
 func policyReplaced(t *testing.T, c *Clinic) {
 	o := c.Org
-	o.ID, o.Policy = store.NewOrgID(Noon), store.Policy{Confirm: store.ConfirmAlways, Daily: 500, Countries: []string{"US", "CA"}}
+	o.ID, o.Policy = store.NewOrgID(Noon), store.Policy{
+		Confirm: store.ConfirmAlways, Daily: 500, Countries: []string{"US", "CA"}, StepUp: store.StepUpNewDevice,
+	}
 	must(t, "AddOrg", c.AddOrg(t.Context(), o, c.Keys.NewOrgKey(string(o.ID), 1), Ana, Noon))
 	for _, p := range []store.Policy{
 		o.Policy,
-		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}},
+		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true},
 		texting,
-		{Confirm: store.ConfirmNone, Daily: 1},
+		{Confirm: store.ConfirmNone, Daily: 1, StepUp: store.StepUpNever},
 	} {
 		must(t, "SetPolicy", c.SetPolicy(t.Context(), o.ID, p, Ana, Noon))
 		o.Policy = p
 		c.wantOrg(t, o)
 	}
 	must(t, "SetPolicy to the zero one", c.SetPolicy(t.Context(), o.ID, store.Policy{}, Ana, Noon))
-	o.Policy = store.Policy{Confirm: store.ConfirmNone}
+	o.Policy = store.Policy{Confirm: store.ConfirmNone, StepUp: store.StepUpNever}
 	c.wantOrg(t, o)
 	c.wantOrg(t, c.Org)
 	events := c.events(t, store.EventFilter{Org: o.ID, Kind: store.PolicySet})
@@ -39,9 +41,12 @@ func policyReplaced(t *testing.T, c *Clinic) {
 		t.Fatalf("events: got %d, want 5", len(events))
 	}
 	for i, want := range map[int]string{
-		0: "confirm=always daily=500 countries=US,CA remind= quiet=0-0 time_zone= hook=false roads= test=false templates=0",
+		0: "confirm=always daily=500 countries=US,CA remind= quiet=0-0 time_zone= hook=false roads= test=false " +
+			"step_up=new_device code_first=false templates=0",
+		1: "confirm=failure daily=0 countries=MX remind= quiet=0-0 time_zone= hook=false roads= test=false " +
+			"step_up=always code_first=true templates=0",
 		2: "confirm=none daily=0 countries= remind=24,72 quiet=1260-480 time_zone=America/Chicago hook=true " +
-			"roads=kannel twilio:15550000001 test=true templates=2",
+			"roads=kannel twilio:15550000001 test=true step_up=never code_first=false templates=2",
 	} {
 		if e := events[i]; e.By != Ana || e.Detail != want {
 			t.Errorf("event: got %s by %v, want %s by Ana", e.Detail, e.By, want)
@@ -53,6 +58,7 @@ func policyReplaced(t *testing.T, c *Clinic) {
 var texting = store.Policy{
 	Confirm: store.ConfirmNone, Remind: store.DefaultRemind, Quiet: store.Quiet{From: 21 * 60, To: 8 * 60},
 	TimeZone: "America/Chicago", Hook: "https://lakeside.example/hook/s3cret", Roads: "kannel twilio:15550000001", Test: true,
+	StepUp: store.StepUpNever,
 	Templates: []store.Template{
 		{Kind: "link", Lang: "en", Text: "{org}: news for you \"{word}\" {link}"},
 		{Kind: "reminder", Lang: "zh-Hans", Text: "{org}：请查看 {link}"},

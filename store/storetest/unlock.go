@@ -44,12 +44,11 @@ func unlockThrottle(t *testing.T, c *Clinic) {
 	_, hash, _ := c.enrolled(t, Number(1))
 	_, other, _ := c.enrolled(t, Number(2))
 	now := Noon
-	for failures := range store.FreeTries + 12 {
+	for failures := range store.ProveAfter {
 		if wait := store.Delay(failures); wait > 0 {
 			wantError(t, "TryUnlock too soon", c.TryUnlock(t.Context(), hash, store.DeviceHash{}, now.Add(wait-time.Millisecond)), store.ErrThrottled)
 			now = now.Add(wait)
-			l, err := c.Link(t.Context(), hash, store.DeviceHash{}, now)
-			must(t, "Link", err)
+			l := c.link(t, hash, now)
 			if !l.Device.RetryAt.Equal(now) {
 				t.Errorf("Link after %d failures: RetryAt is %v, want %v", failures, l.Device.RetryAt, now)
 			}
