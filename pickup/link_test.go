@@ -101,7 +101,7 @@ func TestS04TokensThatLeadNowhereLookTheSame(t *testing.T) {
 	want := b.get(unknown)
 	want.want(t, 404)
 	for _, path := range []string{
-		"/m/short", "/m/" + strings.Repeat("u", token.Length), d.path() + "x", unknown + "/html", unknown + "/a/1",
+		"/m/short", "/m/" + strings.Repeat("u", token.Length), d.path() + "x", unknown + "/html", unknown + "/a/1", unknown + "/forgot", unknown + "/notmine",
 		"/m/%00", "/m/..%2f..", "/nothing/here", "/m/",
 	} {
 		got := b.get(path)
@@ -135,7 +135,9 @@ func TestS04EndedMessagesSayWhomToCall(t *testing.T) {
 		p := b.get(expired.path())
 		p.want(t, 410, "no longer available", "Lakeside Family Clinic", `href="tel:5550100142"`)
 		p.wantNo(t, "Expired text")
-		b.post(expired.path()+"/unlock", secret).want(t, 410)
+		for _, path := range []string{"/unlock", "/code", "/code/check", "/forgot", "/forgot/check", "/reset", "/notmine"} {
+			b.post(expired.path()+path, secret).want(t, 410)
+		}
 		if _, err := c.store.Expire(t.Context(), 10, c.clock()); err != nil {
 			t.Fatalf("Expire %s: %v", when, err)
 		}
