@@ -163,7 +163,14 @@ func TestSendersAreToldByMail(t *testing.T) {
 	}
 	w.until("two mails came", func() bool { return strings.Count(box.all(), "Auto-Submitted: auto-generated") >= 2 })
 	w.until("they are on record", func() bool { return strings.Count(strings.Join(w.events(""), " "), "notified") == 2 })
-	for _, secret := range []string{"Hepatitis", "positive", "4367789", "436-7789", "/m/"} {
+	if err := p.mail("2114367780", "Hepatitis", "positive"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.browser().disown(w.link("+12114367780", 1)); err != nil {
+		t.Fatal(err)
+	}
+	w.until("the sender hears that it is somebody else's", func() bool { return strings.Contains(box.all(), "ending 80: not for them") })
+	for _, secret := range []string{"Hepatitis", "positive", "4367789", "436-7789", "4367780", "/m/"} {
 		if strings.Contains(box.all(), secret) {
 			t.Errorf("a mail to the sender holds %q", secret)
 		}
@@ -173,6 +180,17 @@ func TestSendersAreToldByMail(t *testing.T) {
 			t.Errorf("%q is in no mail:\n%s", want, box.all())
 		}
 	}
+}
+
+// disown opens a link and says that the message is not for whoever got it.
+func (b *browser) disown(link string) error {
+	p, err := b.open(link)
+	for range 2 {
+		if err == nil {
+			p, err = b.tap(p, "/notmine")
+		}
+	}
+	return err
 }
 
 func TestS29AMailSentAgainIsOneMessage(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,11 +79,11 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 			places[fmt.Sprint("text ", i)] = []byte(body)
 		}
 		w.atRest(places)
-		token := link[strings.LastIndexByte(link, '/')+1:]
+		token, device := link[strings.LastIndexByte(link, '/')+1:], b.device(t, link)
 		for place, bytes := range places {
 			secrets := words
 			if !strings.HasPrefix(place, "text") {
-				secrets = append(secrets, token)
+				secrets = append(secrets, token, device, cookieBytes(t, device))
 			}
 			if place == "log" || place == "metrics" { // in a dump of numbers it may stand by chance
 				secrets = append(secrets, digits)
@@ -94,6 +95,32 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 			}
 		}
 	})
+}
+
+// device is what the browser's device cookie holds.
+func (b *browser) device(t *testing.T, link string) string {
+	t.Helper()
+	u, err := url.Parse(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range b.client.Jar.Cookies(u) {
+		if c.Name == "__Host-device" {
+			return c.Value
+		}
+	}
+	t.Fatal("the browser has no device cookie")
+	return ""
+}
+
+// cookieBytes is the secret that a cookie spells.
+func cookieBytes(t *testing.T, value string) string {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil || len(b) < 32 {
+		t.Fatalf("a cookie of %d bytes: %v", len(b), err)
+	}
+	return string(b)
 }
 
 // holds looks for a word as it is, in hexadecimal and in base64.
