@@ -116,7 +116,7 @@ func TestTextInDoubtWaitsForItsRoad(t *testing.T) {
 
 	w.twilioV.open()
 	w.pass(30 * time.Minute)
-	p = w.serve()
+	w.serve()
 	w.until("the text is found", func() bool { return w.statusOf(sent[0].id).Status != store.Accepted })
 	w.untilStatus(sent[1].id, store.Delivered)
 	for _, number := range []string{taken, lost} {
