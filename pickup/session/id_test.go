@@ -89,3 +89,18 @@ func FuzzParseID(f *testing.F) {
 		}
 	})
 }
+
+// What a page shows of a session must not lead to it.
+func TestS13HandleIsNeitherIDNorKey(t *testing.T) {
+	id := session.NewID()
+	h := string(id.Key().Handle())
+	if len(h) != 16 || len(h) >= len(id.Key().String()) || strings.Contains(hex.EncodeToString(id[:]), h) {
+		t.Errorf("the handle %q tells too much of the session", h)
+	}
+	if _, ok := session.ParseID(h); ok {
+		t.Error("a handle is taken for an ID")
+	}
+	if h == string(session.NewID().Key().Handle()) {
+		t.Error("two sessions have one handle")
+	}
+}

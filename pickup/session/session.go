@@ -29,6 +29,7 @@ type Session struct {
 	Org       string // id of the org
 	Recipient string // id of the recipient within it
 	Epoch     int64  // the recipient's epoch at sign-in
+	Label     string // what browser it is, for the recipient to know it by
 	Created   time.Time
 	Seen      time.Time // last use
 }
@@ -66,6 +67,14 @@ type Store interface {
 
 	// Delete ends one session. It is no error if there is none.
 	Delete(ctx context.Context, key Key) error
+
+	// List returns the recipient's sessions that have not expired, newest first,
+	// [MaxListed] at most. It marks none as seen.
+	List(ctx context.Context, org, recipient string, now time.Time) ([]Listed, error)
+
+	// End ends the recipient's session of that handle. It is no error if the
+	// recipient has none; another recipient's is never touched.
+	End(ctx context.Context, org, recipient string, h Handle) error
 
 	// DeleteAll ends every session of a recipient whose Save returned before
 	// this call. One saved meanwhile may stay; the epoch in it is old.

@@ -88,6 +88,37 @@ func (st *Store) Delete(ctx context.Context, key session.Key) error {
 	return nil
 }
 
+// List implements [session.Store].
+func (st *Store) List(ctx context.Context, org, recipient string, now time.Time) ([]session.Listed, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	var list []session.Listed
+	for key := range st.owned[owner{org, recipient}] {
+		if s := st.sessions[key]; !st.limits.Expired(s, now) {
+			list = append(list, s.Listed(key))
+		}
+	}
+	return session.Newest(list), nil
+}
+
+// End implements [session.Store].
+func (st *Store) End(ctx context.Context, org, recipient string, h session.Handle) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for key := range st.owned[owner{org, recipient}] {
+		if key.Handle() == h {
+			st.drop(key)
+		}
+	}
+	return nil
+}
+
 // DeleteAll implements [session.Store].
 func (st *Store) DeleteAll(ctx context.Context, org, recipient string) error {
 	if err := ctx.Err(); err != nil {

@@ -26,6 +26,8 @@ func calls(ctx context.Context, st *Store) map[string]func() error {
 			return st.Save(ctx, key, session.Session{Org: "o", Recipient: "r", Created: now, Seen: now}, now)
 		},
 		"Delete":    func() error { return st.Delete(ctx, key) },
+		"List":      func() error { _, err := st.List(ctx, "o", "r", now); return err },
+		"End":       func() error { return st.End(ctx, "o", "r", key.Handle()) },
 		"DeleteAll": func() error { return st.DeleteAll(ctx, "o", "r") },
 		"Ping":      func() error { return st.Ping(ctx) },
 	}

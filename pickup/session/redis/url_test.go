@@ -78,6 +78,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("1"))
 	f.Add([]byte("2{}"))
 	f.Add([]byte(`1{"o":"org1","r":"rcp1","e":7,"c":1763899200000,"s":1763899200000}`))
+	f.Add([]byte(`1{"o":"org1","r":"rcp1","e":7,"l":"Safari on iPhone","c":1763899200000,"s":1763899200000}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := decode(b)
 		if err != nil {

@@ -19,12 +19,13 @@ type value struct {
 	Org       string `json:"o"`
 	Recipient string `json:"r"`
 	Epoch     int64  `json:"e"`
+	Label     string `json:"l,omitempty"`
 	Created   int64  `json:"c"` // Unix milliseconds
 	Seen      int64  `json:"s"` // Unix milliseconds
 }
 
 func encode(s session.Session) []byte {
-	b, _ := json.Marshal(value{s.Org, s.Recipient, s.Epoch, s.Created.UnixMilli(), s.Seen.UnixMilli()}) // strings and integers always marshal
+	b, _ := json.Marshal(value{s.Org, s.Recipient, s.Epoch, s.Label, s.Created.UnixMilli(), s.Seen.UnixMilli()}) // strings and integers always marshal
 	return append([]byte{version}, b...)
 }
 
@@ -40,6 +41,7 @@ func decode(b []byte) (session.Session, error) {
 		Org:       v.Org,
 		Recipient: v.Recipient,
 		Epoch:     v.Epoch,
+		Label:     v.Label,
 		Created:   time.UnixMilli(v.Created),
 		Seen:      time.UnixMilli(v.Seen),
 	}, nil

@@ -34,6 +34,12 @@ var cases = []struct {
 	{"after deleting all, a new session can be saved", saveAfterDeleteAll},
 	{"a find under way never brings back what is deleted", findBringsNothingBack},
 	{"a save racing delete-all stays within reach of the next one", saveRacesDeleteAll},
+	{"a list shows the recipient's sessions, newest first", listShows},
+	{"a list leaves out what ended and what is not the recipient's", listLeavesOut},
+	{"a list holds the newest 50", listIsShort},
+	{"looking at the list keeps no session alive", listTouchesNothing},
+	{"a session is ended by its handle, once or twice", endByHandle},
+	{"a handle ends nothing of another recipient, or by a part of it", endWithinRecipient},
 	{"a cancelled context is reported as such", cancelled},
 }
 
@@ -272,8 +278,11 @@ func cancelled(t *testing.T, st session.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := st.Find(ctx, key, noon)
+	_, listErr := st.List(ctx, "org1", "rcp1", noon)
 	calls := map[string]error{
 		"Find":      err,
+		"List":      listErr,
+		"End":       st.End(ctx, "org1", "rcp1", key.Handle()),
 		"Save":      st.Save(ctx, session.NewID().Key(), made("org1", "rcp1"), noon),
 		"Delete":    st.Delete(ctx, key),
 		"DeleteAll": st.DeleteAll(ctx, "org1", "rcp1"),
