@@ -1,13 +1,10 @@
 package sqlstore
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/subtle"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"securetext/store"
@@ -20,6 +17,9 @@ func (db *DB) AskCode(ctx context.Context, hash token.Hash, device store.DeviceH
 	return db.Change(ctx, "ask for code", func(tx *sql.Tx) error {
 		b, err := findBehind(ctx, tx, hash, now)
 		if err != nil {
+			return err
+		}
+		if _, err := holdWaiting(ctx, tx, b); err != nil {
 			return err
 		}
 		if err := hold(ctx, tx, b, now); err != nil {
@@ -160,20 +160,19 @@ func proved(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash, 
 	return AddEvent(ctx, tx, b.event(store.Proved, by, now))
 }
 
-// forgetCodes forgets those that nobody can use any more, in the order in which
-// all who hold several do.
+// forgetCodes forgets those that nobody can use any more, in the order of their
+// texts' rows, as all who hold several do.
 func forgetCodes(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	old := Micros(at.Add(-codeMemory))
 	found, err := collect(ctx, tx, scanCode, `
 		SELECT recipient_id, device, outbox_id
 		  FROM codes
 		 WHERE asked_at <= $1
-		 ORDER BY asked_at
+		 ORDER BY outbox_id
 		 LIMIT 1000`, old)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(found, code.compare)
 	for _, c := range found {
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM codes
@@ -202,13 +201,9 @@ func scanCode(r row) (c code, err error) {
 	return c, err
 }
 
-func (c code) compare(other code) int {
-	return cmp.Or(cmp.Compare(c.recipient, other.recipient), bytes.Compare(c.device, other.device))
-}
-
 // dropCodes drops codes of a held recipient, with the texts that wait to bring
-// them: those come first, as whoever is about to send one holds it and then its
-// code. The condition compares with a device, its second argument.
+// them, whose messages are held: the texts come first, as whoever is about to send
+// one holds it and then its code. The condition compares with a device, as $2.
 func dropCodes(ctx context.Context, tx *sql.Tx, id store.RecipientID, condition string, device store.DeviceHash) error {
 	found, err := collect(ctx, tx, scanCode, `
 		SELECT recipient_id, device, outbox_id
@@ -227,7 +222,6 @@ func dropCodes(ctx context.Context, tx *sql.Tx, id store.RecipientID, condition 
 			return err
 		}
 	}
-	slices.SortFunc(found, code.compare)
 	for _, c := range found {
 		_, err := tx.ExecContext(ctx, `
 			DELETE FROM codes

@@ -18,6 +18,9 @@ func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Tim
 		if err != nil {
 			return err
 		}
+		if _, err := holdWaiting(ctx, tx, b); err != nil {
+			return err
+		}
 		if err := hold(ctx, tx, b, now); err != nil {
 			return err
 		}

@@ -26,6 +26,9 @@ func (db *DB) RevokeSessions(ctx context.Context, org store.OrgID, recipient sto
 // ResetRecipient implements [store.Admin].
 func (db *DB) ResetRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error {
 	return db.Change(ctx, "reset recipient", func(tx *sql.Tx) error {
+		if _, err := holdWaiting(ctx, tx, behind{org: org, recipient: recipient}); err != nil {
+			return err
+		}
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
 			   SET password = NULL, word = NULL, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3

@@ -11,11 +11,11 @@ import (
 
 // AddLinks implements [store.Outbox]. When a row is no longer the caller's, or
 // was cancelled, nothing is stored and it is [store.ErrConflict]: a text whose
-// link nobody knows must not go out.
+// link nobody knows must not go out. Rows come in their order, for their codes.
 func (db *DB) AddLinks(ctx context.Context, attempts []store.Attempt, now time.Time) error {
 	return db.Change(ctx, "add links", func(tx *sql.Tx) error {
-		for _, a := range attempts {
-			if err := addLink(ctx, tx, a, now); err != nil {
+		for _, i := range inOrder(attempts, func(a store.Attempt) store.OutboxID { return a.Outbox }) {
+			if err := addLink(ctx, tx, attempts[i], now); err != nil {
 				return err
 			}
 		}

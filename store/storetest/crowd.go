@@ -22,8 +22,10 @@ type crowd struct {
 	*Clinic
 	messages []store.Message
 	viewers  map[store.RecipientID]store.Viewer
-	texts    []text // sent, and begun
-	rows     []text // begun and held
+	texts    []text    // sent, and begun
+	rows     []text    // begun and held
+	codes    []text    // claimed, with a code
+	later    time.Time // when browsers act
 }
 
 // crowd makes messages to two numbers, all watched: of half the text was sent, of
@@ -126,7 +128,10 @@ func each[T any](all []T, act func(T) error) error {
 // ours drops the errors that say what became of the thing. Another, and above all
 // that the store was not available, is none that these callers may get.
 func ours(err error) error {
-	for _, expected := range []error{store.ErrConflict, store.ErrGone, store.ErrNotFound, store.ErrThrottled} {
+	for _, expected := range []error{
+		store.ErrConflict, store.ErrGone, store.ErrNotFound, store.ErrThrottled,
+		store.ErrRevoked, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrTooLate,
+	} {
 		if errors.Is(err, expected) {
 			return nil
 		}

@@ -30,7 +30,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 	checks := slices.Concat(
 		acceptChecks, idempotencyChecks, repeatChecks, attachmentChecks,
 		dueChecks, textingChecks, doubtChecks, retryChecks, releaseChecks, receiptChecks, reportChecks,
-		watchChecks, reminderChecks, takeChecks, crowdChecks, lineChecks, paceChecks,
+		watchChecks, reminderChecks, takeChecks, crowdChecks, crowdPatientsChecks, lineChecks, paceChecks,
 		linkChecks, deviceChecks, codeChecks, tryCodeChecks, codeTextChecks,
 		enrolChecks, unlockChecks, triesChecks, resetChecks, disownChecks, heldChecks, readChecks, newLinkChecks, askAgainChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
