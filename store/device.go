@@ -42,8 +42,7 @@ const (
 	// many of them within a day, whoever asks.
 	CodeEvery = time.Minute
 	MostCodes = 10
-	// ProofLife is how long what a code proved is good for something else than
-	// to sign in by.
+	// ProofLife is how long what a code proved is good, in that browser.
 	ProofLife = 15 * time.Minute
 	// ProveAfter wrong passwords in a row from browsers that never signed in, such
 	// a browser has to prove itself, whatever the policy; after LockAfter of them
