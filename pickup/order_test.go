@@ -3,6 +3,8 @@ package pickup_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,5 +92,32 @@ func TestAttachmentsThatDoNotOpenBreakOff(t *testing.T) {
 	}
 	if p.text != string(l.Files[1][:len(p.text)]) {
 		t.Error("what was sent is not what was sealed")
+	}
+}
+
+// Had any of so many at once been hashed, some would have been told to come
+// again later: the queue for it is bounded.
+func TestS07NothingIsHashedForWhoMustProveFirst(t *testing.T) {
+	c := newClinic(t)
+	c.policy(store.Policy{StepUp: store.StepUpNewDevice, CodeFirst: true})
+	fresh := plain("Hello")
+	fresh.To = "+12114367700"
+	first, d := c.deliver(fresh), c.deliver(plain("Hello"))
+	b := c.browser()
+	b.prove(d, "/code")
+	b.post(d.path()+"/enrol", secret).want(t, 303)
+
+	const many = 200
+	var wg sync.WaitGroup
+	for _, path := range []string{first.path() + "/enrol", d.path() + "/unlock", d.path() + "/reset"} {
+		for range many {
+			wg.Go(func() {
+				stranger := c.browser()
+				if p := stranger.post(path, "a long enough guess"); p.StatusCode != http.StatusSeeOther || stranger.session() != "" {
+					t.Errorf("got %d with session %t, want to be sent for a code", p.StatusCode, stranger.session() != "")
+				}
+			})
+		}
+		wg.Wait()
 	}
 }
