@@ -19,6 +19,9 @@ func (s *Site) logReset(c echo.Context, v visit)        { s.logVisit(c, "passwor
 func (s *Site) logDisowned(c echo.Context, v visit)     { s.logVisit(c, "message disowned", v) }
 func (s *Site) logRead(c echo.Context, v visit)         { s.logVisit(c, "message read", v) }
 
+func (s *Site) logSessionEnded(c echo.Context, v visit)  { s.logVisit(c, "session ended", v) }
+func (s *Site) logSessionsEnded(c echo.Context, v visit) { s.logVisit(c, "all sessions ended", v) }
+
 func (s *Site) logAskedAgain(c echo.Context, v visit)     { s.logVisit(c, "expired message asked for", v) }
 func (s *Site) logAttachmentRead(c echo.Context, v visit) { s.logVisit(c, "attachment read", v) }
 

@@ -73,7 +73,7 @@ func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
 	}
 	id := session.NewID()
 	err := s.sessions.Save(ctx, id.Key(), session.Session{
-		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Epoch: viewer.Epoch, Created: now, Seen: now,
+		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Epoch: viewer.Epoch, Label: labelOf(c), Created: now, Seen: now,
 	}, now)
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
