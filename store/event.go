@@ -27,10 +27,11 @@ const (
 const (
 	UnlockFailed   Kind = "unlock_failed"
 	AttachmentRead Kind = "attachment_read"
-	LinkAsked      Kind = "link_asked" // the holder of an old link asked for a new one
-	Asked          Kind = "asked"      // the holder of a link that is over asked for the message again
-	CodeAsked      Kind = "code_asked" // somebody asked for a code to be texted
-	Proved         Kind = "proved"     // the right code was given
+	Acknowledged   Kind = "acknowledged" // the recipient answered by a button; the detail says what
+	LinkAsked      Kind = "link_asked"   // the holder of an old link asked for a new one
+	Asked          Kind = "asked"        // the holder of a link that is over asked for the message again
+	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
+	Proved         Kind = "proved"       // the right code was given
 	CodeFailed     Kind = "code_failed"
 	Disowned       Kind = "disowned" // who holds the link is not who the message is for
 	LockLifted     Kind = "lock_lifted"

@@ -31,6 +31,7 @@ type Message struct {
 	Repeat      RepeatHash // zero: it is none of another
 	Notify      Notify     // what its sender wants to hear of
 	EnvID       string     // for those mails: the sender's own name for it
+	Ack         Ack        // empty: no answer is asked for
 }
 
 // Recipient is a phone number within an org, sealed. It is stored with its
@@ -87,6 +88,9 @@ type Sealed struct {
 	Key         seal.DataKey
 	Content     seal.Ciphertext
 	Attachments []AttachmentInfo
+	Ack         Ack       // empty: no answer is asked for
+	Answer      Answer    // empty: there is none
+	Answered    time.Time // zero: not
 }
 
 // Place is where the message's part is sealed to.

@@ -131,7 +131,7 @@ type NoticeClaim struct {
 type DueNotice struct {
 	NoticeClaim
 	Via       Via
-	Kind      Kind   // Accepted, Delivered, Failed, Read, Asked, Disowned, Overdue or Expired
+	Kind      Kind   // Accepted, Delivered, Failed, Read, Asked, Disowned, Acknowledged, Overdue or Expired
 	Detail    string // the step's event's
 	At        time.Time
 	Org       Org

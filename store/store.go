@@ -164,8 +164,8 @@ type Lines interface {
 }
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine,
-// TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, NewLink and
-// AskAgain change anything.
+// TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, Acknowledge,
+// NewLink and AskAgain change anything.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
@@ -223,6 +223,16 @@ type Reader interface {
 	Attachment(ctx context.Context, hash token.Hash, part int, v Viewer, now time.Time) (SealedAttachment, error)
 	// AttachmentRead records that the viewer got an attachment, on the terms of Read.
 	AttachmentRead(ctx context.Context, message MessageID, part int, v Viewer, now time.Time) error
+	// MessageByID is Message without its link, once that was texted.
+	MessageByID(ctx context.Context, message MessageID, v Viewer, now time.Time) (Sealed, error)
+	// AttachmentByID loads one attachment, on the terms of MessageByID.
+	AttachmentByID(ctx context.Context, message MessageID, part int, v Viewer, now time.Time) (SealedAttachment, error)
+	// Inbox lists up to limit messages that MessageByID would load, newest first.
+	Inbox(ctx context.Context, v Viewer, now time.Time, limit int) ([]Listed, error)
+	// Acknowledge records the viewer's answer to a message, on the terms of Read,
+	// and has its sender told when it is more than that it was read. The first answer
+	// stands: another is ErrConflict. ErrNotFound when it was not asked for.
+	Acknowledge(ctx context.Context, message MessageID, answer Answer, v Viewer, now time.Time) error
 	// NewLink queues another text with a fresh link, on the asking of whoever
 	// holds this one: it goes to the number on record. ErrThrottled when the last
 	// was asked for within [NewLinkEvery]; ErrGone when there is nothing to link to.

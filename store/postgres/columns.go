@@ -66,6 +66,7 @@ func columns(rows []accepted) []any {
 		column(rows, accepted.watched),
 		column(rows, func(r accepted) string { return sqlstore.Hours(r.Remind) }),
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstLook(r.Message, r.in.At)) }),
+		column(rows, func(r accepted) string { return string(r.Ack) }),
 	)
 }
 
@@ -109,12 +110,12 @@ const (
 		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::bytea[],
 		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
 		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[],
-		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[])
+		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[], $31::text[])
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
 		          actor_kind, actor_id, addr, detail, notify, announced, envid,
-		          read_by, time_zone, test, texted_at, watched, remind, look_at, n)`
+		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, n)`
 	notRepeats = `
 		 WHERE hash IS NULL
 		    OR id IN (SELECT message_id FROM claimed)`
@@ -126,9 +127,9 @@ const (
 		    ON CONFLICT (id) DO NOTHING
 	), new_messages AS (
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, test)
+		                      notify, envid, read_by, time_zone, test, ack)
 		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		       notify, envid, read_by, time_zone, test
+		       notify, envid, read_by, time_zone, test, ack
 		  FROM v
 	), new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)

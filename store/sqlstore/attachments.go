@@ -42,6 +42,11 @@ func addAttachment(ctx context.Context, tx *sql.Tx, id store.MessageID, a store.
 // wiped meanwhile ends the walk with [store.ErrGone].
 func (db *DB) Attachment(ctx context.Context, hash token.Hash, part int, v store.Viewer, now time.Time) (store.SealedAttachment, error) {
 	m, err := db.Message(ctx, hash, v, now)
+	return db.attachment(ctx, m, part, err)
+}
+
+// attachment is the part of a message, unless that was not loaded.
+func (db *DB) attachment(ctx context.Context, m store.Sealed, part int, err error) (store.SealedAttachment, error) {
 	if err != nil {
 		return store.SealedAttachment{}, db.fault(ctx, "attachment", err)
 	}

@@ -17,14 +17,10 @@ import (
 func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now time.Time) (store.Sealed, error) {
 	const op = "load message"
 	m, err := scanSealed(db.read.QueryRowContext(ctx, `
-		SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
-		       m.created_at, m.expires_at, m.content, k.version, k.wrapped, r.epoch, `+held+`
+		SELECT `+sealedColumns+`
 		  FROM links l
 		  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
-		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
-		  JOIN orgs o ON o.id = m.org_id
-		  LEFT JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
-		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
+		  `+sealedJoins+`
 		 WHERE l.hash = $1
 		   AND m.org_id = $2
 		   AND m.recipient_id = $3`, hash[:], v.Org, v.Recipient), v, now)
@@ -35,14 +31,26 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 	return m, db.fault(ctx, op, err)
 }
 
+// What scanSealed scans of a message m, and what it takes besides.
+const (
+	sealedColumns = `
+		       m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
+		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.content, k.version, k.wrapped, r.epoch, ` + held
+	sealedJoins = `
+		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
+		  JOIN orgs o ON o.id = m.org_id
+		  LEFT JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
+		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id`
+)
+
 func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	var m store.Sealed
-	var created, expires, epoch int64
+	var created, expires, answered, epoch int64
 	var version sql.NullInt64
 	var content, wrapped []byte
 	var sealed bool
 	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
-		&created, &expires, &content, &version, &wrapped, &epoch, &sealed)
+		&created, &expires, &m.Ack, &m.Answer, &answered, &content, &version, &wrapped, &epoch, &sealed)
 	switch {
 	case err != nil:
 		return m, err
@@ -53,7 +61,7 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	case sealed:
 		return m, store.ErrHeld
 	}
-	m.Created, m.Expires = Time(created), Time(expires)
+	m.Created, m.Expires, m.Answered = Time(created), Time(expires), Time(answered)
 	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
 	return m, nil
 }

@@ -67,6 +67,21 @@ var foreign = map[string]func(context.Context, border) error{
 	"AttachmentRead": func(ctx context.Context, b border) error {
 		return b.AttachmentRead(ctx, b.message.ID, seal.FirstAttachment, b.viewer, Noon)
 	},
+	"MessageByID": func(ctx context.Context, b border) error {
+		_, err := b.MessageByID(ctx, b.message.ID, b.viewer, Noon)
+		return err
+	},
+	"AttachmentByID": func(ctx context.Context, b border) error {
+		_, err := b.AttachmentByID(ctx, b.message.ID, seal.FirstAttachment, b.viewer, Noon)
+		return err
+	},
+	"Inbox": func(ctx context.Context, b border) error {
+		list, err := b.Inbox(ctx, b.viewer, Noon, 100)
+		return none(err, len(list))
+	},
+	"Acknowledge": func(ctx context.Context, b border) error {
+		return b.Acknowledge(ctx, b.message.ID, store.AnswerRead, b.viewer, Noon)
+	},
 	"Events": func(ctx context.Context, b border) error {
 		events, err := b.Events(ctx, store.EventFilter{Org: b.neighbour.Org.ID, Message: b.message.ID})
 		return none(err, len(events))

@@ -48,10 +48,14 @@ func (c *Clinic) wantViewing(tb testing.TB, m store.Message, hash token.Hash, v 
 	ctx := tb.Context()
 	_, err := c.Message(ctx, hash, v, now)
 	wantError(tb, "Message", err, want)
+	_, err = c.MessageByID(ctx, m.ID, v, now)
+	wantError(tb, "MessageByID", err, want)
 	wantError(tb, "Read", c.Read(ctx, m.ID, v, now), want)
 	for _, a := range m.Attachments {
 		_, err := c.Attachment(ctx, hash, a.Part, v, now)
 		wantError(tb, "Attachment", err, want)
+		_, err = c.AttachmentByID(ctx, m.ID, a.Part, v, now)
+		wantError(tb, "AttachmentByID", err, want)
 		wantError(tb, "AttachmentRead", c.AttachmentRead(ctx, m.ID, a.Part, v, now), want)
 	}
 }
