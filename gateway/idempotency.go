@@ -46,6 +46,7 @@ func requestHash(sub Submission) [32]byte {
 		addField(h, "notify", string(t.Options.Notify))
 		addField(h, "reply", string(t.Options.Reply))
 		addField(h, "life", t.Options.Life.String())
+		addOptional(h, "ack", t.Options.Ack)
 		addOptional(h, "read by", t.Options.ReadBy)
 		addOptional(h, "remind", t.Options.Remind)
 		addOptional(h, "send at", t.Options.SendAt)

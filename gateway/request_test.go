@@ -134,6 +134,7 @@ func TestRequestHashesDiffer(t *testing.T) {
 		"read by":          func(s *Submission) { s.To[0].Options.ReadBy = time.Hour },
 		"remind":           func(s *Submission) { s.To[0].Options.Remind = option.NoRemind },
 		"send at":          func(s *Submission) { s.To[0].Options.SendAt = time.Unix(1, 0) },
+		"ack":              func(s *Submission) { s.To[0].Options.Ack = option.AckYes },
 		"time zone":        func(s *Submission) { s.To[0].Options.TimeZone = "UTC" },
 		"notify":           func(s *Submission) { s.To[0].Options.Notify = option.NotifyNone },
 		"sender":           func(s *Submission) { s.Sender.ID = "snd_other" },

@@ -27,7 +27,8 @@ type MessageStatus struct {
 	Wiped     time.Time       `json:"wiped_at,omitzero"`
 	Expired   time.Time       `json:"expired_at,omitzero"`
 	Ladder    []StatusStep    `json:"ladder"`
-	Waiting   *StatusWait     `json:"waiting,omitempty"` // nil: no text is put off
+	Answer    *StatusAnswer   `json:"acknowledged,omitempty"` // nil: there is none
+	Waiting   *StatusWait     `json:"waiting,omitempty"`      // nil: no text is put off
 	Events    []StatusEvent   `json:"events"`
 }
 
@@ -43,6 +44,12 @@ type StatusReason struct {
 	Code string `json:"code"`
 	Why  string `json:"why"`
 	Next string `json:"next"`
+}
+
+// StatusAnswer is what the recipient answered by a button.
+type StatusAnswer struct {
+	At     time.Time    `json:"at"`
+	Choice store.Answer `json:"choice"`
 }
 
 // StatusWait is what a text waits for, in English, and when it was last put off.
@@ -123,6 +130,9 @@ func statusOf(m store.MessageInfo, events []store.Event) MessageStatus {
 		s.Ladder = append(s.Ladder, StatusStep{step.Kind, step.At.UTC(), reasonOf(step)})
 	}
 	for i, e := range events {
+		if e.Kind == store.Acknowledged {
+			s.Answer = &StatusAnswer{e.At.UTC(), store.Answer(e.Detail)}
+		}
 		s.Events[i] = StatusEvent{e.Kind, e.At.UTC(), e.Detail}
 	}
 	return s

@@ -91,6 +91,9 @@ func TestStatusAsJSON(t *testing.T) {
 		want   string
 	}{
 		"nothing yet": {nil, `{"id":"msg_1","status":"accepted","created_at":"2026-11-23T12:00:00Z","expires_at":"2026-11-23T13:00:00Z","ladder":[],"events":[]}`},
+		"answered": {happened("accepted", "", "read", "", "acknowledged", "call"), `{"id":"msg_1","status":"read","created_at":"2026-11-23T12:00:00Z","expires_at":"2026-11-23T13:00:00Z",` +
+			`"ladder":[{"step":"accepted","at":"2026-11-23T12:00:00Z"},{"step":"read","at":"2026-11-23T12:01:00Z"}],"acknowledged":{"at":"2026-11-23T12:02:00Z","choice":"call"},` +
+			`"events":[{"kind":"accepted","at":"2026-11-23T12:00:00Z"},{"kind":"read","at":"2026-11-23T12:01:00Z"},{"kind":"acknowledged","at":"2026-11-23T12:02:00Z","detail":"call"}]}`},
 		"failed": {happened("accepted", "", "failed", "landline"), `{"id":"msg_1","status":"failed","created_at":"2026-11-23T12:00:00Z","expires_at":"2026-11-23T13:00:00Z",` +
 			`"ladder":[{"step":"accepted","at":"2026-11-23T12:00:00Z"},{"step":"failed","at":"2026-11-23T12:01:00Z","reason":{"code":"landline",` +
 			`"why":"This number takes no texts: it is a landline, or its phone company cannot be reached.","next":"Ask for a mobile number and send the message again."}}],` +

@@ -89,6 +89,7 @@ func (l letter) text() string {
 	if l.Kind == store.Overdue {
 		fmt.Fprintf(&b, "%s: %s\r\n\r\n", labels.next, takeOver[l.words.lang])
 	}
+	b.WriteString(l.answered())
 	for _, line := range [][2]string{
 		{labels.phone, masked(l.number)},
 		{labels.accepted, l.Created.UTC().Format(minute)},

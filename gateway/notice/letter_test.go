@@ -73,7 +73,7 @@ func (k desk) notice(t testing.TB, kind store.Kind, detail string) store.DueNoti
 // shownIn are the languages of the golden files.
 var shownIn = map[string][]string{
 	"accepted": {"en", "es"}, "read": {"en", "es"}, "delivered-report": {"en", "es"}, "failed-report": {"en", "es"},
-	"failed": codes, "overdue": codes, "asked": {"en"}, "disowned": {"en"}, "expired": {"en"},
+	"failed": codes, "overdue": codes, "asked": {"en"}, "disowned": {"en"}, "question": {"en"}, "call": codes, "expired": {"en"},
 }
 
 // letters are the mails of the golden files, by the files' names.
@@ -94,6 +94,8 @@ func letters(t testing.TB) map[string][]byte {
 			{name: "overdue", kind: store.Overdue, detail: "2"},
 			{name: "asked", kind: store.Asked},
 			{name: "disowned", kind: store.Disowned},
+			{name: "question", kind: store.Acknowledged, detail: "question"},
+			{name: "call", kind: store.Acknowledged, detail: "call"},
 			{name: "expired", kind: store.Expired},
 		} {
 			if !slices.Contains(shownIn[c.name], lang) {
@@ -143,11 +145,15 @@ func TestEveryLanguageHasAllWords(t *testing.T) {
 			t.Errorf("%s: closing or a label is missing", lang)
 		}
 		for _, kind := range []store.Kind{
-			store.Accepted, store.Delivered, store.Failed, store.Read, store.Overdue, store.Asked, store.Disowned, store.Expired,
+			store.Accepted, store.Delivered, store.Failed, store.Read, store.Overdue, store.Asked, store.Disowned,
+			store.Acknowledged, store.Expired,
 		} {
 			if s := w.steps[kind]; !strings.Contains(s.subject, "{end}") || s.lead == "" || (s.when == "") != (kind == store.Accepted) {
 				t.Errorf("%s: words for %s are missing", lang, kind)
 			}
+		}
+		if a := answers[w.lang]; slices.Contains([]string{a.label, a.question, a.call}, "") {
+			t.Errorf("%s: words for an answer are missing", lang)
 		}
 		if takeOver[w.lang] == "" {
 			t.Errorf("%s: how to take a message over is missing", lang)

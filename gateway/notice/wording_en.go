@@ -40,6 +40,11 @@ var english = wording{
 			lead:    "The person who opened the link says that your message is not for them. It is sealed: nobody can read it there, and no more texts go to that number. Please check the number with your patient. Have it released only if you are sure.",
 			when:    "Said",
 		},
+		store.Acknowledged: {
+			subject: "Message to the phone ending {end}: answered",
+			lead:    "The person read your message and answered it by a button on its page. What they answered is below. They cannot write to you there: please call or write to them.",
+			when:    "Answered",
+		},
 		store.Expired: {
 			subject: "Message to the phone ending {end}: not read",
 			lead:    "Your message was never read, and its time is over. Its content was destroyed.",

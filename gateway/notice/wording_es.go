@@ -42,6 +42,11 @@ var spanish = wording{
 			lead:    "La persona que abrió el enlace dice que el mensaje de usted no es para ella. Está sellado: allí nadie puede leerlo, y ya no se enviarán SMS a ese número. Compruebe el número con su paciente. Haga que lo liberen solo si tiene la certeza de que es el correcto.",
 			when:    "Dicho",
 		},
+		store.Acknowledged: {
+			subject: "Mensaje al teléfono que termina en {end}: respondido",
+			lead:    "La persona leyó su mensaje y respondió con un botón en la página. Abajo está su respuesta. Allí no puede escribirle a usted: llame o escriba a esa persona.",
+			when:    "Respondido",
+		},
 		store.Expired: {
 			subject: "Mensaje al teléfono que termina en {end}: no leído",
 			lead:    "Su mensaje no se leyó y su plazo ha terminado. Su contenido fue destruido.",

@@ -43,6 +43,11 @@ var french = wording{
 			lead:    "La personne qui a ouvert le lien dit que votre message n’est pas pour elle. Il est scellé\u00a0: personne ne peut le lire à cet endroit, et aucun SMS n’ira plus à ce numéro. Vérifiez le numéro auprès de votre patient. Ne le faites débloquer que si vous êtes sûr du numéro.",
 			when:    "Dit\u00a0",
 		},
+		store.Acknowledged: {
+			subject: "Message au téléphone se terminant par {end}\u00a0: réponse reçue",
+			lead:    "La personne a lu votre message et y a répondu par un bouton sur la page. Sa réponse figure ci-dessous. Elle ne peut pas vous écrire à cet endroit\u00a0: veuillez l’appeler ou lui écrire.",
+			when:    "Répondu\u00a0",
+		},
 		store.Expired: {
 			subject: "Message au téléphone se terminant par {end}\u00a0: non lu",
 			lead:    "Votre message n’a jamais été lu, et son délai est passé. Son contenu a été détruit.",

@@ -42,6 +42,11 @@ var tagalog = wording{
 			lead:    "Sabi po ng nagbukas ng link, hindi para sa kanila ang inyong mensahe. Selyado na ito: walang makakabasa nito roon, at wala nang text na ipapadala sa numerong iyon. Pakitingnan po ang numero kasama ang inyong pasyente. Ipabukas lang po itong muli kung sigurado kayo.",
 			when:    "Sinabi",
 		},
+		store.Acknowledged: {
+			subject: "Mensahe sa teleponong nagtatapos sa {end}: sinagot",
+			lead:    "Nabasa po ng tao ang inyong mensahe at sumagot siya gamit ang isang button sa pahina. Nasa ibaba ang sagot niya. Hindi po siya makakasulat sa inyo roon: pakitawagan o sulatan po siya.",
+			when:    "Sinagot",
+		},
 		store.Expired: {
 			subject: "Mensahe sa teleponong nagtatapos sa {end}: hindi nabasa",
 			lead:    "Hindi po nabasa kailanman ang inyong mensahe, at tapos na ang panahon nito. Binura na ang laman nito.",

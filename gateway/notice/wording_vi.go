@@ -42,6 +42,11 @@ var vietnamese = wording{
 			lead:    "Người mở liên kết cho biết tin nhắn của quý vị không phải gửi cho họ. Tin nhắn đã được niêm phong: không ai ở đó đọc được, và sẽ không gửi SMS đến số đó nữa. Xin kiểm tra số điện thoại với bệnh nhân. Chỉ cho mở lại khi quý vị chắc chắn.",
 			when:    "Báo lúc",
 		},
+		store.Acknowledged: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: đã trả lời",
+			lead:    "Người nhận đã đọc tin nhắn của quý vị và trả lời bằng một nút trên trang. Câu trả lời ghi bên dưới. Họ không thể viết cho quý vị ở đó: xin gọi hoặc viết cho họ.",
+			when:    "Trả lời lúc",
+		},
 		store.Expired: {
 			subject: "Tin nhắn đến điện thoại có số cuối {end}: chưa đọc",
 			lead:    "Tin nhắn của quý vị chưa hề được đọc và đã hết hạn. Nội dung đã được hủy.",

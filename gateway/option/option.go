@@ -39,6 +39,7 @@ type Options struct {
 	Life      time.Duration // MinLife to MaxLife
 	Lang      string        // BCP 47, as it was written
 	Reply     Reply
+	Ack       Ack
 	Notify    Notify
 	ReadBy    time.Duration // MinReadBy to MaxReadBy, after it is sent
 	Remind    Remind
@@ -52,6 +53,15 @@ type Reply string
 
 // NoReply is the one value of [Reply] so far, as nobody can answer yet.
 const NoReply Reply = "no"
+
+// Ack is which answers the patient is asked for.
+type Ack string
+
+// The values of [Ack].
+const (
+	AckYes     Ack = "yes"     // that the message was read
+	AckChoices Ack = "choices" // understood, a question, please call
+)
 
 // Notify is when the sender wants a mail about what became of the message.
 type Notify string
@@ -72,6 +82,7 @@ func (o Options) Over(under Options) Options {
 		Life:      cmp.Or(o.Life, under.Life),
 		Lang:      cmp.Or(o.Lang, under.Lang),
 		Reply:     cmp.Or(o.Reply, under.Reply),
+		Ack:       cmp.Or(o.Ack, under.Ack),
 		Notify:    cmp.Or(o.Notify, under.Notify),
 		ReadBy:    cmp.Or(o.ReadBy, under.ReadBy),
 		Remind:    cmp.Or(o.Remind, under.Remind),

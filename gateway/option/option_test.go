@@ -26,7 +26,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 			}
 		}
 		want := Options{
-			Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Notify: NotifyFailure,
+			Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Ack: AckYes, Notify: NotifyFailure,
 			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago",
 		}
 		if place != Address {
@@ -52,6 +52,7 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Header, "x-securetext-lang", " es-MX ", Options{Lang: "es-MX"}},
 		{Header, "X-SECURETEXT-NOTIFY", "Always", Options{Notify: NotifyAlways}},
 		{Header, "X-SecureText-Reply", "No", Options{Reply: NoReply}},
+		{Header, "X-SecureText-Ack", "Choices", Options{Ack: AckChoices}},
 		{JSON, "reference", "lab:17", Options{Reference: "lab:17"}},
 		{JSON, "notify", "none", Options{Notify: NotifyNone}},
 		{Address, "by", "15m", Options{ReadBy: MinReadBy}},
@@ -85,13 +86,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		kind        error
 		want        string
 	}{
-		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, notify, by, remind, tz"},
-		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, notify, by, remind, tz"},
-		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, notify, by, remind, tz"},
+		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz"},
+		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz"},
+		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz"},
 		{Header, "X-SecureText-Exp", "3d", ErrUnknown, "unknown option X-SecureText-Exp: a header can have X-SecureText-Expires, " +
-			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
+			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Ack, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
 			"X-SecureText-Time-Zone, X-SecureText-Reference"},
-		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, notify, read_by, remind, send_at, time_zone, reference"},
+		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference"},
 		{Address, "EXP", "91d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "0h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "2161h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
@@ -108,12 +109,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "remind", "90m , 24h", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
 		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
-		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, notify, by, remind, tz"},
+		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz"},
 		{JSON, "send_at", "2027-01-31T09:00:00", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{JSON, "send_at", "0001-01-01T00:00:00Z", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
 		{Address, "tz", "", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
 		{Header, "X-SecureText-Time-Zone", "Local", ErrValue, "refused option X-SecureText-Time-Zone: must be the name of a time zone, such as America/Chicago"},
+		{Address, "ack", "no", ErrValue, "refused option ack: must be yes or choices"},
 		{JSON, "time_zone", "CST", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
 		{JSON, "time_zone", "localtime", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
 		{Address, "lang", "tlh", ErrValue, "refused option lang: must be one of en, es, with or without a region"},

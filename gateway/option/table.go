@@ -41,6 +41,13 @@ var table = []Row{
 		Meaning: "Whether the patient may answer. There are no answers yet, so `no` is all that can be asked for; it will keep its meaning.",
 		set:     setReply,
 	}, {
+		Address: "ack", Header: HeaderPrefix + "Ack", JSON: "ack",
+		Syntax:  "`yes` or `choices`",
+		Example: "yes",
+		Meaning: "Whether the patient is asked for an answer by a button under the message. `yes` is one button, that it was read; `choices` are three: understood, a question, please call. " +
+			"The answer is shown with the message's status, and you get a mail if it is a question or a wish to be called.",
+		set: setAck,
+	}, {
 		Address: "notify", Header: HeaderPrefix + "Notify", JSON: "notify",
 		Syntax:  "`none`, `failure` or `always`",
 		Example: "failure",

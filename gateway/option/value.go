@@ -83,6 +83,15 @@ func setReply(f *Form, value string) string {
 	return "must be no"
 }
 
+func setAck(f *Form, value string) string {
+	switch a := Ack(strings.ToLower(value)); a {
+	case AckYes, AckChoices:
+		f.Options.Ack = a
+		return ""
+	}
+	return "must be yes or choices"
+}
+
 func setNotify(f *Form, value string) string {
 	switch n := Notify(strings.ToLower(value)); n {
 	case NotifyNone, NotifyFailure, NotifyAlways:
