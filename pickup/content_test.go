@@ -117,7 +117,7 @@ func TestTextIsShownAsItIsWritten(t *testing.T) {
 	l := plain("Take 2 tablets:\n\n  morning\n  evening\n\n<b>not bold</b> & more: https://lakeside.example/a?b=1&c=2.")
 	l.Content.Subject, l.Content.From = "", ""
 	d := c.deliver(l)
-	c.enrolled(d).get(d.path()).want(t, 200, "Take 2 tablets:\n\n  morning\n  evening\n\n&lt;b&gt;not bold&lt;/b&gt; &amp; more: ",
+	c.enrolled(d).get(d.path()).want(t, 200, "Take 2 tablets:<br><br>  morning<br>  evening<br><br>&lt;b&gt;not bold&lt;/b&gt; &amp; more: ",
 		`<a href="https://lakeside.example/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">https://lakeside.example/a?b=1&amp;c=2</a>.`,
 		"<h1 dir=\"auto\">Your message</h1>", "Dr. Ana Reyes")
 }
@@ -138,7 +138,7 @@ func TestHistoryIsFoldedAndNotLost(t *testing.T) {
 		Subject: "Your pills", Text: text + history, TextFold: len(text), HTML: html + quote, HTMLFold: len(html),
 	}})
 	b := c.enrolled(d)
-	b.get(d.path()+"?view=text").want(t, 200, "Take one a day.\n</div>\n<details><summary>Earlier messages and signature</summary>", "&gt; How many? &lt;b&gt;")
+	b.get(d.path()+"?view=text").want(t, 200, "Take one a day.<br></div>\n<details><summary>Earlier messages and signature</summary>", "&gt; How many? &lt;b&gt;")
 	framed := b.get(d.path() + "/html")
 	framed.want(t, 200, "<p>Take <b>one</b> a day.</p><details><summary>Earlier messages and signature</summary><blockquote>How many? ")
 	framed.wantNo(t, "script")

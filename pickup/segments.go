@@ -12,6 +12,10 @@ type segment struct {
 	Href string
 }
 
+// Lines are those of the text: a browser that knows no style sheets breaks none
+// by itself.
+func (s segment) Lines() []string { return strings.Split(s.Text, "\n") }
+
 // links finds what people mean to be a link: nothing that starts otherwise, so
 // that no scheme but these two is ever followed.
 var links = regexp.MustCompile(`https?://[^\s<>"'\x60]+`)

@@ -15,12 +15,17 @@
     el.textContent = new Date(el.dateTime).toLocaleString(document.documentElement.lang, style);
   });
 
-  // Show what is typed.
-  var reveal = document.getElementById('reveal');
-  if (reveal) {
-    var password = document.getElementById('password');
-    reveal.closest('label').hidden = false;
-    reveal.checked = false;
+  // Show what is typed. Without this script there is no box to tick.
+  var password = document.querySelector('[data-reveal]');
+  if (password) {
+    var label = document.createElement('label');
+    var reveal = document.createElement('input');
+    label.className = 'check';
+    reveal.type = 'checkbox';
+    reveal.id = 'reveal';
+    reveal.autocomplete = 'off';
+    label.append(reveal, password.dataset.reveal);
+    password.after(label);
     reveal.addEventListener('change', function () {
       password.type = reveal.checked ? 'text' : 'password';
     });
