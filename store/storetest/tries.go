@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ var triesChecks = []check{
 	{"S08: all strangers share a count, and after ten must prove themselves", triesOfStrangers},
 	{"S08: a stranger's hundred tries never keep a known device out", triesKeepNobodyOut},
 	{"S08: after a hundred wrong passwords of strangers only staff let one in", triesLock},
+	{"S08: tries at once of devices that proved themselves cannot beat the lock", lockRace},
 	{"S08: tries at once of one device cannot beat its throttle", triesRace},
 	{"S08: a known device that signs in leaves the strangers' count alone", triesStay},
 	{"a message that is gone is not tried at", triesGone},
@@ -120,12 +122,12 @@ func triesKeepNobodyOut(t *testing.T, c *Clinic) {
 	}
 }
 
-// lock has strangers that proved themselves give wrong passwords until staff are
-// needed, and gives when that was.
-func (c *Clinic) lock(t *testing.T, hash token.Hash) time.Time {
+// wrong has strangers that proved themselves give so many wrong passwords, and gives
+// when they are done.
+func (c *Clinic) wrong(t *testing.T, hash token.Hash, n int) time.Time {
 	t.Helper()
 	now := Noon
-	for n := range store.LockAfter / store.FreeTries {
+	for n := range n / store.FreeTries {
 		c.prove(t, hash, browser(10+n), now)
 		c.tries(t, hash, browser(10+n), store.FreeTries, now)
 		now = now.Add(3 * time.Hour)
@@ -136,7 +138,7 @@ func (c *Clinic) lock(t *testing.T, hash token.Hash) time.Time {
 func triesLock(t *testing.T, c *Clinic) {
 	c.setPolicy(t, store.Policy{StepUp: store.StepUpNewDevice})
 	m, hash, _ := c.signedIn(t, Number(1), browser(1))
-	now := c.lock(t, hash)
+	now := c.wrong(t, hash, store.LockAfter)
 	c.prove(t, hash, browser(2), now)
 	for range 2 {
 		for _, d := range []store.DeviceHash{browser(2), browser(3), {}} {
@@ -180,6 +182,31 @@ func triesRace(t *testing.T, c *Clinic) {
 	}
 	if got := passed[browser(3)]; got > store.FreeTries {
 		t.Errorf("TryUnlock: %d of a stranger's 20 at once passed, want at most %d", got, store.FreeTries)
+	}
+}
+
+func lockRace(t *testing.T, c *Clinic) {
+	_, hash, _ := c.signedIn(t, Number(1), browser(1))
+	now := c.wrong(t, hash, store.LockAfter-store.FreeTries).Add(24 * time.Hour)
+	for n := 2; n < 6; n++ {
+		c.prove(t, hash, browser(n), now)
+		now = now.Add(store.CodeEvery)
+	}
+	var passed atomic.Int64
+	var wg sync.WaitGroup
+	for n := range 16 {
+		wg.Go(func() {
+			switch err := c.TryUnlock(t.Context(), hash, browser(2+n%4), now); {
+			case err == nil:
+				passed.Add(1)
+			default:
+				wantError(t, "TryUnlock", err, store.ErrLocked)
+			}
+		})
+	}
+	wg.Wait()
+	if n := passed.Load(); n != store.FreeTries {
+		t.Errorf("TryUnlock: %d of 16 at once passed, want the last %d", n, store.FreeTries)
 	}
 }
 
