@@ -37,7 +37,7 @@ func (s *Site) sendAttachment(c echo.Context, v visit, viewer store.Viewer) erro
 	if err != nil || part < seal.FirstAttachment {
 		return store.ErrNotFound
 	}
-	att, err := s.store.Attachment(ctx, v.Token.Hash(), part, viewer, s.now())
+	att, err := s.attachment(c, v, part, viewer)
 	if err != nil {
 		return fmt.Errorf("send attachment: %w", err)
 	}

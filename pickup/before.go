@@ -47,7 +47,7 @@ func small(next echo.HandlerFunc) echo.HandlerFunc {
 // hold its visitors too.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == attachmentPath {
+		if c.Path() == attachmentPath || c.Path() == otherPath+"/a/:part" {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)

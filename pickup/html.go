@@ -30,7 +30,7 @@ var framePolicy = func() string {
 // its page. It is text that is shown, so it has its own Read event.
 func (s *Site) showHTML(c echo.Context, v visit, viewer store.Viewer) error {
 	ctx := c.Request().Context()
-	sealed, err := s.store.Message(ctx, v.Token.Hash(), viewer, s.now())
+	sealed, err := s.sealed(c, v, viewer)
 	if err != nil {
 		return fmt.Errorf("show html: %w", err)
 	}
@@ -50,7 +50,7 @@ func (s *Site) showHTML(c echo.Context, v visit, viewer store.Viewer) error {
 	if err != nil {
 		return fmt.Errorf("show html of %s: %w", sealed.ID, err)
 	}
-	return c.HTML(http.StatusOK, frame(v.Link.Lang, body))
+	return c.HTML(http.StatusOK, frame(sealed.Lang, body))
 }
 
 // folded is sanitised HTML, with what follows its fold folded away.

@@ -56,7 +56,7 @@ type imageSource struct {
 func (s *Site) images(c echo.Context, from imageSource) (map[string]string, error) {
 	images := map[string]string{}
 	for _, a := range inlined(from.sealed, from.content) {
-		att, err := s.store.Attachment(c.Request().Context(), from.visit.Token.Hash(), a.Part, from.viewer, s.now())
+		att, err := s.attachment(c, from.visit, a.Part, from.viewer)
 		if err != nil {
 			return nil, fmt.Errorf("open image: %w", err)
 		}

@@ -23,11 +23,12 @@ func (s *Site) logSessionEnded(c echo.Context, v visit)  { s.logVisit(c, "sessio
 func (s *Site) logSessionsEnded(c echo.Context, v visit) { s.logVisit(c, "all sessions ended", v) }
 
 func (s *Site) logAskedAgain(c echo.Context, v visit)     { s.logVisit(c, "expired message asked for", v) }
+func (s *Site) logAcknowledged(c echo.Context, v visit)   { s.logVisit(c, "message acknowledged", v) }
 func (s *Site) logAttachmentRead(c echo.Context, v visit) { s.logVisit(c, "attachment read", v) }
 
 func (s *Site) logVisit(c echo.Context, msg string, v visit) {
 	s.log.LogAttrs(c.Request().Context(), slog.LevelInfo, msg,
-		slog.String("message", string(v.Link.Message)), slog.String("recipient", string(v.Link.Recipient)))
+		slog.String("message", string(v.message())), slog.String("recipient", string(v.Link.Recipient)))
 }
 
 func (s *Site) logFailed(c echo.Context, status int, err error) {
@@ -36,7 +37,7 @@ func (s *Site) logFailed(c echo.Context, status int, err error) {
 		slog.Int("status", status), slog.Any("error", err),
 	}
 	if v, ok := visitOf(c); ok {
-		attrs = append(attrs, slog.String("message", string(v.Link.Message)))
+		attrs = append(attrs, slog.String("message", string(v.message())))
 	}
 	s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", attrs...)
 }

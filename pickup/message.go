@@ -14,7 +14,8 @@ import (
 
 // messagePage is what message.html shows.
 type messagePage struct {
-	Path    string
+	Path    string // where the link leads
+	At      string // where this message is shown
 	Subject string
 	From    string
 	Sent    time.Time
@@ -25,6 +26,8 @@ type messagePage struct {
 	Height  int       // of the frame, in CSS pixels
 	Swap    string
 	Files   []messageFile
+	Ack     *ackForm // nil: no answer is asked for
+	Others  []listedMessage
 }
 
 // messageFile is one attachment in the list.
@@ -34,11 +37,12 @@ type messageFile struct {
 	Size int64 // bytes
 }
 
-// showMessage serves GET /m/:token to the message's recipient. The Read event
+// showMessage serves GET /m/:token to the message's recipient, and their other
+// messages beneath it. The Read event
 // is stored before the text is sent, so no text is ever shown without one.
 func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 	ctx := c.Request().Context()
-	sealed, err := s.store.Message(ctx, v.Token.Hash(), viewer, s.now())
+	sealed, err := s.sealed(c, v, viewer)
 	if err != nil {
 		return fmt.Errorf("show message: %w", err)
 	}
@@ -46,11 +50,15 @@ func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 	if err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
+	p := newMessagePage(v, sealed, content, c.QueryParam("view") == "text")
+	if p.Others, err = s.listed(c, v, viewer); err != nil {
+		return fmt.Errorf("show message %s: %w", sealed.ID, err)
+	}
 	if err := s.store.Read(ctx, sealed.ID, viewer, s.now()); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
 	s.logRead(c, v)
-	return c.Render(http.StatusOK, "message.html", v.page(newMessagePage(v, sealed, content, c.QueryParam("view") == "text")))
+	return c.Render(http.StatusOK, "message.html", v.page(p))
 }
 
 // maxHTML is the longest HTML that is shown, in bytes: sanitising costs the
@@ -77,8 +85,9 @@ func (s *Site) open(c echo.Context, sealed store.Sealed) (store.Content, seal.Ke
 
 func newMessagePage(v visit, sealed store.Sealed, content store.Content, plain bool) messagePage {
 	p := messagePage{
-		Path: v.path(), Subject: content.Subject, From: firstOf(content.From, sealed.SenderName, sealed.OrgName),
+		Path: v.path(), At: v.at(), Subject: content.Subject, From: firstOf(content.From, sealed.SenderName, sealed.OrgName),
 		Sent: sealed.Created, Until: sealed.Expires,
+		Ack:    newAckForm(v, sealed),
 		Framed: content.HTML != "" && (!plain || content.Text == ""),
 	}
 	if p.Framed {
@@ -88,7 +97,7 @@ func newMessagePage(v visit, sealed store.Sealed, content store.Content, plain b
 		p.Text, p.Earlier = segments(text), segments(earlier)
 	}
 	if content.HTML != "" && content.Text != "" {
-		p.Swap = p.Path
+		p.Swap = p.At
 		if p.Framed {
 			p.Swap += "?view=text"
 		}
@@ -112,7 +121,7 @@ func messageFiles(v visit, sealed store.Sealed, content store.Content, framed bo
 	var files []messageFile
 	for _, a := range content.Attachments {
 		if !shown[a.Part] {
-			files = append(files, messageFile{Href: v.path() + "/a/" + strconv.Itoa(a.Part), Name: safeName(a.Name), Size: sizes[a.Part]})
+			files = append(files, messageFile{Href: v.at() + "/a/" + strconv.Itoa(a.Part), Name: safeName(a.Name), Size: sizes[a.Part]})
 		}
 	}
 	return files

@@ -11,8 +11,12 @@ type route struct {
 	handler      echo.HandlerFunc
 }
 
-// attachmentPath is the one address that may take long to answer.
-const attachmentPath = "/m/:token/a/:part"
+// Attachments, of the link's message and of others, are what may take long to
+// answer.
+const (
+	attachmentPath = "/m/:token/a/:part"
+	otherPath      = "/m/:token/other/:id"
+)
 
 // routes is every address of the site.
 func (s *Site) routes() []route {
@@ -42,6 +46,13 @@ func (s *Site) routes() []route {
 		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
 		{http.MethodGet, attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodPost, "/m/:token/ack", s.visit(s.signedIn(s.acknowledge))},
+		{http.MethodGet, "/m/:token/ack", s.visit(s.back)},
+		{http.MethodGet, otherPath, s.visit(s.other(s.showMessage))},
+		{http.MethodGet, otherPath + "/html", s.visit(s.other(s.showHTML))},
+		{http.MethodGet, otherPath + "/a/:part", s.visit(s.other(s.sendAttachment))},
+		{http.MethodPost, otherPath + "/ack", s.visit(s.other(s.acknowledge))},
+		{http.MethodGet, otherPath + "/ack", s.visit(s.other(s.backToMessage))},
 		{http.MethodGet, "/m/:token/sessions", s.visit(s.signedIn(s.showSessions))},
 		{http.MethodPost, "/m/:token/sessions/end", s.visit(s.signedIn(s.endSession))},
 		{http.MethodGet, "/m/:token/sessions/end", s.visit(s.back)},

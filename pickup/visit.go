@@ -18,10 +18,36 @@ type visit struct {
 	Token  token.Token
 	Link   store.Link
 	Device store.DeviceHash // the browser; zero: nobody knows it
+	Other  store.MessageID  // of the recipient's, that it is about; empty: the link's own
 }
 
 // path is where the link leads.
 func (v visit) path() string { return "/m/" + v.Token.Secret() }
+
+// message is what the visit is about.
+func (v visit) message() store.MessageID {
+	if v.Other == "" {
+		return v.Link.Message
+	}
+	return v.Other
+}
+
+// about is the visit, about a message of the recipient's.
+func (v visit) about(id store.MessageID) visit {
+	v.Other = ""
+	if id != v.Link.Message {
+		v.Other = id
+	}
+	return v
+}
+
+// at is where the message is shown that the visit is about.
+func (v visit) at() string {
+	if v.Other == "" {
+		return v.path()
+	}
+	return v.path() + "/other/" + string(v.Other)
+}
 
 // page is a page of the clinic whose link it is.
 func (v visit) page(data any) web.Page {
