@@ -14,6 +14,7 @@ var heldChecks = []check{
 	{"a message that is not held, or gone, is not released", releaseNotHeld},
 	{"clocks that differ keep no message held, and release none", heldByClocks},
 	{"a message released many times at once is released once", releaseRace},
+	{"what is held counts as unread: its reader is reminded, its sender told of no reading", heldUnread},
 	{"who is revoked, or another, is not told that a message is held", heldUntold},
 	{"a message that is held still expires, and is wiped", heldWiped},
 }
@@ -54,7 +55,6 @@ func releaseHeld(t *testing.T, c *Clinic) {
 	c.wantHeld(t, m, hash, v, Noon)
 	c.release(t, m, Noon.Add(time.Minute))
 	c.wantReleased(t, m, hash, v, Noon.Add(time.Minute))
-	// The notice of its reading is still to come, and its watch is over.
 	c.wantStatus(t, m.ID, store.Read)
 }
 
@@ -111,6 +111,27 @@ func releaseRace(t *testing.T, c *Clinic) {
 		t.Errorf("events: got %d released, want 1", n)
 	}
 	c.wantReleased(t, m, hash, v, Noon)
+}
+
+func heldUnread(t *testing.T, c *Clinic) {
+	m := c.watched(t, Number(1))
+	m.Notify = store.NotifyRead
+	c.mustAccept(t, c.Acceptance(m))
+	hash := c.linked(t, m)
+	c.enrolOn(t, hash, browser(1))
+	now := Noon.Add(time.Minute)
+	v := c.resetOn(t, hash, browser(1), now)
+	wantError(t, "Read", c.Read(t.Context(), m.ID, v, now), store.ErrHeld)
+	c.wantNotices(t)
+	if w := c.oneWatch(t, Noon.Add(24*time.Hour)); w.Message != m.ID {
+		t.Errorf("DueWatches: got %s, want the message that is held", w.Message)
+	}
+	c.release(t, m, now)
+	must(t, "Read", c.Read(t.Context(), m.ID, v, now))
+	c.wantNotices(t, store.Read)
+	if due := c.watches(t, Noon.Add(72*time.Hour)); len(due) != 0 {
+		t.Errorf("DueWatches: got %d, want none of what was read", len(due))
+	}
 }
 
 func heldUntold(t *testing.T, c *Clinic) {
