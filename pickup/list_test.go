@@ -131,6 +131,9 @@ func TestTheListIsShort(t *testing.T) {
 		if n := strings.Count(p.text, `href="`+d.path()+"/other/"); n != 20 {
 			t.Errorf("got %d messages in the list, want 20", n)
 		}
+		if len(p.text) > maxWeight/2 {
+			t.Errorf("the page weighs %d bytes, want at most half of what it may with all that it loads", len(p.text))
+		}
 	}
 	b.get(first.path()).want(t, 200, first.beneath(newest))
 }
