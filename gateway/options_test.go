@@ -45,6 +45,7 @@ func TestOptionsOfAddressAndHeader(t *testing.T) {
 func TestOptionsOfAPost(t *testing.T) {
 	for body, want := range map[string]option.Options{
 		`"notify":"always","reply":"no"`:                       {Notify: option.NotifyAlways, Reply: option.NoReply},
+		`"ack":"choices","notify":"none"`:                      {Ack: option.AckChoices, Notify: option.NotifyNone},
 		`"read_by":"4h","remind":"24h,72h"`:                    {ReadBy: 4 * time.Hour, Remind: "1d.3d"},
 		`"time_zone":"America/Chicago","remind":"no"`:          {TimeZone: "America/Chicago", Remind: option.NoRemind},
 		`"expires_in":"3d","lang":"es-MX","reference":"lab:7"`: {Life: 72 * time.Hour, Lang: "es-MX", Reference: "lab:7"},

@@ -70,6 +70,16 @@ func TestTimesCountFromWhenTheMessageIsSent(t *testing.T) {
 	}
 }
 
+func TestWhatIsToBeAnsweredIsStored(t *testing.T) {
+	c := newClinic(t)
+	for asked, want := range map[option.Ack]store.Ack{"": "", option.AckYes: store.AckYes, option.AckChoices: store.AckChoices} {
+		got := c.accepted(t, option.Options{Ack: asked})
+		if got.Ack != want || got.Notify&store.NotifyAsked == 0 {
+			t.Errorf("%q: got %q of a sender who hears of %b", asked, got.Ack, got.Notify)
+		}
+	}
+}
+
 func TestWhatIsOfTheSandboxIsMarked(t *testing.T) {
 	c := newClinic(t)
 	h := c.api()
