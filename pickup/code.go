@@ -105,6 +105,7 @@ func (s *Site) sendCode(e errand) func(echo.Context, visit) error {
 		case err != nil:
 			return fmt.Errorf("send code: %w", err)
 		}
+		s.nudge()
 		s.logCodeAsked(c, v)
 		return toPage(c, v, e.page+codeTexted)
 	}

@@ -133,7 +133,7 @@ func TestS12BrowserSaysThatItIsNotForMe(t *testing.T) {
 	p.tap("main form button")
 	p.wantText("You told us that this message is not for you")
 	p.visit(c.server.URL + d.path())
-	p.wantText("This message is closed for now")
+	p.wantText("You told us that this message is not for you")
 	if n := c.countKind(d, store.Disowned); n != 1 {
 		t.Errorf("it was said %d times", n)
 	}

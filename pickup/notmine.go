@@ -36,5 +36,10 @@ func (s *Site) notMine(c echo.Context, v visit) error {
 		return fmt.Errorf("disown message: %w", err)
 	}
 	s.logDisowned(c, v)
-	return c.Render(http.StatusOK, "notmine.html", v.page(notMinePage{Path: v.path(), Done: true}))
+	return s.showDisowned(c, v, http.StatusOK)
+}
+
+// showDisowned says what came of it, to whoever opens the link from then on too.
+func (s *Site) showDisowned(c echo.Context, v visit, status int) error {
+	return c.Render(status, "notmine.html", v.page(notMinePage{Path: v.path(), Done: true}))
 }

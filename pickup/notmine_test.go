@@ -34,7 +34,7 @@ func TestS12NotForMe(t *testing.T) {
 	p.wantNo(t, "Your blood", "<form")
 	for _, path := range []string{"", "?code=texted", "/notmine", "/forgot"} {
 		p := b.get(d.path() + path)
-		p.want(t, 403, "This message is closed for now", `href="tel:5550100142"`)
+		p.want(t, 403, "You told us that this message is not for you", `href="tel:5550100142"`)
 		p.wantNo(t, "Your blood", "<form")
 	}
 	for _, path := range []string{"/enrol", "/unlock", "/code", "/reset", "/notmine"} {

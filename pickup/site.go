@@ -48,6 +48,10 @@ type Config struct {
 	// Grace replaces [DefaultGrace]; zero leaves it.
 	Grace time.Duration
 
+	// Nudge tells the courier that a text waits; it must not block. Nil: it finds
+	// it by itself.
+	Nudge func()
+
 	Log     *slog.Logger          // nil: nothing is logged
 	Metrics prometheus.Registerer // nil: nothing is measured
 	Now     func() time.Time      // nil: the machine's clock
@@ -60,6 +64,7 @@ type Site struct {
 	keys      *seal.Keyring
 	passwords *password.Hasher
 	index     seal.Index
+	nudge     func()
 	grace     time.Duration
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
@@ -82,7 +87,10 @@ func New(c Config) (*Site, error) {
 	s := &Site{
 		store: c.Store, sessions: c.Sessions, keys: c.Keys, passwords: c.Passwords, index: c.Index,
 		grace: c.Grace, address: web.ClientAddr(c.TrustedProxies), origins: http.NewCrossOriginProtection(),
-		log: c.Log, now: c.Now,
+		nudge: c.Nudge, log: c.Log, now: c.Now,
+	}
+	if s.nudge == nil {
+		s.nudge = func() {}
 	}
 	if s.grace == 0 {
 		s.grace = DefaultGrace

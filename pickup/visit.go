@@ -63,6 +63,8 @@ func (s *Site) visit(next func(echo.Context, visit) error) echo.HandlerFunc {
 		switch {
 		case v.Link.State != store.LinkLive:
 			return store.ErrGone
+		case v.Link.Disowned:
+			return s.showDisowned(c, v, http.StatusForbidden)
 		case v.Link.Held:
 			return store.ErrHeld
 		}

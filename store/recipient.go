@@ -47,6 +47,7 @@ type Link struct {
 	MustProve bool   // it has to prove itself by a code before it may give a password
 	CodeFirst bool   // the first password takes a code, however fresh the link is
 	Held      bool   // the message is sealed until staff release it
+	Disowned  bool   // it is, because who held its link said that it is not theirs
 }
 
 // LinkState tells whether there is something behind a link.

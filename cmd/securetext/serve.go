@@ -205,7 +205,7 @@ func (s *service) buildSite() (*pickup.Site, error) {
 		return nil, err
 	}
 	return pickup.New(pickup.Config{
-		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: hasher, PublicURL: s.cfg.PublicURL,
+		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: hasher, PublicURL: s.cfg.PublicURL, Nudge: s.nudge,
 		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
 	})
 }

@@ -61,7 +61,7 @@ func replacePassword(ctx context.Context, tx *sql.Tx, b behind, e store.Enrolmen
 	var epoch int64
 	err := tx.QueryRowContext(ctx, `
 		UPDATE recipients
-		   SET password = $1, word = COALESCE($2, word), epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3
+		   SET password = $1, word = $2, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3
 		 WHERE id = $4
 		   AND org_id = $5
 		   AND password IS NOT NULL
