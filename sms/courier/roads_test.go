@@ -155,4 +155,3 @@ func TestTestMessagesGoToTheSandbox(t *testing.T) {
 		wantDiary(t, d, "sandbox sends to +12125550001", "sandbox sends to +12125550002")
 	})
 }
-

@@ -137,4 +137,3 @@ func TestANumberIsLookedAtBeforeItsFirstText(t *testing.T) {
 		})
 	}
 }
-
