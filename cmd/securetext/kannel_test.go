@@ -143,6 +143,16 @@ func (w *kannelWorld) damage(messages map[store.MessageID]string) (found damage)
 	return found
 }
 
+func TestThePageShowsKannelsGroup(t *testing.T) {
+	page, err := os.ReadFile("../../docs/howto/connect-an-sms-gateway.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if group := fmt.Sprintf(smsService, "https://msg.clinic.example"+inboundPath("kannel"), "…"); !strings.Contains(string(page), "\n\n"+group+"```") {
+		t.Errorf("the page has not\n%s", group)
+	}
+}
+
 func TestStopByKannel(t *testing.T) {
 	t.Parallel()
 	w := newKannelWorld(t)
