@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
 	"securetext/sms"
@@ -22,7 +23,15 @@ type Receipts struct {
 	Listener sms.Listener
 	Log      *slog.Logger
 	Now      func() time.Time
+
+	begin sync.Once
+	turns chan struct{} // one for each that is being recorded
 }
+
+// mostReceipts is how many are recorded at once. A provider calls back for
+// hundreds of texts together: they must not take all of the store's connections
+// from the courier, and from patients.
+const mostReceipts = 8
 
 // Another text goes out after one that the carrier lost: at some time between
 // these, since a phone that is off is seldom on a minute later.
@@ -68,7 +77,7 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	if s.Transient {
 		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
 	}
-	switch err := h.Store.Receipt(ctx, r, h.Now()); {
+	switch err := h.store(ctx, r); {
 	case errors.Is(err, store.ErrNotFound):
 		h.Log.Warn("callback for a text nobody sent", "text", s.Text, "provider_id", s.ProviderID)
 		return nil
@@ -78,6 +87,18 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	}
 	h.log(s)
 	return nil
+}
+
+// store stores a receipt when it is its turn.
+func (h *Receipts) store(ctx context.Context, r store.Receipt) error {
+	h.begin.Do(func() { h.turns = make(chan struct{}, mostReceipts) })
+	select {
+	case h.turns <- struct{}{}:
+		defer func() { <-h.turns }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return h.Store.Receipt(ctx, r, h.Now())
 }
 
 func (h *Receipts) log(s sms.Status) {
