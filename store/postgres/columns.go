@@ -126,9 +126,9 @@ const (
 		    ON CONFLICT (id) DO NOTHING
 	), new_messages AS (
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, test)
+		                      notify, envid, read_by, time_zone, send_at, test)
 		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		       notify, envid, read_by, time_zone, test
+		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test
 		  FROM v
 	), new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)

@@ -24,6 +24,7 @@ CREATE INDEX recipients_refused ON recipients (org_id, id) WHERE refusal IS NOT 
 ALTER TABLE messages
 	ADD COLUMN read_by   bigint NOT NULL DEFAULT 0,
 	ADD COLUMN time_zone text NOT NULL DEFAULT '',
+	ADD COLUMN send_at   bigint NOT NULL DEFAULT 0, -- 0: at once
 	ADD COLUMN test      integer NOT NULL DEFAULT 0;
 
 ALTER TABLE outbox

@@ -20,6 +20,7 @@ CREATE INDEX recipients_refused ON recipients (org_id, id) WHERE refusal IS NOT 
 
 ALTER TABLE messages ADD COLUMN read_by   integer NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN time_zone text    NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN send_at   integer NOT NULL DEFAULT 0; -- 0: at once
 ALTER TABLE messages ADD COLUMN test      integer NOT NULL DEFAULT 0;
 
 ALTER TABLE outbox ADD COLUMN failures integer NOT NULL DEFAULT 0;
