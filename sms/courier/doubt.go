@@ -104,7 +104,7 @@ func (c *Courier) match(ctx context.Context, j job, r Road, doubts []store.Doubt
 		if known[f.ProviderID] || f.State == sms.Undelivered || f.State == sms.Failed {
 			continue
 		}
-		if id, ok := whose(doubts, f); ok {
+		if id, ok := whose(doubts, f, c.Lease); ok {
 			return match{c.sentText(j, r, id, f.ProviderID), f.State == sms.Delivered}, true, nil
 		}
 	}
@@ -123,8 +123,9 @@ func (c *Courier) known(ctx context.Context, list []sms.Found) (known map[string
 	return known, err
 }
 
-// whose returns the doubtful text that a found one is.
-func whose(doubts []store.Doubt, f sms.Found) (store.TextID, bool) {
+// whose returns the doubtful text that a found one is. Where only the time can
+// tell, a text went out while the claim on its row held.
+func whose(doubts []store.Doubt, f sms.Found, lease time.Duration) (store.TextID, bool) {
 	link := linkOf(f)
 	for _, d := range doubts {
 		switch {
@@ -137,7 +138,7 @@ func whose(doubts []store.Doubt, f sms.Found) (store.TextID, bool) {
 				return d.Text, true
 			}
 		case f.Body != "" && d.Link != token.Hash{}:
-		case f.At.After(d.At.Add(-skew)) && f.At.Before(d.At.Add(askBound+skew)):
+		case f.At.After(d.At.Add(-skew)) && f.At.Before(d.At.Add(lease+skew)):
 			return d.Text, true
 		}
 	}

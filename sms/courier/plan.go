@@ -15,6 +15,10 @@ func (c *Courier) plan(ctx context.Context, batch []job) []job {
 	c.lines.refresh(ctx)
 	var ready, back []job
 	for _, j := range batch {
+		if j.Refused != "" { // since it was queued
+			c.giveUp(ctx, j, string(j.Refused), "")
+			continue
+		}
 		if c.early(ctx, j) {
 			continue
 		}

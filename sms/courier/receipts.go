@@ -34,7 +34,8 @@ type Receipts struct {
 const mostReceipts = 8
 
 // Another text goes out after one that the carrier lost: at some time between
-// these, since a phone that is off is seldom on a minute later.
+// these, since a phone that is off is seldom on a minute later. After one that the
+// carrier refused because of our account it is later, so that this can be mended.
 const (
 	soonestResend = 10 * time.Minute
 	latestResend  = 60 * time.Minute
@@ -76,6 +77,10 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	}
 	if s.Transient {
 		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
+	}
+	if errors.Is(s.Means, sms.ErrHalt) { // the next text would fare alike
+		r.Pause = h.Now().Add(longestHalt)
+		r.Retry = r.Pause.Add(latestResend + rand.N(latestResend))
 	}
 	switch err := h.store(ctx, r); {
 	case errors.Is(err, store.ErrNotFound):

@@ -57,6 +57,9 @@ func (c *Courier) barren(ctx context.Context, j job) bool {
 		c.giveUp(ctx, j, sms.Code(err), refusal(err))
 		return true
 	}
+	if errors.Is(err, sms.ErrNotAsked) {
+		return false
+	}
 	if err != nil {
 		c.Log.Warn("number not looked up", "message", j.Message, "code", sms.Code(err))
 		return false

@@ -106,24 +106,26 @@ func TestANumberIsLookedAtBeforeItsFirstText(t *testing.T) {
 		name    string
 		line    error
 		events  string
+		next    string // events of the message after it
 		looks   int // for two messages, one after the other
 		refusal store.Refusal
 	}{
-		{"a mobile", nil, "accepted:api sent", 1, ""},
-		{"a landline", sms.ErrLandline, "accepted:api failed:looked", 2, store.Landline},
-		{"nobody's", sms.ErrDead, "accepted:api failed:looked", 2, store.Dead},
-		{"unknown", errors.New("odd"), "accepted:api sent", 2, ""},
-		{"away", sms.ErrAway, "accepted:api sent", 2, ""},
+		{"a mobile", nil, "accepted:api sent", "accepted:api sent", 1, ""},
+		{"a landline", sms.ErrLandline, "accepted:api failed:looked", "accepted:api failed:landline", 1, store.Landline},
+		{"nobody's", sms.ErrDead, "accepted:api failed:looked", "accepted:api failed:dead", 1, store.Dead},
+		{"unknown", errors.New("odd"), "accepted:api sent", "accepted:api sent", 2, ""},
+		{"away", sms.ErrAway, "accepted:api sent", "accepted:api sent", 2, ""},
+		{"not to be asked", sms.ErrNotAsked, "accepted:api sent", "accepted:api sent", 2, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d := &diary{}
 			first := &looker{&teller{"first", nil, d}, map[string][]error{numbered(1): {c.line, c.line}}}
 			travel(t, lanes{"first": {Sender: first}}, func(t *testing.T, j *journey) {
-				for range 2 {
+				for _, events := range []string{c.events, c.next} {
 					id := j.letter(t, 1)
 					j.run(t, time.Second)
-					j.wantEvents(t, id, c.events)
+					j.wantEvents(t, id, events)
 				}
 				if looks, _ := d.about("first looks at"); len(looks) != c.looks {
 					t.Errorf("looked %d times, want %d", len(looks), c.looks)

@@ -15,6 +15,7 @@ ALTER TABLE credentials
 
 ALTER TABLE recipients
 	ADD COLUMN refused_at   bigint NOT NULL DEFAULT 0,
+	ADD COLUMN refusal_under text, -- that of staff, below the patient's own
 	ADD COLUMN word         bytea, -- sealed like the number
 	ADD COLUMN looked_at    bigint NOT NULL DEFAULT 0,
 	ADD COLUMN reminded_at  bigint NOT NULL DEFAULT 0, -- when a reminder booked the number,

@@ -12,6 +12,7 @@ ALTER TABLE orgs ADD COLUMN templates  text    NOT NULL DEFAULT '[]';    -- JSON
 ALTER TABLE credentials ADD COLUMN test integer NOT NULL DEFAULT 0;
 
 ALTER TABLE recipients ADD COLUMN refused_at   integer NOT NULL DEFAULT 0;
+ALTER TABLE recipients ADD COLUMN refusal_under text; -- that of staff, below the patient's own
 ALTER TABLE recipients ADD COLUMN word         blob; -- sealed like the number
 ALTER TABLE recipients ADD COLUMN looked_at    integer NOT NULL DEFAULT 0;
 ALTER TABLE recipients ADD COLUMN reminded_at  integer NOT NULL DEFAULT 0; -- when a reminder booked the number,
