@@ -59,8 +59,8 @@
 // A Kannel that is killed hands over again, when it is back, the texts that its
 // carrier had not answered yet: as many as the carrier's max-pending-submits, 10
 // unless it is set. It loses the reports that it was calling us with, which are
-// max-pending-requests at most. One that is stopped repeats none and loses none,
-// as long as we answer.
+// max-pending-requests at most. One that is stopped repeats none, and loses none
+// either if it was told to suspend before, and we answered.
 package kannel
 
 import (
