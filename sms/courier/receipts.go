@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"securetext/sms"
@@ -26,7 +27,12 @@ type Receipts struct {
 
 	begin sync.Once
 	turns chan struct{} // one for each that is being recorded
+	halts atomic.Int32  // texts in a row that were refused because of our account
 }
+
+// mostHalts in a row stop the road: a carrier may well take one text for spam, and
+// the next one not.
+const mostHalts = 3
 
 // mostReceipts is how many are recorded at once. A provider calls back for
 // hundreds of texts together: they must not take all of the store's connections
@@ -78,9 +84,14 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	if s.Transient {
 		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
 	}
-	if errors.Is(s.Means, sms.ErrHalt) { // the next text would fare alike
-		r.Pause = h.Now().Add(longestHalt)
-		r.Retry = r.Pause.Add(latestResend + rand.N(latestResend))
+	switch {
+	case errors.Is(s.Means, sms.ErrHalt):
+		r.Retry = h.Now().Add(latestResend + rand.N(latestResend))
+		if h.halts.Add(1) >= mostHalts {
+			r.Pause = h.Now().Add(longestHalt)
+		}
+	case state == store.TextDelivered:
+		h.halts.Store(0)
 	}
 	switch err := h.store(ctx, r); {
 	case errors.Is(err, store.ErrNotFound):

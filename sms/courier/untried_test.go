@@ -107,7 +107,7 @@ func TestANumberIsLookedAtBeforeItsFirstText(t *testing.T) {
 		line    error
 		events  string
 		next    string // events of the message after it
-		looks   int // for two messages, one after the other
+		looks   int    // for two messages, one after the other
 		refusal store.Refusal
 	}{
 		{"a mobile", nil, "accepted:api sent", "accepted:api sent", 1, ""},
