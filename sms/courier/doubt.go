@@ -41,10 +41,11 @@ func (c *Courier) lookUp(ctx context.Context, j *job) (send bool) {
 			c.release(ctx, []job{*j})
 			return false
 		}
+		asked := c.Now()
 		found, ok, err := c.find(ctx, *j, r, doubts)
 		switch {
 		case err != nil:
-			c.lookUpFailed(ctx, *j, line, err)
+			c.lookUpFailed(ctx, *j, line, asked, err)
 			return false
 		case ok:
 			c.metrics.count(foundText)
@@ -77,9 +78,9 @@ func (c *Courier) find(ctx context.Context, j job, r Road, doubts []store.Doubt)
 
 // lookUpFailed puts a row off whose doubts could not be looked up. Nothing was
 // sent this time, whatever the error says.
-func (c *Courier) lookUpFailed(ctx context.Context, j job, line string, err error) {
+func (c *Courier) lookUpFailed(ctx context.Context, j job, line string, asked time.Time, err error) {
 	wait := c.backoff(j.Failures, settle)
-	if until, stopped := c.lines.stoppedBy(ctx, line, err); stopped {
+	if until, stopped := c.lines.stoppedBy(ctx, line, asked, err); stopped {
 		wait = until.Sub(c.Now())
 	}
 	c.retry(ctx, j, sms.Code(err), false, wait)
