@@ -22,6 +22,7 @@ type MessageStatus struct {
 	Reference string          `json:"reference,omitempty"`
 	Created   time.Time       `json:"created_at"`
 	Expires   time.Time       `json:"expires_at"`
+	SendAt    time.Time       `json:"send_at,omitzero"`
 	ReadBy    time.Time       `json:"read_by_at,omitzero"`
 	Test      bool            `json:"test,omitempty"`
 	Wiped     time.Time       `json:"wiped_at,omitzero"`
@@ -118,7 +119,7 @@ func eventsOf(ctx context.Context, log store.Log, org store.OrgID, id store.Mess
 func statusOf(m store.MessageInfo, events []store.Event) MessageStatus {
 	s := MessageStatus{
 		ID: m.ID, Status: store.Status(events), Reference: m.Reference,
-		Created: m.Created.UTC(), Expires: m.Expires.UTC(), ReadBy: m.ReadBy.UTC(), Test: m.Test,
+		Created: m.Created.UTC(), Expires: m.Expires.UTC(), SendAt: m.SendAt.UTC(), ReadBy: m.ReadBy.UTC(), Test: m.Test,
 		Ladder: []StatusStep{}, Waiting: waitingOf(events), Events: make([]StatusEvent, len(events)),
 	}
 	if !m.Expired.IsZero() {

@@ -23,6 +23,9 @@ var (
 	// ErrAway: the provider cannot be reached, or is out of order. This text was
 	// not taken.
 	ErrAway = errors.New("provider is away")
+	// ErrNotAsked: what sort of line a number is was not asked, since that is not
+	// set up.
+	ErrNotAsked = errors.New("number not looked up")
 	// ErrHalt: the account or its carrier set-up is wrong, and every further
 	// text would fail alike. An operator has to mend it.
 	ErrHalt = errors.New("provider refuses to serve this account")

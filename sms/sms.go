@@ -59,8 +59,8 @@ type Reporter interface {
 // first text goes there.
 type Looker interface {
 	// Look returns [ErrLandline] or [ErrDead], in an [Error], for a number that
-	// will never get a text, and nil for one that may. Any other error: it could
-	// not be told.
+	// will never get a text, nil for one that may, and [ErrNotAsked] where look-ups
+	// are not set up. Any other error: it could not be told.
 	Look(ctx context.Context, n phone.Number) error
 }
 

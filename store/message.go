@@ -127,6 +127,7 @@ type MessageInfo struct {
 	Lang      string
 	Created   time.Time
 	Expires   time.Time
+	SendAt    time.Time // when the first text goes out; zero: at once
 	ReadBy    time.Time // zero: its sender set none
 	Test      bool
 	Wiped     time.Time // zero: not; also set when expired

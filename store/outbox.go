@@ -47,9 +47,10 @@ type Due struct {
 	Word      seal.Ciphertext // what the recipient wants to see in texts; nil: nothing
 	Looked    bool            // what sort of line the number is was asked already
 	Lang      string
-	TimeZone  string // IANA name, as the message says; empty: it does not
-	Urgent    bool   // the message is to be read by some time
-	Test      bool   // it must not reach a carrier
+	TimeZone  string  // IANA name, as the message says; empty: it does not
+	Urgent    bool    // the message is to be read by some time
+	Test      bool    // it must not reach a carrier
+	Refused   Refusal // the recipient gets no texts since it was queued; empty: does
 	Queued    time.Time
 	Expires   time.Time // the message's
 	// Doubts are earlier texts for this row that may have gone out: the process
@@ -136,6 +137,7 @@ type Receipt struct {
 	Retry      time.Time // for undelivered and failed: queue another text, of [MaxLost]; zero: do not
 	Refusal    Refusal   // what is known of the recipient from now on; empty: nothing new
 	Check      time.Time // for sent, where nobody told it yet: when to ask what became of the text; zero: never
+	Pause      time.Time // until when the road that it went by takes no texts; zero: it does
 }
 
 // Unreported is a text of which the carrier should have told by now.

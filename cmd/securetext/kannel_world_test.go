@@ -23,7 +23,8 @@ type kannelWorld struct {
 	*world
 	box     *kanneltest.Kannel
 	carrier *atCarrier
-	key     string // of the API
+	key     string   // of the API
+	api     *process // that is posted to
 }
 
 const clinicNumber = "+12015550123" // that texts come from
@@ -43,7 +44,7 @@ func newKannelWorld(t *testing.T) *kannelWorld {
 	w.setting("KANNEL_URL", w.box.SendURL, "KANNEL_USER", w.box.User, "KANNEL_PASSWORD", w.box.Password)
 	var made struct{ Key string }
 	w.json(&made, "apikey", "add", w.sender.User)
-	w.key = made.Key
+	w.key, w.api = made.Key, w.first
 	return w
 }
 
@@ -123,7 +124,7 @@ func (w *kannelWorld) post(numbers ...string) (status int, said string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	req, err := http.NewRequest(http.MethodPost, fmt.Sprintf("https://localhost:%d/v1/messages", w.first.http), strings.NewReader(string(body)))
+	req, err := http.NewRequest(http.MethodPost, fmt.Sprintf("https://localhost:%d/v1/messages", w.api.http), strings.NewReader(string(body)))
 	if err != nil {
 		w.t.Fatal(err)
 	}

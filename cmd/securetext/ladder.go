@@ -41,12 +41,21 @@ func printStatus(w io.Writer, s gateway.MessageStatus) error {
 	if s.Reference != "" {
 		fmt.Fprintf(out, ", reference %s", s.Reference)
 	}
+	if s.Test {
+		fmt.Fprint(out, ", a test")
+	}
 	fmt.Fprintln(out)
 	for _, step := range s.Ladder {
 		printLine(out, step.At, string(step.Step), inWords(step.Reason))
 	}
 	if s.Waiting != nil {
 		printLine(out, s.Waiting.Since, "waits", fmt.Sprintf("%s (%s)", s.Waiting.Why, s.Waiting.Code))
+	}
+	if len(s.Ladder) == 1 && !s.SendAt.IsZero() {
+		printLine(out, s.SendAt, "texts", "")
+	}
+	if !s.ReadBy.IsZero() {
+		printLine(out, s.ReadBy, "to be read by", "")
 	}
 	switch {
 	case !s.Expired.IsZero():

@@ -82,7 +82,7 @@ func TestALostTextIsSentAgainOnceItIsKnown(t *testing.T) {
 		j.run(t, time.Second)
 		r.status = sms.Status{State: sms.Undelivered, Code: "first_x", Transient: true}
 		j.check(t, 10*time.Minute)
-		j.run(t, 2*time.Hour)
+		j.run(t, 2*time.Hour, func(c *courier.Config) { c.Poll = time.Minute })
 		j.wantEvents(t, id, "accepted:api sent undelivered:first_x sent")
 	})
 }

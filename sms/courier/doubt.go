@@ -41,10 +41,11 @@ func (c *Courier) lookUp(ctx context.Context, j *job) (send bool) {
 			c.release(ctx, []job{*j})
 			return false
 		}
+		asked := c.Now()
 		found, ok, err := c.find(ctx, *j, r, doubts)
 		switch {
 		case err != nil:
-			c.lookUpFailed(ctx, *j, line, err)
+			c.lookUpFailed(ctx, *j, line, asked, err)
 			return false
 		case ok:
 			c.metrics.count(foundText)
@@ -77,9 +78,9 @@ func (c *Courier) find(ctx context.Context, j job, r Road, doubts []store.Doubt)
 
 // lookUpFailed puts a row off whose doubts could not be looked up. Nothing was
 // sent this time, whatever the error says.
-func (c *Courier) lookUpFailed(ctx context.Context, j job, line string, err error) {
+func (c *Courier) lookUpFailed(ctx context.Context, j job, line string, asked time.Time, err error) {
 	wait := c.backoff(j.Failures, settle)
-	if until, stopped := c.lines.stoppedBy(ctx, line, err); stopped {
+	if until, stopped := c.lines.stoppedBy(ctx, line, asked, err); stopped {
 		wait = until.Sub(c.Now())
 	}
 	c.retry(ctx, j, sms.Code(err), false, wait)
@@ -104,7 +105,7 @@ func (c *Courier) match(ctx context.Context, j job, r Road, doubts []store.Doubt
 		if known[f.ProviderID] || f.State == sms.Undelivered || f.State == sms.Failed {
 			continue
 		}
-		if id, ok := whose(doubts, f); ok {
+		if id, ok := whose(doubts, f, c.Lease); ok {
 			return match{c.sentText(j, r, id, f.ProviderID), f.State == sms.Delivered}, true, nil
 		}
 	}
@@ -123,8 +124,9 @@ func (c *Courier) known(ctx context.Context, list []sms.Found) (known map[string
 	return known, err
 }
 
-// whose returns the doubtful text that a found one is.
-func whose(doubts []store.Doubt, f sms.Found) (store.TextID, bool) {
+// whose returns the doubtful text that a found one is. Where only the time can
+// tell, a text went out while the claim on its row held.
+func whose(doubts []store.Doubt, f sms.Found, lease time.Duration) (store.TextID, bool) {
 	link := linkOf(f)
 	for _, d := range doubts {
 		switch {
@@ -137,7 +139,7 @@ func whose(doubts []store.Doubt, f sms.Found) (store.TextID, bool) {
 				return d.Text, true
 			}
 		case f.Body != "" && d.Link != token.Hash{}:
-		case f.At.After(d.At.Add(-skew)) && f.At.Before(d.At.Add(askBound+skew)):
+		case f.At.After(d.At.Add(-skew)) && f.At.Before(d.At.Add(lease+skew)):
 			return d.Text, true
 		}
 	}

@@ -28,9 +28,10 @@ type lines struct {
 	seen    time.Time // when the state was loaded
 	changes int       // counts what this process learnt by itself
 	known   map[string]store.Line
-	probing map[string]string // by this process, and why the road was stopped
-	faults  map[string]int    // answers in a row that left a text in doubt
-	alarmed map[string]bool   // the operator was told, and not yet that it is over
+	probing map[string]string    // by this process, and why the road was stopped
+	paused  map[string]time.Time // when this process last stopped a road
+	faults  map[string]int       // answers in a row that left a text in doubt
+	alarmed map[string]bool      // the operator was told, and not yet that it is over
 }
 
 // lineState is what a road lets through.
@@ -64,7 +65,7 @@ func newLines(c Config) *lines {
 		stops: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "securetext_text_line_stopped", Help: "1 while a road takes no texts.",
 		}, []string{"road"}),
-		known: map[string]store.Line{}, probing: map[string]string{}, faults: map[string]int{}, alarmed: map[string]bool{},
+		known: map[string]store.Line{}, probing: map[string]string{}, paused: map[string]time.Time{}, faults: map[string]int{}, alarmed: map[string]bool{},
 	}
 }
 
@@ -214,8 +215,12 @@ func (l *lines) passed(ctx context.Context, road string) {
 	l.learn(store.Line{Road: road})
 }
 
-// stoppedBy pauses the road if the error is about it, and returns until when.
-func (l *lines) stoppedBy(ctx context.Context, road string, err error) (until time.Time, stopped bool) {
+// stoppedBy pauses the road if the error is about it, and returns until when. What
+// was asked of the provider before the road was stopped last is part of that stop.
+func (l *lines) stoppedBy(ctx context.Context, road string, asked time.Time, err error) (until time.Time, stopped bool) {
+	if at, part := l.partOf(road, asked); part {
+		return at, errorStops(err)
+	}
 	switch {
 	case errors.Is(err, sms.ErrBusy), errors.Is(err, sms.ErrAway):
 		return l.pause(ctx, road, err, firstBusy, longestBusy), true
@@ -228,6 +233,26 @@ func (l *lines) stoppedBy(ctx context.Context, road string, err error) (until ti
 		return l.pause(ctx, road, err, firstBusy, longestBusy), true
 	}
 	return time.Time{}, false
+}
+
+// partOf reports whether the road was stopped since the provider was asked, and
+// until when at least.
+func (l *lines) partOf(road string, asked time.Time) (until time.Time, part bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	line := l.known[road]
+	if at, stopped := l.paused[road]; !stopped || line.Stops == 0 || !asked.Before(at) {
+		return time.Time{}, false
+	}
+	if soon := l.now().Add(fresh); line.Until.Before(soon) {
+		return soon, true
+	}
+	return line.Until, true
+}
+
+// errorStops reports whether an error is about the road and not about its text.
+func errorStops(err error) bool {
+	return errors.Is(err, sms.ErrBusy) || errors.Is(err, sms.ErrAway) || errors.Is(err, sms.ErrHalt)
 }
 
 // broken counts a fault, and reports whether there were too many in a row. A
@@ -259,6 +284,7 @@ func (l *lines) pause(ctx context.Context, road string, err error, first, longes
 	defer l.mu.Unlock()
 	delete(l.probing, road)
 	l.faults[road] = 0
+	l.paused[road] = l.now()
 	l.learn(line)
 	return line.Until
 }

@@ -64,7 +64,7 @@ func TestARoadPausesLongerEachTimeAndIsProbedBetween(t *testing.T) {
 // until stops the road, and returns for how long.
 func until(t *testing.T, l *lines, err error) time.Duration {
 	t.Helper()
-	at, stopped := l.stoppedBy(t.Context(), "r", err)
+	at, stopped := l.stoppedBy(t.Context(), "r", time.Now(), err)
 	if !stopped {
 		t.Fatalf("%v does not stop the road", err)
 	}
@@ -84,7 +84,7 @@ func TestTheCircuitBreaksAfterFaultsInARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := openLines(t, slog.New(slog.DiscardHandler), 1)[0]
 		stops := func() bool {
-			_, stopped := l.stoppedBy(t.Context(), "r", sms.ErrUnsure)
+			_, stopped := l.stoppedBy(t.Context(), "r", time.Now(), sms.ErrUnsure)
 			return stopped
 		}
 		for i := range mostFaults - 1 {
@@ -101,6 +101,27 @@ func TestTheCircuitBreaksAfterFaultsInARow(t *testing.T) {
 		time.Sleep(3 * firstBusy)
 		if !l.probe(t.Context(), "r") || !stops() {
 			t.Error("a fault of the one text that probes does not stop the road")
+		}
+	})
+}
+
+func TestTextsOnTheirWayAreCountedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := openLines(t, slog.New(slog.DiscardHandler), 1)[0]
+		asked := time.Now()
+		time.Sleep(time.Millisecond)
+		until(t, l, sms.ErrBusy)
+		time.Sleep(5 * firstBusy) // the pause is over long since
+		for range 3 * mostFaults {
+			if _, stopped := l.stoppedBy(t.Context(), "r", asked, sms.ErrUnsure); stopped {
+				t.Fatal("a text left in doubt before the pause stops the road again")
+			}
+			if at, stopped := l.stoppedBy(t.Context(), "r", asked, sms.ErrBusy); !stopped || !at.After(time.Now()) {
+				t.Fatalf("a text refused before the pause: stopped %v until %v", stopped, at)
+			}
+		}
+		if l.known["r"].Stops != 1 {
+			t.Errorf("%d stops, want the one", l.known["r"].Stops)
 		}
 	})
 }
@@ -220,7 +241,7 @@ func TestLinesWithoutAStoreGoOn(t *testing.T) {
 	if l.state("r") != flowing {
 		t.Error("a road that nothing is known of does not flow")
 	}
-	if at, stopped := l.stoppedBy(t.Context(), "r", sms.ErrBusy); !stopped || !at.After(time.Now()) {
+	if at, stopped := l.stoppedBy(t.Context(), "r", time.Now(), sms.ErrBusy); !stopped || !at.After(time.Now()) {
 		t.Errorf("stopped %v until %v", stopped, at)
 	}
 	l.passed(t.Context(), "r")

@@ -17,6 +17,10 @@ func (c *Courier) plan(ctx context.Context, batch []job) []job {
 	slices.SortStableFunc(batch, codesFirst)
 	var ready, back []job
 	for _, j := range batch {
+		if j.Refused != "" { // since it was queued
+			c.giveUp(ctx, j, string(j.Refused), "")
+			continue
+		}
 		if c.late(ctx, j) || c.early(ctx, j) {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"securetext/sms"
@@ -22,10 +24,24 @@ type Receipts struct {
 	Listener sms.Listener
 	Log      *slog.Logger
 	Now      func() time.Time
+
+	begin sync.Once
+	turns chan struct{} // one for each that is being recorded
+	halts atomic.Int32  // texts in a row that were refused because of our account
 }
 
+// mostHalts in a row stop the road: a carrier may well take one text for spam, and
+// the next one not.
+const mostHalts = 3
+
+// mostReceipts is how many are recorded at once. A provider calls back for
+// hundreds of texts together: they must not take all of the store's connections
+// from the courier, and from patients.
+const mostReceipts = 8
+
 // Another text goes out after one that the carrier lost: at some time between
-// these, since a phone that is off is seldom on a minute later.
+// these, since a phone that is off is seldom on a minute later. After one that the
+// carrier refused because of our account it is later, so that this can be mended.
 const (
 	soonestResend = 10 * time.Minute
 	latestResend  = 60 * time.Minute
@@ -68,7 +84,16 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	if s.Transient {
 		r.Retry = h.Now().Add(soonestResend + rand.N(latestResend-soonestResend))
 	}
-	switch err := h.Store.Receipt(ctx, r, h.Now()); {
+	switch {
+	case errors.Is(s.Means, sms.ErrHalt):
+		r.Retry = h.Now().Add(latestResend + rand.N(latestResend))
+		if h.halts.Add(1) >= mostHalts {
+			r.Pause = h.Now().Add(longestHalt)
+		}
+	case state == store.TextDelivered:
+		h.halts.Store(0)
+	}
+	switch err := h.store(ctx, r); {
 	case errors.Is(err, store.ErrNotFound):
 		h.Log.Warn("callback for a text nobody sent", "text", s.Text, "provider_id", s.ProviderID)
 		return nil
@@ -78,6 +103,18 @@ func (h *Receipts) Record(ctx context.Context, s sms.Status) error {
 	}
 	h.log(s)
 	return nil
+}
+
+// store stores a receipt when it is its turn.
+func (h *Receipts) store(ctx context.Context, r store.Receipt) error {
+	h.begin.Do(func() { h.turns = make(chan struct{}, mostReceipts) })
+	select {
+	case h.turns <- struct{}{}:
+		defer func() { <-h.turns }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return h.Store.Receipt(ctx, r, h.Now())
 }
 
 func (h *Receipts) log(s sms.Status) {

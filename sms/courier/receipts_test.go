@@ -56,7 +56,6 @@ func TestATextLostOnTheWayIsSentAgain(t *testing.T) {
 	}{
 		{30003, "accepted:smtp sent undelivered:twilio_30003", true},
 		{30005, "accepted:smtp sent undelivered:twilio_30005", false},
-		{30007, "accepted:smtp sent undelivered:twilio_30007", false},
 	}
 	for _, c := range cases {
 		r := newRig(t)
@@ -152,6 +151,36 @@ func TestReceiptsTellOfTheRecipient(t *testing.T) {
 			t.Errorf("%v: got %+v, want the refusal %q", means, s.got, want)
 		}
 	}
+}
+
+func TestACarrierThatRefusesTheAccountStopsTheRoad(t *testing.T) {
+	r := newRig(t)
+	r.fake.Fail(twiliofake.Rule{Times: 3, Final: "undelivered", FinalCode: 30034})
+	ids := r.accept(t, 1, 2, 3)
+	h := r.receipts(r.Store)
+	r.heard = func() *courier.Receipts { return h } // one process hears of all
+	r.run(t)
+	for _, id := range ids {
+		r.untilEvent(t, id, "undelivered:twilio_30034")
+	}
+	lines, err := r.Lines(t.Context())
+	if err != nil || len(lines) != 1 || lines[0].Code != "twilio_30034" || !lines[0].Until.After(r.now()) {
+		t.Fatalf("lines %+v, %v", lines, err)
+	}
+	time.Sleep(2 * time.Second) // by then every process knows
+	other := r.accept(t, 4)[0]
+	time.Sleep(50 * time.Millisecond)
+	if got := r.status(t, other); got != store.Accepted {
+		t.Errorf("a text went out on a road that is stopped: %s", got)
+	}
+	r.pass(t, "delivery of all", func() bool {
+		for _, id := range append(ids, other) {
+			if r.status(t, id) != store.Delivered {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // ending counts how often it is asked to end messages.

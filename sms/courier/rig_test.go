@@ -39,6 +39,7 @@ type rig struct {
 	sender *twilio.Twilio
 	log    *logBook
 	path   string // of the store's file
+	heard  func() *courier.Receipts
 }
 
 func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
@@ -52,8 +53,9 @@ func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
 	r.Clinic = storetest.NewClinic(t, db)
 	r.fake = twiliofake.New(twiliofake.Account{SID: sid, AuthToken: authToken}, r.now, nil)
 	api, hook := httptest.NewServer(r.fake), httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		r.receipts(r.Store).ServeHTTP(w, req)
+		r.heard().ServeHTTP(w, req)
 	}))
+	r.heard = func() *courier.Receipts { return r.receipts(r.Store) }
 	c := twilio.Config{
 		AccountSID: sid, AuthToken: authToken, From: "+15550000001", BaseURL: api.URL,
 		CallbackURL: hook.URL + "/callbacks/twilio",

@@ -57,6 +57,9 @@ func (c *Courier) barren(ctx context.Context, j job) bool {
 		c.giveUp(ctx, j, sms.Code(err), refusal(err))
 		return true
 	}
+	if errors.Is(err, sms.ErrNotAsked) {
+		return false
+	}
 	if err != nil {
 		c.Log.Warn("number not looked up", "message", j.Message, "code", sms.Code(err))
 		return false
@@ -80,7 +83,7 @@ func (c *Courier) send(ctx context.Context, j job) {
 	cancel()
 	c.metrics.took.Observe(c.Now().Sub(started).Seconds())
 	if err != nil {
-		c.failed(ctx, j, err)
+		c.failed(ctx, j, started, err)
 		return
 	}
 	c.lines.passed(ctx, j.road.Line)
@@ -126,9 +129,9 @@ func (c *Courier) recordSent(ctx context.Context, batch []store.SentText) ([]str
 
 // failed does what a sender's error asks for. A text that another road may take
 // comes back at once, and finds this one paused.
-func (c *Courier) failed(ctx context.Context, j job, err error) {
+func (c *Courier) failed(ctx context.Context, j job, asked time.Time, err error) {
 	code := sms.Code(err)
-	until, stopped := c.lines.stoppedBy(ctx, j.road.Line, err)
+	until, stopped := c.lines.stoppedBy(ctx, j.road.Line, asked, err)
 	switch {
 	case errors.Is(err, sms.ErrPermanent):
 		c.lines.passed(ctx, j.road.Line)

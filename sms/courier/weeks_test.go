@@ -47,8 +47,8 @@ func TestFiveWeeksOfTextsAreAsTheyShouldBe(t *testing.T) {
 
 const (
 	fiveWeeks = 35 * 24 * time.Hour
-	tick      = 10 * time.Minute // how often what must be in time looks for work
-	seldom    = 3 * tick         // and the others
+	tick      = 15 * time.Minute // how often what must be in time looks for work
+	seldom    = 2 * tick         // and the others
 	patients  = 4                // of each clinic
 )
 
@@ -190,7 +190,7 @@ type act struct {
 func (w *weeks) plan(t *testing.T) []act {
 	var acts []act
 	add := func(in time.Duration, do func()) { acts = append(acts, act{w.now().Add(in), do}) }
-	for range 110 {
+	for range 90 {
 		add(w.within(21*24*time.Hour), func() { w.letter(t) })
 	}
 	for range 5 {

@@ -28,17 +28,18 @@ func TestWhoseTextIsIt(t *testing.T) {
 		{"no body, that time", linked, sms.Found{At: at.Add(2 * time.Second)}, "txt_link"},
 		{"no body, a clock that is slow", linked, sms.Found{At: at.Add(-30 * time.Second)}, "txt_link"},
 		{"no body, before", linked, sms.Found{At: at.Add(-2 * time.Minute)}, ""},
+		{"no body, late, but within the claim", linked, sms.Found{At: at.Add(110 * time.Second)}, "txt_link"},
 		{"no body, long after", linked, sms.Found{At: at.Add(10 * time.Minute)}, ""},
 		{"a text that carries no link", plain, sms.Found{Body: "A password was set", At: at}, "txt_plain"},
 		{"a text that carries no link, before", plain, sms.Found{Body: "A password was set", At: at.Add(-time.Hour)}, ""},
 		{"a link for one that carries none", plain, sms.Found{Body: body(other), At: at}, ""},
 	}
 	for _, c := range cases {
-		if id, ok := whose([]store.Doubt{c.doubt}, c.found); id != c.want || ok != (c.want != "") {
+		if id, ok := whose([]store.Doubt{c.doubt}, c.found, 2*time.Minute); id != c.want || ok != (c.want != "") {
 			t.Errorf("%s: got %q, %v; want %q", c.name, id, ok, c.want)
 		}
 	}
-	if id, _ := whose([]store.Doubt{plain, linked}, sms.Found{Body: body(tok), At: at}); id != "txt_link" {
+	if id, _ := whose([]store.Doubt{plain, linked}, sms.Found{Body: body(tok), At: at}, 2*time.Minute); id != "txt_link" {
 		t.Errorf("of two doubts: got %q", id)
 	}
 }

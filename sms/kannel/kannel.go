@@ -32,6 +32,7 @@
 //	mo-recode = true
 //	http-request-retry = 1000
 //	http-queue-delay = 10
+//	max-pending-requests = 20
 //	reply-couldnotfetch = ""
 //	log-level = 2
 //
@@ -52,9 +53,14 @@
 // links of texts: raise the one, leave out the other. What a patient's text asks
 // for can only be found with its whole number, which unified-prefix makes.
 //
+// What smsbox could not hand over yet, since we did not answer, is in its memory
+// only. If it ends before we are back, those reports and texts are lost.
+//
 // A Kannel that is killed hands over again, when it is back, the texts that its
 // carrier had not answered yet: as many as the carrier's max-pending-submits, 10
-// unless it is set. One that is stopped repeats none.
+// unless it is set. It loses the reports that it was calling us with, which are
+// max-pending-requests at most. One that is stopped repeats none, and loses none
+// either if it was told to suspend before, and we answered.
 package kannel
 
 import (

@@ -14,12 +14,11 @@ import (
 // landline is the one type of line that never takes a text. Voice over IP may.
 const landline = "landline"
 
-// Look implements [sms.Looker], if the config says so; otherwise it asks nobody
-// and returns nil. The request is made by hand, since the SDK's package for it
+// Look implements [sms.Looker], if the config says so; otherwise it asks nobody. The request is made by hand, since the SDK's package for it
 // would be linked for this one.
 func (t *Twilio) Look(ctx context.Context, n phone.Number) error {
 	if !t.config.Lookup {
-		return nil
+		return sms.ErrNotAsked
 	}
 	c, cancel := t.ask(ctx, t.lookups)
 	defer cancel()

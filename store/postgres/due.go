@@ -31,7 +31,7 @@ const claimDue = `
 		RETURNING b.*, f.due_at AS was_due
 	)
 	SELECT c.id, c.attempt, c.failures, c.kind, c.org_id, c.message_id, c.recipient_id,
-	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at <> 0, m.lang, m.time_zone, m.read_by <> 0, m.test <> 0,
+	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at <> 0, COALESCE(r.refusal, ''), m.lang, m.time_zone, m.read_by <> 0, m.test <> 0,
 	       c.created_at, m.expires_at, COALESCE(t.id, ''), COALESCE(t.road, ''), t.link_hash, COALESCE(t.created_at, 0)
 	  FROM claimed c
 	  JOIN messages m ON m.id = c.message_id
@@ -78,7 +78,7 @@ func scanDue(rows pgx.Rows) (store.Due, store.Doubt, error) {
 	var queued, expires, begun int64
 	err := rows.Scan(&d.Outbox, &d.Attempt, &d.Failures, &d.Kind, &d.Org, &d.Message, &d.Recipient,
 		&d.NumberKey.Version, (*[]byte)(&d.NumberKey.Wrapped), (*[]byte)(&d.Number), (*[]byte)(&d.Word), &d.Looked,
-		&d.Lang, &d.TimeZone, &d.Urgent, &d.Test, &queued, &expires, &doubt.Text, &doubt.Road, &link, &begun)
+		&d.Refused, &d.Lang, &d.TimeZone, &d.Urgent, &d.Test, &queued, &expires, &doubt.Text, &doubt.Road, &link, &begun)
 	d.Queued, d.Expires = sqlstore.Time(queued), sqlstore.Time(expires)
 	doubt.At = sqlstore.Time(begun)
 	copy(doubt.Link[:], link)

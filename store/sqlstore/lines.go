@@ -33,18 +33,10 @@ func scanLine(r row) (store.Line, error) {
 func (db *DB) Pause(ctx context.Context, l store.Line, now time.Time) (store.Line, error) {
 	var paused store.Line
 	err := db.Change(ctx, "pause line", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO lines (road, until, stops, code, since)
-			VALUES ($1, $2, 1, $3, $4)
-			    ON CONFLICT (road) DO UPDATE
-			   SET until = excluded.until, code = excluded.code, stops = lines.stops + 1,
-			       since = CASE WHEN lines.stops = 0 THEN excluded.since ELSE lines.since END
-			 WHERE lines.stops = 0
-			    OR lines.until <= excluded.since
-			    OR lines.code = ''`, l.Road, Micros(l.Until), l.Code, Micros(now))
-		if err != nil {
+		if err := pauseLine(ctx, tx, l, now); err != nil {
 			return err
 		}
+		var err error
 		paused, err = scanLine(tx.QueryRowContext(ctx, `
 			SELECT `+lineColumns+`
 			  FROM lines
@@ -52,6 +44,20 @@ func (db *DB) Pause(ctx context.Context, l store.Line, now time.Time) (store.Lin
 		return err
 	})
 	return paused, err
+}
+
+// pauseLine stops a road, unless it pauses already.
+func pauseLine(ctx context.Context, tx *sql.Tx, l store.Line, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO lines (road, until, stops, code, since)
+		VALUES ($1, $2, 1, $3, $4)
+		    ON CONFLICT (road) DO UPDATE
+		   SET until = excluded.until, code = excluded.code, stops = lines.stops + 1,
+		       since = CASE WHEN lines.stops = 0 THEN excluded.since ELSE lines.since END
+		 WHERE lines.stops = 0
+		    OR lines.until <= excluded.since
+		    OR lines.code = ''`, l.Road, Micros(l.Until), l.Code, Micros(now))
+	return err
 }
 
 // Probe implements [store.Lines]. While somebody probes, the line has no code: so

@@ -17,7 +17,7 @@ func (db *DB) Messages(ctx context.Context, f store.MessageFilter) ([]store.Mess
 	}
 	infos, err := collect(ctx, db.read, scanMessageInfo, `
 		SELECT id, org_id, sender_id, recipient_id, reference, lang, created_at, expires_at,
-		       read_by, test, COALESCE(wiped_at, 0), COALESCE(expired_at, 0)
+		       read_by, send_at, test, COALESCE(wiped_at, 0), COALESCE(expired_at, 0)
 		  FROM messages
 		 `+c.where()+`
 		 ORDER BY id DESC
@@ -58,11 +58,11 @@ func messageConditions(f store.MessageFilter) *conditions {
 
 func scanMessageInfo(r row) (store.MessageInfo, error) {
 	var m store.MessageInfo
-	var created, expires, readBy, wiped, expired int64
+	var created, expires, readBy, sendAt, wiped, expired int64
 	var test int
 	err := r.Scan(&m.ID, &m.Org, &m.Sender, &m.Recipient, &m.Reference, &m.Lang,
-		&created, &expires, &readBy, &test, &wiped, &expired)
-	m.ReadBy, m.Test = Time(readBy), test != 0
+		&created, &expires, &readBy, &sendAt, &test, &wiped, &expired)
+	m.ReadBy, m.SendAt, m.Test = Time(readBy), Time(sendAt), test != 0
 	m.Created, m.Expires = Time(created), Time(expires)
 	m.Wiped, m.Expired = Time(wiped), Time(expired)
 	return m, err

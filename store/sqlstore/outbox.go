@@ -39,7 +39,7 @@ func (db *DB) Due(ctx context.Context, limit int, lease time.Duration, now time.
 
 const selectDue = `
 	SELECT b.id, b.failures, b.kind, b.org_id, b.message_id, b.recipient_id,
-	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at, m.lang, m.time_zone, m.read_by, m.test,
+	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at, COALESCE(r.refusal, ''), m.lang, m.time_zone, m.read_by, m.test,
 	       b.created_at, m.expires_at
 	  FROM outbox b
 	  JOIN messages m ON m.id = b.message_id AND m.org_id = b.org_id
@@ -55,7 +55,7 @@ func scanDue(r row) (store.Due, error) {
 	var looked, readBy, queued, expires int64
 	var test int
 	err := r.Scan(&d.Outbox, &d.Failures, &d.Kind, &d.Org, &d.Message, &d.Recipient,
-		&d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number, (*[]byte)(&d.Word), &looked, &d.Lang, &d.TimeZone, &readBy, &test,
+		&d.NumberKey.Version, &d.NumberKey.Wrapped, &d.Number, (*[]byte)(&d.Word), &looked, &d.Refused, &d.Lang, &d.TimeZone, &readBy, &test,
 		&queued, &expires)
 	d.Looked, d.Urgent, d.Test = looked != 0, readBy != 0, test != 0
 	d.Queued, d.Expires = Time(queued), Time(expires)

@@ -54,6 +54,11 @@ func moveText(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, now time
 	if err := moveChecks(ctx, tx, t, r, now); err != nil {
 		return err
 	}
+	if !r.Pause.IsZero() {
+		if err := pauseLine(ctx, tx, store.Line{Road: t.road, Until: r.Pause, Code: r.Reason}, now); err != nil {
+			return err
+		}
+	}
 	return addReceiptEvent(ctx, tx, t, r, again, now)
 }
 

@@ -63,7 +63,7 @@ func (db *DB) Allow(ctx context.Context, org store.OrgID, id store.RecipientID, 
 	return db.Change(ctx, "allow recipient", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
-			   SET refusal = NULL, refused_at = 0
+			   SET refusal = CASE WHEN $3 IS NULL THEN NULL ELSE refusal_under END, refusal_under = NULL, refused_at = 0
 			 WHERE id = $1
 			   AND org_id = $2
 			   AND refusal IS NOT NULL
@@ -140,14 +140,15 @@ func (f refusal) record(ctx context.Context, tx *sql.Tx, held []store.MessageID)
 }
 
 // set keeps the refusal. That a patient asked for no more texts is never written
-// over: only their consent ends it.
+// over: only their consent ends it. What staff said before stands below it.
 func (f refusal) set(ctx context.Context, tx *sql.Tx) (changed bool, err error) {
 	res, err := tx.ExecContext(ctx, `
 		UPDATE recipients
-		   SET refusal = $1, refused_at = $2
+		   SET refusal = $1, refused_at = $2,
+		       refusal_under = CASE WHEN $1 = $5 AND refusal = $6 THEN refusal END
 		 WHERE id = $3
 		   AND org_id = $4
-		   AND COALESCE(refusal, '') NOT IN ($1, $5)`, f.why, Micros(f.at), f.recipient, f.org, store.OptedOut)
+		   AND COALESCE(refusal, '') NOT IN ($1, $5)`, f.why, Micros(f.at), f.recipient, f.org, store.OptedOut, store.Blocked)
 	if err != nil {
 		return false, err
 	}

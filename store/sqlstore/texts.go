@@ -80,6 +80,7 @@ type text struct {
 	id     store.TextID
 	row    store.OutboxID
 	state  store.TextState
+	road   string
 	notify store.Notify // what its message's sender wants to hear of, when it was held
 	watch  bool         // somebody looks after the message
 }
@@ -102,7 +103,7 @@ const (
 	holdTexts = `
 		UPDATE texts
 		   SET state = state`
-	returnText = `RETURNING id, outbox_id, state,
+	returnText = `RETURNING id, outbox_id, state, road,
 		          COALESCE((SELECT m.notify FROM messages m WHERE m.id = texts.message_id), 0),
 		          EXISTS (SELECT 1 FROM watches w WHERE w.message_id = texts.message_id),
 		          org_id, message_id, recipient_id, kind`
@@ -111,7 +112,7 @@ const (
 func scanText(r row) (text, error) {
 	var t text
 	var err error
-	t.queued, err = scanQueued(after(r, &t.id, &t.row, &t.state, &t.notify, &t.watch))
+	t.queued, err = scanQueued(after(r, &t.id, &t.row, &t.state, &t.road, &t.notify, &t.watch))
 	return t, err
 }
 

@@ -17,6 +17,7 @@ var dueChecks = []check{
 	{"a text taken is due no more", sentClears},
 	{"texts of wiped and expired messages are never due", dueNotGone},
 	{"two couriers at once share what is due without overlap", dueShared},
+	{"a due text tells of a refusal that came since it was queued", dueRefused},
 	{"the backlog is what is due, and since when", backlogCounts},
 	{"texts the provider took are known by its ids", knownTexts},
 }
@@ -171,5 +172,19 @@ func knownTexts(t *testing.T, c *Clinic) {
 	}
 	if known, err = c.KnownTexts(t.Context(), nil); err != nil || len(known) != 0 {
 		t.Errorf("KnownTexts of none: got %v, %v", known, err)
+	}
+}
+
+// dueRefused is about a message that was accepted while its recipient said STOP.
+func dueRefused(t *testing.T, c *Clinic) {
+	m := c.Write(t, Number(1), seal.Plaintext("x"))
+	c.refuse(t, m.To, store.OptedOut)
+	c.mustAccept(t, c.Acceptance(m))
+	if d := c.oneDue(t, Noon); d.Refused != store.OptedOut {
+		t.Errorf("Due: got the refusal %q, want %q", d.Refused, store.OptedOut)
+	}
+	c.accept(t, Number(2))
+	if d := c.oneDue(t, Noon); d.Refused != "" {
+		t.Errorf("Due: got the refusal %q of one who gets texts", d.Refused)
 	}
 }

@@ -16,6 +16,7 @@ var lineChecks = []check{
 	{"a pause is the same for all, and of several at once one counts", pauseShared},
 	{"pauses in a row are counted, since the first of them", pausesCounted},
 	{"of many at once one probes a road whose pause is over", probeOnce},
+	{"a receipt can pause the road of its text, once", receiptPauses},
 	{"the prober's own failure pauses the road at once, that of another does not", probeFails},
 	{"a prober that is never heard of is followed by another", probeLost},
 	{"a road that flows again has no pauses, and says whether there were any", flowEnds},
@@ -194,4 +195,18 @@ func linesApart(t *testing.T, c *Clinic) {
 	}
 	c.flow(t)
 	c.wantLine(t, store.Line{Road: other, Until: l.Until, Stops: 1, Code: "20429", Since: Noon})
+}
+
+func receiptPauses(t *testing.T, c *Clinic) {
+	c.accept(t, Number(1))
+	r := c.send(t, Noon)[0].receipt(store.TextUndelivered)
+	r.Pause = Noon.Add(5 * time.Minute)
+	must(t, "Receipt", c.Receipt(t.Context(), r, Noon))
+	c.wantLine(t, store.Line{Road: road, Until: r.Pause, Stops: 1, Code: r.Reason, Since: Noon})
+	flowed, err := c.Flow(t.Context(), road)
+	if err != nil || !flowed {
+		t.Fatalf("Flow: %t, %v", flowed, err)
+	}
+	must(t, "Receipt again", c.Receipt(t.Context(), r, Noon))
+	c.wantLine(t, store.Line{Road: road})
 }

@@ -91,10 +91,12 @@ var messageChecks = []check{
 }
 
 func messageListed(t *testing.T, c *Clinic) {
-	m := c.accept(t, Number(1))[0]
+	m := c.Write(t, Number(1), nil)
+	m.SendAt, m.ReadBy = Noon.Add(time.Hour), Noon.Add(4*time.Hour)
+	c.mustAccept(t, c.Acceptance(m))
 	want := store.MessageInfo{
 		ID: m.ID, Org: m.Org, Sender: m.Sender, Recipient: m.To.ID, Reference: m.Reference, Lang: m.Lang,
-		Created: m.Created, Expires: m.Expires, Status: store.Accepted,
+		Created: m.Created, Expires: m.Expires, SendAt: m.SendAt, ReadBy: m.ReadBy, Status: store.Accepted,
 	}
 	if d := cmp.Diff(want, c.info(t, m.ID)); d != "" {
 		t.Errorf("Messages: (-want +got)\n%s", d)

@@ -83,6 +83,11 @@ func allowOnly(t *testing.T, c *Clinic) {
 	}
 	c.refuse(t, r, store.OptedOut)
 	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, only, Ana, Noon))
+	if got := c.refusal(t, r); got != store.Blocked {
+		t.Errorf("Refusals: got %q, want what staff said before", got)
+	}
+	c.refuse(t, r, store.OptedOut)
+	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, r.ID, store.Allowance{}, Ana, Noon))
 	if got := c.refusal(t, r); got != "" {
 		t.Errorf("Refusals: got %q, want none", got)
 	}

@@ -72,7 +72,7 @@ func Start(t testing.TB, options ...Option) *Kannel {
 		if t.Failed() {
 			k.logTails(t)
 		}
-		k.Stop(t)
+		k.end((*process).stop)
 	})
 	const tries = 3 // another may take a port before Kannel does
 	for try := 1; ; try++ {

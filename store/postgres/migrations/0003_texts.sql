@@ -15,6 +15,7 @@ ALTER TABLE credentials
 
 ALTER TABLE recipients
 	ADD COLUMN refused_at   bigint NOT NULL DEFAULT 0,
+	ADD COLUMN refusal_under text, -- that of staff, below the patient's own
 	ADD COLUMN word         bytea, -- sealed like the number
 	ADD COLUMN looked_at    bigint NOT NULL DEFAULT 0,
 	ADD COLUMN reminded_at  bigint NOT NULL DEFAULT 0, -- when a reminder booked the number,
@@ -24,6 +25,7 @@ CREATE INDEX recipients_refused ON recipients (org_id, id) WHERE refusal IS NOT 
 ALTER TABLE messages
 	ADD COLUMN read_by   bigint NOT NULL DEFAULT 0,
 	ADD COLUMN time_zone text NOT NULL DEFAULT '',
+	ADD COLUMN send_at   bigint NOT NULL DEFAULT 0, -- 0: at once
 	ADD COLUMN test      integer NOT NULL DEFAULT 0;
 
 ALTER TABLE outbox

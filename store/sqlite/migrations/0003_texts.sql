@@ -12,6 +12,7 @@ ALTER TABLE orgs ADD COLUMN templates  text    NOT NULL DEFAULT '[]';    -- JSON
 ALTER TABLE credentials ADD COLUMN test integer NOT NULL DEFAULT 0;
 
 ALTER TABLE recipients ADD COLUMN refused_at   integer NOT NULL DEFAULT 0;
+ALTER TABLE recipients ADD COLUMN refusal_under text; -- that of staff, below the patient's own
 ALTER TABLE recipients ADD COLUMN word         blob; -- sealed like the number
 ALTER TABLE recipients ADD COLUMN looked_at    integer NOT NULL DEFAULT 0;
 ALTER TABLE recipients ADD COLUMN reminded_at  integer NOT NULL DEFAULT 0; -- when a reminder booked the number,
@@ -20,6 +21,7 @@ CREATE INDEX recipients_refused ON recipients (org_id, id) WHERE refusal IS NOT 
 
 ALTER TABLE messages ADD COLUMN read_by   integer NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN time_zone text    NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN send_at   integer NOT NULL DEFAULT 0; -- 0: at once
 ALTER TABLE messages ADD COLUMN test      integer NOT NULL DEFAULT 0;
 
 ALTER TABLE outbox ADD COLUMN failures integer NOT NULL DEFAULT 0;
