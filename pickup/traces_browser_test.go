@@ -16,6 +16,8 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"securetext/store"
@@ -172,7 +174,10 @@ func TestS13BrowserKeepsNothingAfterSignOut(t *testing.T) {
 
 	again := newTrustingPhone(t, c.server, profile, chromedp.Flag("restore-last-session", true))
 	tab := again.tabOf(c.server.URL)
-	tab.do(chromedp.WaitVisible(chromedp.ID("password")))
+	for n := 0; n < 50 && !eval[bool](tab, `document.readyState == "complete" && document.getElementById("password") != null`); n++ {
+		time.Sleep(100 * time.Millisecond)
+	}
+	tab.wantText("Your password")
 	tab.wantNothing("opened again")
 	tab.everyEntry(c.server.URL)
 	again.close()
@@ -216,7 +221,10 @@ func (p *phone) tabOf(url string) *phone {
 				ctx, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(tab.TargetID))
 				p.Cleanup(cancel)
 				other := &phone{T: p.T, ctx: ctx}
-				other.do()
+				other.do() // attaches to the tab
+				if _, err := chromedp.Call(ctx, cdppage.BringToFront, cdp.Empty{}); err != nil {
+					p.Fatalf("bring the tab to the front: %v", err)
+				}
 				return other
 			}
 		}
