@@ -38,19 +38,27 @@ type gallery struct {
 	asked []string // the paths that were asked for
 }
 
-// newGallery visits every page, and those of the site's own faults.
-func newGallery(t *testing.T) *gallery {
-	g := &gallery{pages: map[string]page{}}
-	add := func(name string, p page) {
-		g.names = append(g.names, name)
-		g.pages[name] = p
+// recorded are the pages of galleries, which are visited once.
+var recorded map[string]page
+
+// record visits every page, and those of the site's own faults.
+func record(t *testing.T) map[string]page {
+	if recorded != nil {
+		return recorded
 	}
-	everyPage(t, "en", add)
+	pages := map[string]page{}
+	everyPage(t, "en", func(name string, p page) { pages[name] = p })
 	for name, err := range map[string]error{"busy": store.ErrUnavailable, "failed": errors.New("a fault of the store")} {
 		c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = faulty{err: err} })
-		add(name, c.browser().get("/m/"+token.New().Secret()))
+		pages[name] = c.browser().get("/m/" + token.New().Secret())
 	}
-	slices.Sort(g.names)
+	recorded = pages
+	return pages
+}
+
+func newGallery(t *testing.T) *gallery {
+	g := &gallery{pages: record(t)}
+	g.names = slices.Sorted(maps.Keys(g.pages))
 	c := newClinic(t)
 	d := c.deliver(rich(t))
 	frame := c.enrolled(d).get(d.path() + "/html") // that of any message

@@ -116,17 +116,17 @@ func (p *phone) focusIsSeen(where string) {
 		.filter(el => el.tabIndex >= 0)).length`)
 	seen := map[int]bool{}
 	for range 2*want + 2 {
-		if len(seen) == want {
-			return
-		}
 		p.do(chromedp.KeyEvent(kb.Tab))
-		at := eval[int](p, `stops.indexOf(document.activeElement)`)
-		if at < 0 || seen[at] {
+		stop := eval[[2]float64](p, `[stops.indexOf(document.activeElement), ring(document.activeElement)]`)
+		if stop[0] < 0 {
 			continue // the page itself, or a frame
 		}
-		seen[at] = true
-		if c := eval[float64](p, `ring(document.activeElement)`); c < 3 {
-			p.Errorf("%s: a focus of a contrast of %.1f: %s", where, c, eval[string](p, `document.activeElement.outerHTML`))
+		seen[int(stop[0])] = true
+		if stop[1] < 3 {
+			p.Errorf("%s: a focus of a contrast of %.1f: %s", where, stop[1], eval[string](p, `document.activeElement.outerHTML`))
+		}
+		if len(seen) == want {
+			return
 		}
 	}
 	p.Errorf("%s: the tabulator key reaches %d of %d places", where, len(seen), want)
