@@ -5,11 +5,11 @@
 # make bench   rates of intake, sending and viewing on both stores; memory and
 #              waiting times with a thousand clients connected
 # make fuzz    a minute of each fuzz target (FUZZTIME=1m)
-# make screens pictures of the patient's pages, in screens/
+# make screens pictures of the patient's pages, in docs/screens/ (SCREENS=folder)
 
 SHELL       := bash
 TESTTIMEOUT ?= 10m
-SCREENS     ?= screens
+SCREENS     ?= docs/screens
 ARGS        ?=
 
 .PHONY: demo build test check lint vuln bench fuzz screens clean
@@ -41,7 +41,7 @@ fuzz:
 
 screens:
 	mkdir -p $(SCREENS)
-	SCREENS=$(abspath $(SCREENS)) .ci/services run go test -count=1 -timeout $(TESTTIMEOUT) -run Browser ./pickup/...
+	SCREENS=$(abspath $(SCREENS)) .ci/services run go test -count=1 -timeout $(TESTTIMEOUT) -run '^TestBrowserScreens$$' ./pickup
 
 clean:
-	rm -rf bin $(SCREENS)
+	rm -rf bin

@@ -2,7 +2,6 @@ package pickup_test
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -146,28 +145,13 @@ func TestBrowserWithoutScript(t *testing.T) {
 
 // Every page is shown in a browser as the site sent it, headers and all.
 func TestBrowserPagesAreForEveryone(t *testing.T) {
-	p := newPhone(t)
-	pages := map[string]page{}
-	everyPage(t, "en", func(name string, got page) { pages[name] = got })
-	c := newClinic(t)
-	site := c.server.Config.Handler
-	c.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shown, ok := pages[strings.TrimPrefix(r.URL.Path, "/shown/")]
-		if !ok {
-			site.ServeHTTP(w, r)
-			return
-		}
-		shown.Header.Del("Clear-Site-Data")
-		maps.Copy(w.Header(), shown.Header)
-		w.WriteHeader(shown.StatusCode)
-		fmt.Fprint(w, shown.text)
-	})
-	for _, name := range slices.Sorted(maps.Keys(pages)) {
+	p, g := newPhone(t), newGallery(t)
+	for _, name := range g.names {
 		t.Run(name, func(t *testing.T) {
 			p := &phone{T: t, ctx: p.ctx}
 			for _, scheme := range []string{"light", "dark"} {
 				p.scheme(scheme)
-				p.visit(c.server.URL + "/shown/" + name)
+				p.visit(g.url + name)
 				p.shoot("page-" + name + "-" + scheme)
 				for _, v := range p.violations() {
 					t.Errorf("%s: %s", scheme, v)

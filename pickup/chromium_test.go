@@ -24,6 +24,12 @@ type phone struct {
 // newPhone starts the browser that TEST_CHROMIUM names, with nothing in it.
 func newPhone(t *testing.T) *phone {
 	t.Helper()
+	return newPhoneIn(t, t.TempDir())
+}
+
+// newPhoneIn starts it with what is in the folder of a profile.
+func newPhoneIn(t *testing.T, profile string, more ...chromedp.ExecAllocatorOption) *phone {
+	t.Helper()
 	path := os.Getenv("TEST_CHROMIUM")
 	if path == "" {
 		if os.Getenv("CI") == "true" {
@@ -36,10 +42,10 @@ func newPhone(t *testing.T) *phone {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.IgnoreCertErrors,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.UserDataDir(profile), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.UserAgent("Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)

@@ -198,8 +198,9 @@ type Reader interface {
 	TryUnlock(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) error
 	// ResetPassword puts a password in place of a forgotten one, from a device that
 	// proved itself; others are ErrUnproved. All sessions end, all other devices
-	// are forgotten, and what was sent before is held until staff release it (S11).
-	// ErrConflict when there is no password; ErrGone when the message is gone.
+	// are forgotten, so is the word unless another comes along, and what was sent
+	// before is held until staff release it (S11). ErrConflict when there is no
+	// password; ErrGone when the message is gone.
 	ResetPassword(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// NotMine records that who holds the link is not who the message is for: it is
 	// held, no more texts of the org go to the number, and the sender is told (S12).

@@ -38,8 +38,8 @@ func (c *Clinic) wantReleased(tb testing.TB, m store.Message, hash token.Hash, v
 	if e := c.last(tb, store.Released); e.By != Ana || e.Message != m.ID || e.Recipient != m.To.ID {
 		tb.Errorf("event: got %+v, want one by Ana about the message", e)
 	}
-	if c.link(tb, hash, now).Held {
-		tb.Error("Link: the message is held")
+	if l := c.link(tb, hash, now); l.Held || l.Disowned {
+		tb.Errorf("Link: got held %t, disowned %t, want neither", l.Held, l.Disowned)
 	}
 	c.wantViewing(tb, m, hash, v, now, nil)
 }
@@ -53,6 +53,9 @@ func releaseHeld(t *testing.T, c *Clinic) {
 	m, hash, v := c.attached(t, files(9)...)
 	must(t, "NotMine", c.NotMine(t.Context(), hash, visitor, Noon))
 	c.wantHeld(t, m, hash, v, Noon)
+	if !c.link(t, hash, Noon).Disowned {
+		t.Error("Link: got it held, want it to say why")
+	}
 	c.release(t, m, Noon.Add(time.Minute))
 	c.wantReleased(t, m, hash, v, Noon.Add(time.Minute))
 	c.wantStatus(t, m.ID, store.Read)

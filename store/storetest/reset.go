@@ -17,6 +17,7 @@ var resetChecks = []check{
 	{"a reset by staff holds what was sent before, and forgets the devices", resetByStaff},
 	{"there is nothing to reset without a password, or by what is gone", resetNothing},
 	{"a reset starts all counts anew", resetCounts},
+	{"S11: a reset forgets the word, which the number's next owner may not see", resetForgetsWord},
 }
 
 const newPHC = "$argon2id$v=19$m=19456,t=2,p=1$bmV3$aGFzaA"
@@ -145,6 +146,9 @@ func resetHolds(t *testing.T, c *Clinic) {
 	later, linkOfLater := c.at(t, Number(1), now)
 	c.wantHeld(t, m, hash, v, now)
 	c.wantHeld(t, older, linkOfOlder, v, now)
+	if c.link(t, linkOfOlder, now).Disowned {
+		t.Error("Link: got it disowned, want it held alone")
+	}
 	c.wantViewing(t, later, linkOfLater, v, now, nil)
 	c.wantViewing(t, others, linkOfOthers, viewer, now, nil)
 	must(t, "ReleaseMessage", c.ReleaseMessage(t.Context(), c.Org.ID, older.ID, Ana, now))
@@ -200,5 +204,15 @@ func resetCounts(t *testing.T, c *Clinic) {
 	c.resetOn(t, hash, browser(1), now)
 	for _, d := range []store.DeviceHash{browser(1), browser(2)} {
 		must(t, "TryUnlock", c.TryUnlock(t.Context(), hash, d, now))
+	}
+}
+
+func resetForgetsWord(t *testing.T, c *Clinic) {
+	c.accept(t, Number(1))
+	x := c.send(t, Noon)[0]
+	c.chooseWord(t, x, "heron")
+	c.resetOn(t, x.Link, browser(1), Noon)
+	if d := c.oneDue(t, Noon); d.Word != nil {
+		t.Error("Due: got a word after a reset")
 	}
 }

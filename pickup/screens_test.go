@@ -1,0 +1,175 @@
+package pickup_test
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"securetext/pickup"
+	"securetext/store"
+	"securetext/store/token"
+)
+
+// maxScreens is what all pictures of the pages may weigh together.
+const maxScreens = 1_500_000
+
+// gallery shows every page in every state, as the site sent it, headers and all.
+type gallery struct {
+	url   string // of the folder that the pages seem to be in
+	names []string
+	pages map[string]page
+
+	mu    sync.Mutex
+	asked []string // the paths that were asked for
+}
+
+// recorded are the pages of galleries, which are visited once.
+var recorded map[string]page
+
+// record visits every page, and those of the site's own faults.
+func record(t *testing.T) map[string]page {
+	if recorded != nil {
+		return recorded
+	}
+	pages := map[string]page{}
+	everyPage(t, "en", func(name string, p page) { pages[name] = p })
+	for name, err := range map[string]error{"busy": store.ErrUnavailable, "failed": errors.New("a fault of the store")} {
+		c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = faulty{err: err} })
+		pages[name] = c.browser().get("/m/" + token.New().Secret())
+	}
+	recorded = pages
+	return pages
+}
+
+func newGallery(t *testing.T) *gallery {
+	g := &gallery{pages: record(t)}
+	g.names = slices.Sorted(maps.Keys(g.pages))
+	c := newClinic(t)
+	d := c.deliver(rich(t))
+	frame := c.enrolled(d).get(d.path() + "/html") // that of any message
+	site := c.server.Config.Handler
+	c.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown, ok := g.pages[strings.TrimPrefix(r.URL.Path, "/shown/")]
+		if strings.HasSuffix(r.URL.Path, "/html") {
+			shown, ok = frame, true
+		}
+		g.mu.Lock()
+		g.asked = append(g.asked, r.URL.Path)
+		g.mu.Unlock()
+		if !ok {
+			site.ServeHTTP(w, r)
+			return
+		}
+		shown.Header.Del("Clear-Site-Data")
+		maps.Copy(w.Header(), shown.Header)
+		w.WriteHeader(shown.StatusCode)
+		fmt.Fprint(w, shown.text)
+	})
+	g.url = c.server.URL + "/shown/"
+	return g
+}
+
+// The pictures are taken for SCREENS only: what they show is tested elsewhere.
+func TestBrowserScreens(t *testing.T) {
+	dir := os.Getenv("SCREENS")
+	if dir == "" {
+		t.Skip("SCREENS, a folder for pictures of the pages, is not set")
+	}
+	p, g := newPhone(t), newGallery(t)
+	p.do(chromedp.EmulateViewport(360, 640, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	weight := 0
+	for _, scheme := range []string{"light", "dark"} {
+		old, _ := filepath.Glob(filepath.Join(dir, "*-"+scheme+".png"))
+		for _, file := range old {
+			os.Remove(file)
+		}
+		p.scheme(scheme)
+		for _, name := range g.names {
+			p.visit(g.url + name)
+			weight += p.keep(filepath.Join(dir, name+"-"+scheme+".png"))
+		}
+	}
+	if weight > maxScreens {
+		t.Errorf("the pictures weigh %d bytes, want at most %d", weight, maxScreens)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), g.index(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keep writes a small picture of the page and returns its size in bytes.
+func (p *phone) keep(file string) int {
+	p.Helper()
+	shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		p.Fatalf("screenshot: %v", err)
+	}
+	full, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		p.Fatalf("screenshot: %v", err)
+	}
+	var small bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&small, fewColours(full)); err != nil {
+		p.Fatalf("screenshot: %v", err)
+	}
+	if err := os.WriteFile(file, small.Bytes(), 0o644); err != nil {
+		p.Fatal(err)
+	}
+	return small.Len()
+}
+
+// fewColours draws a picture with its 16 most frequent colours that are not
+// nearly the same: a page has no more.
+func fewColours(img image.Image) *image.Paletted {
+	count := map[color.RGBA]int{}
+	b := img.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			count[color.RGBAModel.Convert(img.At(x, y)).(color.RGBA)]++
+		}
+	}
+	frequent := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
+	})
+	var palette color.Palette
+	for _, c := range frequent {
+		if len(palette) < 16 && !slices.ContainsFunc(palette, func(other color.Color) bool { return near(c, other.(color.RGBA)) }) {
+			palette = append(palette, c)
+		}
+	}
+	out := image.NewPaletted(b, palette)
+	draw.Draw(out, b, img, b.Min, draw.Src)
+	return out
+}
+
+func near(a, b color.RGBA) bool {
+	apart := func(x, y uint8) int { return max(int(x), int(y)) - min(int(x), int(y)) }
+	return apart(a.R, b.R)+apart(a.G, b.G)+apart(a.B, b.B) < 24
+}
+
+// index is the page that shows the pictures.
+func (g *gallery) index() []byte {
+	var b bytes.Buffer
+	fmt.Fprint(&b, "# The patient's pages\n\nEvery page in every state on a phone of 360x640, by day and by night. `make screens` takes the\n"+
+		"pictures anew.\n")
+	for _, name := range g.names {
+		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s by day](%[1]s-light.png) ![%[1]s by night](%[1]s-dark.png)\n", name)
+	}
+	return b.Bytes()
+}
