@@ -30,7 +30,7 @@ func TestBrowserAnswersAndOpensTheOtherMessages(t *testing.T) {
 	if got := c.kinds(d); countOf(got, store.Acknowledged) != 1 || slices.Contains(c.kinds(other), store.Acknowledged) {
 		t.Errorf("got events %v, want one answer", got)
 	}
-	p.do(chromedp.Click(chromedp.CSS("header button")), chromedp.WaitVisible(chromedp.CSS("[role=status]")))
+	p.do(chromedp.Click(chromedp.CSS("header button")), chromedp.WaitVisible(chromedp.CSS("[role=status]:not(#answer)")))
 	p.visit(c.server.URL + d.beneath(other)) // signed out
 	p.wantText("Your password")
 }
