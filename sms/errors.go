@@ -31,6 +31,15 @@ var (
 	ErrHalt = errors.New("provider refuses to serve this account")
 )
 
+// What is wrong with a post that claims to be a provider's. Neither says more: it
+// may be anybody's.
+var (
+	// ErrForged: its signature or its secret does not hold, or is too old (S31).
+	ErrForged = errors.New("not the provider's")
+	// ErrMalformed: it is not what the provider posts, or too large to be.
+	ErrMalformed = errors.New("malformed post")
+)
+
 // Error is a sender's error with the code that events and logs show.
 type Error struct {
 	Code       string        // short, such as "twilio_21610"

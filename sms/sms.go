@@ -65,7 +65,7 @@ type Looker interface {
 }
 
 // Listener reads what a provider posts to us, once it is proved to be the
-// provider's (S31).
+// provider's (S31); what is not is [ErrForged] or [ErrMalformed].
 type Listener interface {
 	// Callback reads what became of a text.
 	Callback(r *http.Request) (Status, error)

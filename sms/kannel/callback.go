@@ -4,21 +4,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"securetext/sms"
-)
-
-// What is wrong with a call. Neither says more: it may be anybody's.
-var (
-	// ErrForged: its signature or key does not hold (S31).
-	ErrForged = errors.New("not called by kannel")
-	// ErrMalformed: it has not what the URL asks Kannel for.
-	ErrMalformed = errors.New("malformed call")
 )
 
 // maxQuery is the longest query that is read. Of a delivery report it has about
@@ -71,11 +62,11 @@ func (k *Kannel) Callback(r *http.Request) (sms.Status, error) {
 	}
 	id := query.Get(textKey)
 	if id == "" || !equal(query.Get(signatureKey), sign(k.config.Secret, signsText, id)) {
-		return sms.Status{}, ErrForged
+		return sms.Status{}, sms.ErrForged
 	}
 	kind, err := strconv.Atoi(query.Get(typeKey))
 	if err != nil {
-		return sms.Status{}, ErrMalformed
+		return sms.Status{}, sms.ErrMalformed
 	}
 	status := read(kind, query.Get(answerKey))
 	status.Text, status.ProviderID = id, providerID(id)
@@ -88,15 +79,15 @@ func equal(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
 // name that comes twice is refused: the signature is over one of them.
 func readQuery(r *http.Request) (url.Values, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost || len(r.URL.RawQuery) > maxQuery {
-		return nil, ErrMalformed
+		return nil, sms.ErrMalformed
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, ErrMalformed
+		return nil, sms.ErrMalformed
 	}
 	for _, values := range query {
 		if len(values) != 1 {
-			return nil, ErrMalformed
+			return nil, sms.ErrMalformed
 		}
 	}
 	return query, nil

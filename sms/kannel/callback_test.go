@@ -104,8 +104,8 @@ func TestS31ForgedCallbacksAreRefused(t *testing.T) {
 		"the secret":             with(good(), "sig", secret),
 		"a text called like one": with(report("inbound", "1", ""), "sig", kannel.InboundKey(secret)),
 	} {
-		if s, err := k.Callback(called(http.MethodGet, query)); !errors.Is(err, kannel.ErrForged) || s != (sms.Status{}) {
-			t.Errorf("%s: got %+v, %v; want ErrForged", name, s, err)
+		if s, err := k.Callback(called(http.MethodGet, query)); !errors.Is(err, sms.ErrForged) || s != (sms.Status{}) {
+			t.Errorf("%s: got %+v, %v; want sms.ErrForged", name, s, err)
 		}
 	}
 }
@@ -124,8 +124,8 @@ func TestMalformedCallbacksAreRefused(t *testing.T) {
 		"too long":       called(http.MethodGet, with(good(), "answer", strings.Repeat("a", 17<<10))),
 		"broken":         broken,
 	} {
-		if s, err := k.Callback(r); !errors.Is(err, kannel.ErrMalformed) || s != (sms.Status{}) {
-			t.Errorf("%s: got %+v, %v; want ErrMalformed", name, s, err)
+		if s, err := k.Callback(r); !errors.Is(err, sms.ErrMalformed) || s != (sms.Status{}) {
+			t.Errorf("%s: got %+v, %v; want sms.ErrMalformed", name, s, err)
 		}
 	}
 }
@@ -163,16 +163,16 @@ func TestS31ForgedInboundTextsAreRefused(t *testing.T) {
 		query url.Values
 		want  error
 	}{
-		"no key":               {with(inbound(patient, clinic, "STOP"), "key"), kannel.ErrForged},
-		"another key":          {with(inbound(patient, clinic, "STOP"), "key", kannel.InboundKey("another secret of some length")), kannel.ErrForged},
-		"the secret":           {with(inbound(patient, clinic, "STOP"), "key", secret), kannel.ErrForged},
-		"a text's signature":   {with(inbound(patient, clinic, "STOP"), "key", signature(secret, "inbound")), kannel.ErrForged},
-		"two senders":          {with(inbound(patient, clinic, "STOP"), "from", patient, "+15551230002"), kannel.ErrMalformed},
-		"a national number":    {inbound("5551230001", clinic, "STOP"), kannel.ErrMalformed},
-		"a short code":         {inbound("12345", clinic, "STOP"), kannel.ErrMalformed},
-		"from nobody":          {inbound("", clinic, "STOP"), kannel.ErrMalformed},
-		"to nobody":            {inbound(patient, "", "STOP"), kannel.ErrMalformed},
-		"longer than any text": {inbound(patient, clinic, strings.Repeat("a", 17<<10)), kannel.ErrMalformed},
+		"no key":               {with(inbound(patient, clinic, "STOP"), "key"), sms.ErrForged},
+		"another key":          {with(inbound(patient, clinic, "STOP"), "key", kannel.InboundKey("another secret of some length")), sms.ErrForged},
+		"the secret":           {with(inbound(patient, clinic, "STOP"), "key", secret), sms.ErrForged},
+		"a text's signature":   {with(inbound(patient, clinic, "STOP"), "key", signature(secret, "inbound")), sms.ErrForged},
+		"two senders":          {with(inbound(patient, clinic, "STOP"), "from", patient, "+15551230002"), sms.ErrMalformed},
+		"a national number":    {inbound("5551230001", clinic, "STOP"), sms.ErrMalformed},
+		"a short code":         {inbound("12345", clinic, "STOP"), sms.ErrMalformed},
+		"from nobody":          {inbound("", clinic, "STOP"), sms.ErrMalformed},
+		"to nobody":            {inbound(patient, "", "STOP"), sms.ErrMalformed},
+		"longer than any text": {inbound(patient, clinic, strings.Repeat("a", 17<<10)), sms.ErrMalformed},
 	} {
 		got, err := k.Inbound(called(http.MethodGet, c.query))
 		if !errors.Is(err, c.want) || !got.From.IsZero() || got.Keyword != "" {

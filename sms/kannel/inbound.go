@@ -26,11 +26,11 @@ func (k *Kannel) Inbound(r *http.Request) (sms.Inbound, error) {
 		return sms.Inbound{}, err
 	}
 	if !equal(query.Get("key"), InboundKey(k.config.Secret)) {
-		return sms.Inbound{}, ErrForged
+		return sms.Inbound{}, sms.ErrForged
 	}
 	from, err := phone.Parse(query.Get("from"), "")
 	if err != nil || query.Get("to") == "" {
-		return sms.Inbound{}, ErrMalformed
+		return sms.Inbound{}, sms.ErrMalformed
 	}
 	words := decode(query.Get("text"), query.Get("charset"))
 	return sms.Inbound{From: from, To: names(query.Get("to")), Keyword: sms.ParseKeyword(words)}, nil

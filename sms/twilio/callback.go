@@ -1,7 +1,6 @@
 package twilio
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -10,14 +9,6 @@ import (
 	"strconv"
 
 	"securetext/sms"
-)
-
-// What is wrong with a post. Neither says more: it may be anybody's.
-var (
-	// ErrForged: its signature does not hold (S31).
-	ErrForged = errors.New("not signed by twilio")
-	// ErrMalformed: it is not a form, too large to be one, or from no phone.
-	ErrMalformed = errors.New("malformed post")
 )
 
 // maxForm is the largest post that is read. Callbacks have about 500 bytes; what
@@ -53,7 +44,7 @@ func (t *Twilio) Callback(r *http.Request) (sms.Status, error) {
 		return sms.Status{}, err
 	}
 	if t.callback == nil || !t.signed(r, t.callbackOf(r), form) {
-		return sms.Status{}, ErrForged
+		return sms.Status{}, sms.ErrForged
 	}
 	code, err := strconv.Atoi(form["ErrorCode"])
 	if err != nil {
@@ -97,20 +88,20 @@ func (t *Twilio) signed(r *http.Request, to string, form map[string]string) bool
 func readForm(r *http.Request) (map[string]string, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if r.Method != http.MethodPost || err != nil || kind != "application/x-www-form-urlencoded" {
-		return nil, ErrMalformed
+		return nil, sms.ErrMalformed
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, fmt.Errorf("%w: %w", sms.ErrMalformed, err)
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil || len(body) > maxForm {
-		return nil, ErrMalformed
+		return nil, sms.ErrMalformed
 	}
 	form := make(map[string]string, len(values))
 	for name, v := range values {
 		if len(v) != 1 {
-			return nil, ErrMalformed
+			return nil, sms.ErrMalformed
 		}
 		form[name] = v[0]
 	}

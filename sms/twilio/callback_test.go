@@ -99,12 +99,12 @@ func TestS31ForgedCallbacksAreRefused(t *testing.T) {
 		"garbage":             posted(good, "????"),
 		"signature of no url": posted(good, twiliofake.Sign(authToken, "", good)),
 	} {
-		if s, err := tw.Callback(r); !errors.Is(err, twilio.ErrForged) || s != (sms.Status{}) {
-			t.Errorf("%s: got %+v, %v; want ErrForged", name, s, err)
+		if s, err := tw.Callback(r); !errors.Is(err, sms.ErrForged) || s != (sms.Status{}) {
+			t.Errorf("%s: got %+v, %v; want sms.ErrForged", name, s, err)
 		}
 	}
 	silent := newTwilio(t, "http://127.0.0.1:1")
-	if _, err := silent.Callback(posted(good, sign(good))); !errors.Is(err, twilio.ErrForged) {
+	if _, err := silent.Callback(posted(good, sign(good))); !errors.Is(err, sms.ErrForged) {
 		t.Errorf("without a callback URL: got error %v", err)
 	}
 }
@@ -125,8 +125,8 @@ func TestMalformedCallbacksAreRefused(t *testing.T) {
 	for name, r := range map[string]*http.Request{
 		"a name twice": posted(twice, sign(twice)), "large": posted(large, sign(large)), "GET": get, "JSON": json, "no type": broken,
 	} {
-		if _, err := tw.Callback(r); !errors.Is(err, twilio.ErrMalformed) {
-			t.Errorf("%s: got error %v, want ErrMalformed", name, err)
+		if _, err := tw.Callback(r); !errors.Is(err, sms.ErrMalformed) {
+			t.Errorf("%s: got error %v, want sms.ErrMalformed", name, err)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func FuzzCallback(f *testing.F) {
 		if err == nil && (body != good.Encode() || query != "text=txt_1") {
 			t.Fatalf("%q %q passed as %+v", body, query, status)
 		}
-		if err != nil && !errors.Is(err, twilio.ErrForged) && !errors.Is(err, twilio.ErrMalformed) {
+		if err != nil && !errors.Is(err, sms.ErrForged) && !errors.Is(err, sms.ErrMalformed) {
 			t.Fatal(err)
 		}
 	})

@@ -22,11 +22,11 @@ func (t *Twilio) Inbound(r *http.Request) (sms.Inbound, error) {
 		return sms.Inbound{}, err
 	}
 	if t.config.InboundURL == "" || !t.signed(r, t.config.InboundURL, form) {
-		return sms.Inbound{}, ErrForged
+		return sms.Inbound{}, sms.ErrForged
 	}
 	from, err := phone.Parse(form["From"], "")
 	if err != nil {
-		return sms.Inbound{}, ErrMalformed // a short code, or a name
+		return sms.Inbound{}, sms.ErrMalformed // a short code, or a name
 	}
 	in := sms.Inbound{From: from, Keyword: optOutTypes[strings.ToUpper(form["OptOutType"])]}
 	for _, name := range []string{"To", "MessagingServiceSid"} {

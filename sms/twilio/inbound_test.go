@@ -75,15 +75,15 @@ func TestS31ForgedInboundTextsAreRefused(t *testing.T) {
 		"the request's URL":  inboundPost(form, twiliofake.Sign(authToken, "http://10.0.0.7:8080/x?v=2", form)),
 		"the callback's URL": inboundPost(form, twiliofake.Sign(authToken, callback, form)),
 	} {
-		if in, err := tw.Inbound(r); !errors.Is(err, twilio.ErrForged) || !in.From.IsZero() || in.To != nil {
-			t.Errorf("%s: got %+v, %v; want ErrForged", name, in, err)
+		if in, err := tw.Inbound(r); !errors.Is(err, sms.ErrForged) || !in.From.IsZero() || in.To != nil {
+			t.Errorf("%s: got %+v, %v; want sms.ErrForged", name, in, err)
 		}
 	}
 	deaf := newCallbacks(t)
-	if _, err := deaf.Inbound(inboundPost(form, right)); !errors.Is(err, twilio.ErrForged) {
+	if _, err := deaf.Inbound(inboundPost(form, right)); !errors.Is(err, sms.ErrForged) {
 		t.Errorf("without an inbound URL: got error %v", err)
 	}
-	if _, err := deaf.Inbound(inboundPost(form, twiliofake.Sign(authToken, "", form))); !errors.Is(err, twilio.ErrForged) {
+	if _, err := deaf.Inbound(inboundPost(form, twiliofake.Sign(authToken, "", form))); !errors.Is(err, sms.ErrForged) {
 		t.Errorf("signature of no URL: got error %v", err)
 	}
 }
@@ -97,8 +97,8 @@ func TestMalformedInboundTextsAreRefused(t *testing.T) {
 		"no from": texted("From", ""), "two": twice, "large": texted("Body", strings.Repeat("x", 32<<10)),
 	} {
 		_, err := tw.Inbound(inboundPost(form, twiliofake.Sign(authToken, inbound, form)))
-		if !errors.Is(err, twilio.ErrMalformed) || strings.Contains(err.Error(), "555") {
-			t.Errorf("%s: got error %v, want ErrMalformed", name, err)
+		if !errors.Is(err, sms.ErrMalformed) || strings.Contains(err.Error(), "555") {
+			t.Errorf("%s: got error %v, want sms.ErrMalformed", name, err)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func FuzzInbound(f *testing.F) {
 		if err == nil && (body != good.Encode() || in.Keyword != sms.Stop) {
 			t.Fatalf("%q passed as %+v", body, in)
 		}
-		if err != nil && !errors.Is(err, twilio.ErrForged) && !errors.Is(err, twilio.ErrMalformed) {
+		if err != nil && !errors.Is(err, sms.ErrForged) && !errors.Is(err, sms.ErrMalformed) {
 			t.Fatal(err)
 		}
 	})

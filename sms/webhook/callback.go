@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -10,14 +9,6 @@ import (
 	"securetext/gateway/outbound"
 	"securetext/sms"
 	"securetext/sms/phone"
-)
-
-// What is wrong with a callback. Neither says more: it may be anybody's.
-var (
-	// ErrForged: its signature does not hold, or is too old (S31).
-	ErrForged = errors.New("callback not signed by the gateway")
-	// ErrMalformed: it is not the JSON that it should be, or too large.
-	ErrMalformed = errors.New("malformed callback")
 )
 
 // maxCallback is the largest callback that is read.
@@ -31,7 +22,7 @@ func (w *Webhook) Callback(r *http.Request) (sms.Status, error) {
 		return sms.Status{}, err
 	}
 	if !n.wellFormed() {
-		return sms.Status{}, ErrMalformed
+		return sms.Status{}, sms.ErrMalformed
 	}
 	return n.status(), nil
 }
@@ -51,7 +42,7 @@ func (w *Webhook) Inbound(r *http.Request) (sms.Inbound, error) {
 	}
 	from, err := phone.Parse(said.From, "")
 	if err != nil || said.Text != nil {
-		return sms.Inbound{}, ErrMalformed
+		return sms.Inbound{}, sms.ErrMalformed
 	}
 	in := sms.Inbound{From: from, Keyword: sms.ParseKeyword(said.Body)}
 	if said.To != "" {
@@ -72,17 +63,17 @@ func (w *Webhook) Reply(rw http.ResponseWriter, words string) {
 func (w *Webhook) read(r *http.Request, v any) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if r.Method != http.MethodPost || err != nil || kind != "application/json" {
-		return ErrMalformed
+		return sms.ErrMalformed
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxCallback+1))
 	if err != nil || len(body) > maxCallback {
-		return ErrMalformed
+		return sms.ErrMalformed
 	}
 	if !w.secret.Signed(r.Header.Values(outbound.SignatureHeader), string(body), w.now()) {
-		return ErrForged
+		return sms.ErrForged
 	}
 	if json.Unmarshal(body, v) != nil {
-		return ErrMalformed
+		return sms.ErrMalformed
 	}
 	return nil
 }

@@ -111,8 +111,8 @@ func TestS31ForgedAndStaleCallbacksAreRefused(t *testing.T) {
 		"of the future":     posted(delivered, webhookfake.Sign(secret, noon.Add(5*time.Minute+time.Second), delivered)),
 		"of another age":    posted(delivered, webhookfake.Sign(secret, time.Unix(1<<62, 0), delivered)),
 	} {
-		if s, err := w.Callback(r); !errors.Is(err, webhook.ErrForged) || s != (sms.Status{}) {
-			t.Errorf("%s: got %+v, %v; want ErrForged", name, s, err)
+		if s, err := w.Callback(r); !errors.Is(err, sms.ErrForged) || s != (sms.Status{}) {
+			t.Errorf("%s: got %+v, %v; want sms.ErrForged", name, s, err)
 		}
 	}
 	for name, signature := range map[string]string{
@@ -139,8 +139,8 @@ func TestMalformedCallbacksAreRefused(t *testing.T) {
 		`{"id":"gw-1","state":"sent","pad":"` + strings.Repeat("x", 16<<10) + `"}`,
 	}, malformed...)
 	for _, body := range bodies {
-		if _, err := w.Callback(signed(body)); !errors.Is(err, webhook.ErrMalformed) {
-			t.Errorf("%.60s: got error %v, want ErrMalformed", body, err)
+		if _, err := w.Callback(signed(body)); !errors.Is(err, sms.ErrMalformed) {
+			t.Errorf("%.60s: got error %v, want sms.ErrMalformed", body, err)
 		}
 	}
 	get, form, plain := signed(delivered), signed(delivered), signed(delivered)
@@ -148,8 +148,8 @@ func TestMalformedCallbacksAreRefused(t *testing.T) {
 	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	plain.Header.Del("Content-Type")
 	for name, r := range map[string]*http.Request{"GET": get, "a form": form, "no type": plain} {
-		if _, err := w.Callback(r); !errors.Is(err, webhook.ErrMalformed) {
-			t.Errorf("%s: got error %v, want ErrMalformed", name, err)
+		if _, err := w.Callback(r); !errors.Is(err, sms.ErrMalformed) {
+			t.Errorf("%s: got error %v, want sms.ErrMalformed", name, err)
 		}
 	}
 }
@@ -175,12 +175,12 @@ func TestInboundReadsKeywords(t *testing.T) {
 func TestInboundRefuses(t *testing.T) {
 	w := newCallbacks(t)
 	good := `{"from":"` + patient + `","to":"+15550000001","body":"STOP"}`
-	if in, err := w.Inbound(posted(good, webhookfake.Sign(secret+"!", noon, good))); !errors.Is(err, webhook.ErrForged) || !in.From.IsZero() {
+	if in, err := w.Inbound(posted(good, webhookfake.Sign(secret+"!", noon, good))); !errors.Is(err, sms.ErrForged) || !in.From.IsZero() {
 		t.Errorf("forged: got %+v, %v", in, err)
 	}
 	for _, body := range append([]string{`{"from":"12345","body":"STOP"}`, `{"from":"","body":"STOP"}`, `{"from":"` + patient + `","body":7}`}, malformed...) {
-		if _, err := w.Inbound(signed(body)); !errors.Is(err, webhook.ErrMalformed) {
-			t.Errorf("%.60s: got error %v, want ErrMalformed", body, err)
+		if _, err := w.Inbound(signed(body)); !errors.Is(err, sms.ErrMalformed) {
+			t.Errorf("%.60s: got error %v, want sms.ErrMalformed", body, err)
 		}
 	}
 }
@@ -197,10 +197,10 @@ func TestS31OurOwnTextsAreNotReadAsCallbacks(t *testing.T) {
 	if _, err := w.Send(t.Context(), newText(t, "txt_1")); err == nil {
 		t.Fatal("sent")
 	}
-	if _, err := w.Callback(posted(body, signature)); !errors.Is(err, webhook.ErrMalformed) {
+	if _, err := w.Callback(posted(body, signature)); !errors.Is(err, sms.ErrMalformed) {
 		t.Errorf("Callback: got error %v", err)
 	}
-	if _, err := w.Inbound(posted(body, signature)); !errors.Is(err, webhook.ErrMalformed) {
+	if _, err := w.Inbound(posted(body, signature)); !errors.Is(err, sms.ErrMalformed) {
 		t.Errorf("Inbound: got error %v", err)
 	}
 }
@@ -248,14 +248,14 @@ func FuzzCallback(f *testing.F) {
 		given.Header[http.CanonicalHeaderKey(webhookfake.Header)] = []string{signature}
 		if s, err := w.Callback(given); err == nil && body != delivered {
 			t.Fatalf("%q passed as %+v", body, s)
-		} else if err != nil && !errors.Is(err, webhook.ErrForged) && !errors.Is(err, webhook.ErrMalformed) {
+		} else if err != nil && !errors.Is(err, sms.ErrForged) && !errors.Is(err, sms.ErrMalformed) {
 			t.Fatal(err)
 		}
 		s, err := w.Callback(signed(body))
 		switch {
 		case err == nil && (s.Text+s.ProviderID == "" || len(s.Code) > 32):
 			t.Fatalf("%q passed as %+v", body, s)
-		case err != nil && !errors.Is(err, webhook.ErrMalformed):
+		case err != nil && !errors.Is(err, sms.ErrMalformed):
 			t.Fatal(err)
 		}
 	})
@@ -271,7 +271,7 @@ func FuzzInbound(f *testing.F) {
 		switch {
 		case err == nil && in.From.IsZero():
 			t.Fatalf("%q passed as %+v", body, in)
-		case err != nil && !errors.Is(err, webhook.ErrMalformed):
+		case err != nil && !errors.Is(err, sms.ErrMalformed):
 			t.Fatal(err)
 		}
 	})

@@ -24,7 +24,7 @@ func TestSealRoundTrip(t *testing.T) {
 		if len(c) != len(p)+Overhead {
 			t.Errorf("%d bytes sealed to %d, want %d more", len(p), len(c), Overhead)
 		}
-		if len(p) > 0 && bytes.Contains(c, p) {
+		if len(p) > 8 && bytes.Contains(c, p[:8]) { // one byte is among the random ones now and then
 			t.Error("the ciphertext holds the plaintext")
 		}
 		got, err := key.Open(c, here)
