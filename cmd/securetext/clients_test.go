@@ -198,8 +198,11 @@ func textOf(root *html.Node, name, class string) string {
 		}
 		var b strings.Builder
 		for d := range n.Descendants() {
-			if d.Type == html.TextNode {
+			switch {
+			case d.Type == html.TextNode:
 				b.WriteString(d.Data)
+			case d.Data == "br":
+				b.WriteByte('\n')
 			}
 		}
 		return strings.TrimSpace(b.String())
