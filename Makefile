@@ -8,7 +8,7 @@
 # make screens pictures of the patient's pages, in docs/screens/ (SCREENS=folder)
 
 SHELL       := bash
-TESTTIMEOUT ?= 10m
+TESTTIMEOUT ?= 20m
 SCREENS     ?= docs/screens
 ARGS        ?=
 
