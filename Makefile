@@ -8,7 +8,7 @@
 # make screens pictures of the patient's pages, in docs/screens/ (SCREENS=folder)
 
 SHELL       := bash
-TESTTIMEOUT ?= 20m
+TESTTIMEOUT ?= 10m
 SCREENS     ?= docs/screens
 ARGS        ?=
 
