@@ -51,6 +51,7 @@ func requestHash(sub Submission) [32]byte {
 		addOptional(h, "remind", t.Options.Remind)
 		addOptional(h, "send at", t.Options.SendAt)
 		addOptional(h, "time zone", t.Options.TimeZone)
+		addOptional(h, "for", t.Options.For.Key())
 	}
 	for _, a := range sub.Attachments {
 		sum := sha256.Sum256(a.Data)

@@ -137,6 +137,8 @@ func TestRequestHashesDiffer(t *testing.T) {
 		"ack":              func(s *Submission) { s.To[0].Options.Ack = option.AckYes },
 		"time zone":        func(s *Submission) { s.To[0].Options.TimeZone = "UTC" },
 		"notify":           func(s *Submission) { s.To[0].Options.Notify = option.NotifyNone },
+		"for":              func(s *Submission) { s.To[0].Options.For = named(t, "M.") },
+		"for another":      func(s *Submission) { s.To[0].Options.For = named(t, "J.") },
 		"sender":           func(s *Submission) { s.Sender.ID = "snd_other" },
 		"to":               func(s *Submission) { s.To = append(s.To, Target{Number: number(t, "2114367789")}) },
 	} {

@@ -63,6 +63,32 @@ func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 	return toLink(c, v)
 }
 
+// leave ends the session that another of the clinic's patients has in this browser:
+// whoever opens a link to somebody else has the phone now, and neither Back nor the
+// other's link may show them what is not theirs (S13).
+func (s *Site) leave(c echo.Context, v visit) error {
+	id, ok := session.FromRequest(c.Request())
+	if !ok {
+		return nil
+	}
+	ctx := c.Request().Context()
+	sess, err := s.sessions.Find(ctx, id.Key(), s.now())
+	if errors.Is(err, session.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find session: %w", err)
+	}
+	if sess.Org != string(v.Link.Org) || sess.Recipient == string(v.Link.Recipient) {
+		return nil
+	}
+	session.SignOut(c.Response())
+	if err := s.sessions.Delete(ctx, id.Key()); err != nil {
+		return fmt.Errorf("end another's session: %w", err)
+	}
+	return nil
+}
+
 // newSession gives the browser a session in place of the one it may have (S13).
 func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
 	ctx, now := c.Request().Context(), s.now()

@@ -38,6 +38,7 @@ type Link struct {
 	Recipient RecipientID
 	NumberKey seal.DataKey    // bound to the recipient alone
 	Number    seal.Ciphertext // so that a password made of it can be refused
+	Person    seal.Ciphertext // whom of those who share the number it is for; nil: nobody in particular
 	Lang      string
 	Texted    time.Time // when the link was made
 	Expires   time.Time

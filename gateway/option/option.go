@@ -14,6 +14,8 @@ package option
 import (
 	"cmp"
 	"time"
+
+	"securetext/store/person"
 )
 
 const day = 24 * time.Hour
@@ -46,6 +48,7 @@ type Options struct {
 	SendAt    time.Time // UTC
 	TimeZone  string    // IANA name, of the recipient
 	Reference string    // the sender's own id for the message; it is not sealed
+	For       person.Name
 }
 
 // Reply is whether the patient may answer.
@@ -89,5 +92,6 @@ func (o Options) Over(under Options) Options {
 		SendAt:    cmp.Or(o.SendAt, under.SendAt),
 		TimeZone:  cmp.Or(o.TimeZone, under.TimeZone),
 		Reference: cmp.Or(o.Reference, under.Reference),
+		For:       cmp.Or(o.For, under.For),
 	}
 }

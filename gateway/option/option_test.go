@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"securetext/store/person"
 )
 
 var places = []Place{Address, Header, JSON}
@@ -27,7 +29,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 		}
 		want := Options{
 			Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Ack: AckYes, Notify: NotifyFailure,
-			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago",
+			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago", For: named(t, "M."),
 		}
 		if place != Address {
 			want.Reference, want.SendAt = "lab-feed-a", morning
@@ -66,6 +68,10 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Header, "X-SecureText-Send-At", "2027-01-31T15:00:00Z", Options{SendAt: morning}},
 		{Address, "tz", "America/North_Dakota/Center", Options{TimeZone: "America/North_Dakota/Center"}},
 		{JSON, "time_zone", "UTC", Options{TimeZone: "UTC"}},
+		{Address, "FOR", "M", Options{For: named(t, "M")}},
+		{Address, "for", "Anne-Marie", Options{For: named(t, "Anne-Marie")}},
+		{Header, "X-SecureText-For", " Bảo  O’Neil Jr. ", Options{For: named(t, "Bảo  O'Neil Jr.")}},
+		{JSON, "for", "2", Options{For: named(t, "2")}},
 	} {
 		form := NewForm(c.place, languages)
 		if err := form.Set(c.name, c.value); err != nil {
@@ -77,6 +83,18 @@ func TestTakenInManySpellings(t *testing.T) {
 	}
 }
 
+const persons = "must have 1 to 20 letters, digits (4 at most), spaces and . - ', at least one of them a letter or a digit"
+
+// named is a person's name.
+func named(t *testing.T, name string) person.Name {
+	t.Helper()
+	who, err := person.Parse(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
+}
+
 const reminders = "must be no, or up to 5 times from 1h to 90d that rise, such as 24h.72h"
 
 func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
@@ -86,13 +104,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		kind        error
 		want        string
 	}{
-		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz"},
-		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz"},
-		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz"},
+		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz, for"},
+		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz, for"},
+		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for"},
 		{Header, "X-SecureText-Exp", "3d", ErrUnknown, "unknown option X-SecureText-Exp: a header can have X-SecureText-Expires, " +
 			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Ack, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
-			"X-SecureText-Time-Zone, X-SecureText-Reference"},
-		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference"},
+			"X-SecureText-Time-Zone, X-SecureText-Reference, X-SecureText-For"},
+		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference, for"},
 		{Address, "EXP", "91d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "0h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "2161h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
@@ -109,7 +127,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "remind", "90m , 24h", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
 		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
-		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz"},
+		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for"},
 		{JSON, "send_at", "2027-01-31T09:00:00", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{JSON, "send_at", "0001-01-01T00:00:00Z", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
@@ -125,6 +143,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{Header, "x-securetext-notify", "often", ErrValue, "refused option X-SecureText-Notify: must be none, failure or always"},
 		{JSON, "reference", "a b", ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
 		{JSON, "reference", strings.Repeat("a", 65), ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
+		{Address, "for", "", ErrValue, "refused option for: " + persons},
+		{Address, "for", ".", ErrValue, "refused option for: " + persons},
+		{Address, "for", "Maria_Bell", ErrValue, "refused option for: " + persons},
+		{Header, "X-SecureText-For", "Maria, Jon", ErrValue, "refused option X-SecureText-For: " + persons},
+		{JSON, "for", strings.Repeat("m", 21), ErrValue, "refused option for: " + persons},
+		{Address, "for", "01-02-1955", ErrValue, "refused option for: " + persons},
+		{JSON, "for", "M\u202e", ErrValue, "refused option for: " + persons},
 		{Address, "passcode", "", ErrValue, "refused option passcode: is not available yet"},
 		{JSON, "passcode", "swordfish", ErrValue, "refused option passcode: is not available yet"},
 	} {
@@ -167,7 +192,7 @@ func TestAddressGoesOverHeader(t *testing.T) {
 	address := Options{Life: time.Hour, Notify: NotifyNone}
 	header := Options{
 		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: NoReply, Reference: "r",
-		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC",
+		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", For: named(t, "M."),
 	}
 	want := header
 	want.Life, want.Notify = time.Hour, NotifyNone

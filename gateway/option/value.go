@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // for machines and containers without one
+
+	"securetext/store/person"
 )
 
 var (
@@ -116,6 +118,15 @@ func setTimeZone(f *Form, value string) string {
 		return "must be the name of a time zone, such as America/Chicago"
 	}
 	f.Options.TimeZone = value
+	return ""
+}
+
+func setFor(f *Form, value string) string {
+	who, err := person.Parse(value)
+	if err != nil {
+		return err.Error() // which repeats nothing of it
+	}
+	f.Options.For = who
 	return ""
 }
 

@@ -57,7 +57,7 @@ func eventConditions(f store.EventFilter) *conditions {
 		c.add("message_id = %s", f.Message)
 	}
 	if f.Recipient != "" {
-		c.add("recipient_id = %s", f.Recipient)
+		c.clauses = append(c.clauses, "recipient_id IN "+family(c.arg(f.Recipient)))
 	}
 	if f.Kind != "" {
 		c.add("kind = %s", f.Kind)

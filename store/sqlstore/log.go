@@ -45,7 +45,7 @@ func messageConditions(f store.MessageFilter) *conditions {
 		c.add("sender_id = %s", f.Sender)
 	}
 	if f.Recipient != "" {
-		c.add("recipient_id = %s", f.Recipient)
+		c.clauses = append(c.clauses, "recipient_id IN "+family(c.arg(f.Recipient)))
 	}
 	if !f.Since.IsZero() {
 		c.add("created_at >= %s", Micros(f.Since))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"securetext/store"
 	"securetext/store/token"
 )
 
@@ -81,6 +82,14 @@ func bytesOrNull[B ~[]byte](b B) any {
 		return nil
 	}
 	return []byte(b)
+}
+
+// familyOrNull is the number's own recipient, of who shares it.
+func familyOrNull(r store.Recipient) any {
+	if r.Family == nil {
+		return nil
+	}
+	return r.Family.ID
 }
 
 // hashOrNull is a link's hash as stored where there may be none.
