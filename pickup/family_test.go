@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"securetext/pickup"
 	"securetext/store"
 )
@@ -23,15 +25,7 @@ func everyPerson(c *clinic, lang string, visit func(name string, p page)) {
 	b.post(d.path()+"/enrol", secret, wish...)
 	visit("person-message", get(""))
 	b.post("/signout", "")
-	visit("person-unlock", get(""))
 	visit("person-unlock-wrong", b.post(d.path()+"/unlock", "another teapot 9", wish...))
-	visit("person-forgot", get("/forgot"))
-	b.prove(d, "/forgot")
-	visit("person-reset", get("/forgot"))
-	b = c.browser()
-	c.policy(store.Policy{StepUp: store.StepUpNewDevice})
-	visit("person-code-device", get(""))
-	c.policy(store.Policy{})
 	visit("person-notmine-done", b.post(d.path()+"/notmine", "", wish...))
 }
 
@@ -67,7 +61,8 @@ func TestPagesSayWhomAMessageIsFor(t *testing.T) {
 	b.post("/signout", "")
 	b.get(maria.path()).want(t, 200, forMaria, "Password of Maria", "Are you not Maria?", "There is no Maria at this number",
 		`value="Lakeside Family Clinic, Maria, phone ending 89"`)
-	b.get(maria.path()+"/forgot").want(t, 200, forMaria)
+	b.get(maria.path()+"/forgot").want(t, 200, forMaria, "Choose a new password", "Are you not Maria?")
+	b.get(maria.path()+"/forgot?code=texted").want(t, 200, forMaria, "Type the code from our text", "Are you not Maria?")
 	b.post(maria.path()+"/unlock", jons).want(t, 422, forMaria, "That is not the password of Maria")
 	other := b.get(nobody.path())
 	other.want(t, 200, "Choose a password", `value="Lakeside Family Clinic, phone ending 89"`, "This is not for me")
@@ -181,6 +176,7 @@ func TestS11AResetOfOnePersonLeavesTheOther(t *testing.T) {
 	other := c.signedInWith(jon, jons)
 	b := c.browser()
 	b.prove(maria, "/forgot")
+	b.get(maria.path()+"/forgot").want(t, 200, "Your old password stops working", "Are you not Maria?", "Choose a password for Maria")
 	b.post(maria.path()+"/reset", "another teapot 9").want(t, 200, "Your new password is saved", `For <bdi>Maria</bdi>`)
 	b.get(maria.path()).want(t, 403)
 	other.get(jon.path()).want(t, 200, "Only for &lt;J.&gt;")
@@ -227,5 +223,94 @@ func TestS24TheNameIsInNoLog(t *testing.T) {
 		if strings.Contains(e.Detail, "Zebulon") {
 			t.Errorf("an event has the name: %s", e.Kind)
 		}
+	}
+}
+
+// Two people, one telephone.
+func TestBrowserTwoPeopleOnOnePhone(t *testing.T) {
+	p, c := newPhone(t), newClinic(t)
+	maria, jon, _ := c.family()
+	open := func(d delivered) { p.visit(c.server.URL + d.path()) }
+	open(maria)
+	p.wantText("For Maria")
+	p.wantText("Are you not Maria?")
+	if wide, small := p.overflow(), p.smallTargets(); wide > 0 || len(small) > 0 {
+		t.Errorf("the page is %d px too wide, and is hard to hit at %v", wide, small)
+	}
+	p.submit(marias)
+	p.wantText("Only for <Maria>")
+
+	// He takes the phone, and goes back to what she read.
+	open(jon)
+	p.wantText("For J.")
+	p.do(chromedp.NavigateBack())
+	p.wantText("Password of Maria")
+	p.wantNoText("Only for")
+	open(jon)
+	p.submit(jons)
+	p.wantText("Only for <J.>")
+	p.wantNoText("Only for <Maria>")
+	p.wantNoText("Other messages")
+
+	// Her turn again: his password is not hers, and Back shows her nothing of his.
+	open(maria)
+	p.submit(jons)
+	p.wantText("That is not the password of Maria")
+	p.submit(marias)
+	p.wantText("Only for <Maria>")
+	for range 6 {
+		eval[chromedp.Void](p, "history.back()")
+		p.do(chromedp.Sleep(500*time.Millisecond), chromedp.WaitReady(chromedp.CSS("body"))) // also where the browser will not send a form again
+		p.wantNoText("Only for <J.>")
+	}
+	open(jon)
+	p.wantText("Password of J.")
+}
+
+// A reset is one person's, and a STOP the number's.
+func TestBrowserResetOfOnePersonAndSTOPOfBoth(t *testing.T) {
+	p, c := newPhone(t), newClinic(t)
+	maria, jon, nobody := c.family()
+	c.signedInWith(maria, marias)
+	c.signedInWith(jon, jons)
+	c.pass(time.Minute)
+	p.visit(c.server.URL + maria.path() + "/forgot")
+	p.wantText("For Maria")
+	p.do(chromedp.Click(chromedp.CSS("main form button")), chromedp.WaitVisible(chromedp.CSS("#code")))
+	c.text()
+	p.do(chromedp.SendKeys(chromedp.CSS("#code"), c.codes[maria.Recipient]), chromedp.Click(chromedp.CSS("main form button")),
+		chromedp.WaitVisible(chromedp.CSS("#password")))
+	p.wantText("Your old password stops working")
+	p.submit("another teapot 9")
+	p.wantText("Your new password is saved")
+	p.visit(c.server.URL + maria.path())
+	p.wantText("This message is closed for now")
+	p.visit(c.server.URL + jon.path())
+	p.submit(jons)
+	p.wantText("Only for <J.>")
+
+	stop := store.Recipient{ID: nobody.Recipient} // as the carrier's post is taken
+	if err := c.store.Refuse(t.Context(), c.org.ID, stop, store.OptedOut, ana, c.clock()); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(time.Hour)
+	p.do(chromedp.Click(chromedp.CSS("header button")), chromedp.WaitVisible(chromedp.CSS("[role=status]")))
+	for _, d := range []delivered{maria, jon} {
+		p.visit(c.server.URL + d.path() + "/forgot")
+		if d == maria {
+			p.wantText("This message is closed for now") // held, so there is nothing to ask for
+			continue
+		}
+		p.do(chromedp.Click(chromedp.CSS("main form button")), chromedp.WaitVisible(chromedp.CSS("a.button")))
+		p.wantText("We cannot text this number")
+	}
+	later := c.seal(letter{To: number, For: "Maria", Content: store.Content{Text: "Only for Maria"}})
+	by := store.Actor{Kind: store.BySender, ID: string(c.sender.ID)}
+	if _, err := c.store.Accept(t.Context(), store.Acceptance{Messages: []store.Message{later}, By: by, Detail: "smtp", At: c.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	due, err := c.store.Due(t.Context(), 10, time.Minute, c.clock())
+	if err != nil || len(due) != 1 || due[0].Refused != store.OptedOut {
+		t.Errorf("got %d texts due, error %v, want one that is refused", len(due), err)
 	}
 }

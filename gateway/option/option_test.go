@@ -29,7 +29,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 		}
 		want := Options{
 			Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Ack: AckYes, Notify: NotifyFailure,
-			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago", For: named(t, "M."),
+			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago", For: named(t, "M"),
 		}
 		if place != Address {
 			want.Reference, want.SendAt = "lab-feed-a", morning

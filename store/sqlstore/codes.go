@@ -72,14 +72,20 @@ func holdRecipient(ctx context.Context, tx *sql.Tx, b behind) (number store.Reci
 
 // mayAsk looks how many codes were texted of late to all who share a held number.
 func mayAsk(ctx context.Context, tx *sql.Tx, number store.RecipientID, now time.Time) error {
+	all, err := family(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	c := new(conditions)
+	minute := c.arg(Micros(now.Add(-store.CodeEvery)))
+	in(c, "recipient_id", all)
+	c.add("kind = %s", store.CodeAsked)
+	c.add("at > %s", Micros(now.Add(-24*time.Hour)))
 	var lately, today int
-	err := tx.QueryRowContext(ctx, `
-		SELECT COALESCE(sum(CASE WHEN at > $1 THEN 1 ELSE 0 END), 0), count(*)
+	err = tx.QueryRowContext(ctx, `
+		SELECT COALESCE(sum(CASE WHEN at > `+minute+` THEN 1 ELSE 0 END), 0), count(*)
 		  FROM events
-		 WHERE recipient_id IN `+family("$2")+`
-		   AND kind = $3
-		   AND at > $4`, Micros(now.Add(-store.CodeEvery)), number, store.CodeAsked,
-		Micros(now.Add(-24*time.Hour))).Scan(&lately, &today)
+		 `+c.where(), c.args...).Scan(&lately, &today)
 	if err == nil && (lately > 0 || today >= store.MostCodes) {
 		err = store.ErrThrottled
 	}

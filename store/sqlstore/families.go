@@ -13,10 +13,18 @@ const (
 	Looked  = `COALESCE((SELECT f.looked_at FROM recipients f WHERE f.id = r.family_id AND f.org_id = r.org_id), r.looked_at)`
 )
 
-// family are the ids of all for whom it counts what is said of a recipient: with a
-// number's own, of all who share it.
-func family(id string) string {
-	return `(SELECT id FROM recipients WHERE id = ` + id + ` OR family_id = ` + id + `)`
+// family are all for whom it counts what is said of a recipient: with a number's
+// own, all who share it. They are looked up apart: in one statement Postgres, when
+// it knows little of its tables, would look through all of them.
+func family(ctx context.Context, q queryer, id store.RecipientID) ([]store.RecipientID, error) {
+	others, err := collect(ctx, q, func(r row) (other store.RecipientID, err error) {
+		err = r.Scan(&other)
+		return other, err
+	}, `
+		SELECT id
+		  FROM recipients
+		 WHERE family_id = $1`, id)
+	return append(others, id), err
 }
 
 // familyOf is the number's own recipient. It is [sql.ErrNoRows] when the org has

@@ -85,14 +85,18 @@ func (db *DB) Allow(ctx context.Context, org store.OrgID, id store.RecipientID, 
 // callers wait for each other crosswise. With a number's own recipient it holds
 // those to all who share it.
 func holdWaiting(ctx context.Context, tx *sql.Tx, b behind) ([]store.MessageID, error) {
+	all, err := family(ctx, tx, b.recipient)
+	if err != nil {
+		return nil, err
+	}
+	c := new(conditions)
+	in(c, "m.recipient_id", all)
+	c.add("m.org_id = %s", b.org)
+	c.clauses = append(c.clauses, "EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id)")
 	ids, err := collect(ctx, tx, scanMessageID, `
 		SELECT m.id
 		  FROM messages m
-		 WHERE m.recipient_id IN `+family("$1")+`
-		   AND m.org_id = $2
-		   AND EXISTS (SELECT 1
-		                 FROM outbox w
-		                WHERE w.message_id = m.id)`, b.recipient, b.org)
+		 `+c.where(), c.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,8 +178,7 @@ func (f refusal) cancel(ctx context.Context, tx *sql.Tx, id store.MessageID) err
 	rows, err := collect(ctx, tx, scanQueued, `
 		DELETE FROM outbox
 		 WHERE message_id = $1
-		   AND recipient_id IN `+family("$2")+`
-		RETURNING org_id, message_id, recipient_id, kind`, id, f.recipient)
+		RETURNING org_id, message_id, recipient_id, kind`, id)
 	if err != nil || len(rows) == 0 && id != f.lost {
 		return err
 	}

@@ -66,6 +66,19 @@ func (db *DB) MayRemind(ctx context.Context, c store.Claim, now time.Time) (time
 // oldest first, and of those that wait, other reminders aside, and will go out
 // within a day.
 func textedLately(ctx context.Context, tx *sql.Tx, id store.RecipientID, now time.Time) ([]time.Time, error) {
+	all, err := family(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	sent, waits := new(conditions), new(conditions)
+	in(sent, "recipient_id", all)
+	sent.add("kind = %s", store.Sent)
+	sent.add("at > %s", Micros(now.Add(-store.RestWeek)))
+	waits.args = sent.args
+	in(waits, "m.recipient_id", all)
+	waits.add("b.kind <> %s", store.ReminderText)
+	waits.add("b.due_at < %s", Micros(now.Add(store.RestDay)))
+	begin := waits.arg(Micros(now))
 	return collect(ctx, tx, func(r row) (time.Time, error) {
 		var at int64
 		err := r.Scan(&at)
@@ -73,18 +86,13 @@ func textedLately(ctx context.Context, tx *sql.Tx, id store.RecipientID, now tim
 	}, `
 		SELECT at
 		  FROM events
-		 WHERE recipient_id IN `+family("$1")+`
-		   AND kind = $2
-		   AND at > $3
+		 `+sent.where()+`
 		 UNION ALL
-		SELECT CASE WHEN b.due_at < $4 THEN $4 ELSE b.due_at END
+		SELECT CASE WHEN b.due_at < `+begin+` THEN `+begin+` ELSE b.due_at END
 		  FROM messages m
 		  JOIN outbox b ON b.message_id = m.id
-		 WHERE m.recipient_id IN `+family("$1")+`
-		   AND b.kind <> $5
-		   AND b.due_at < $6
-		 ORDER BY 1`, id, store.Sent, Micros(now.Add(-store.RestWeek)),
-		Micros(now), store.ReminderText, Micros(now.Add(store.RestDay)))
+		 `+waits.where()+`
+		 ORDER BY 1`, waits.args...)
 }
 
 // restUntil is when a number that got these texts may be reminded; the zero time:
