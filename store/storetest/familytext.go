@@ -38,6 +38,7 @@ func numberRefused(t *testing.T, c *Clinic) {
 	for _, hash := range []token.Hash{h.marias, h.jons} {
 		wantError(t, "AskCode", c.AskCode(t.Context(), hash, browser(1), visitor, Noon), store.ErrConflict)
 	}
+	wantError(t, "Resend", c.Resend(t.Context(), c.Org.ID, h.jon.ID, Ana, Noon), store.ErrConflict)
 	c.enrol(t, h.marias) // whose text that a password was set is not queued
 	if due := c.due(t, Noon); len(due) != 0 {
 		t.Errorf("Due: got %d rows, want none", len(due))
