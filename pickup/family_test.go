@@ -113,6 +113,7 @@ func TestS13AnotherPersonsLinkEndsTheSession(t *testing.T) {
 		b.get(maria.path()).want(t, 200, "Only for &lt;Maria&gt;")
 		p := b.get(opened.path())
 		p.want(t, 200, "Choose a password")
+		// (To another number's, they stay signed in: TestSomebodyElsesSessionIsNone.)
 		if p.Header.Get("Clear-Site-Data") == "" || b.session() != "" {
 			t.Error("the browser keeps what the other saw")
 		}

@@ -12,7 +12,7 @@ import (
 // openLink serves GET /m/:token, the ways of a link: the message to whoever is
 // signed in, the password page, the first-use page, and before either of them a
 // code where there is doubt who holds the phone. Without a session it changes
-// nothing (S03); another's session at the clinic is ended.
+// nothing (S03); that of another who shares the number is ended.
 func (s *Site) openLink(c echo.Context, v visit) error {
 	if prefetch(c.Request()) {
 		return errPrefetch

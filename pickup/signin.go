@@ -63,9 +63,9 @@ func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 	return toLink(c, v)
 }
 
-// leave ends the session that another of the clinic's patients has in this browser:
-// whoever opens a link to somebody else has the phone now, and neither Back nor the
-// other's link may show them what is not theirs (S13).
+// leave ends the session that another of those who share the number has in this
+// browser: whoever opens a link to somebody else has the phone now, and neither Back
+// nor the other's link may show them what is not theirs (S13).
 func (s *Site) leave(c echo.Context, v visit) error {
 	id, ok := session.FromRequest(c.Request())
 	if !ok {
@@ -79,7 +79,7 @@ func (s *Site) leave(c echo.Context, v visit) error {
 	if err != nil {
 		return fmt.Errorf("find session: %w", err)
 	}
-	if sess.Org != string(v.Link.Org) || sess.Recipient == string(v.Link.Recipient) {
+	if sess.Family != string(v.Link.Family) || sess.Recipient == string(v.Link.Recipient) {
 		return nil
 	}
 	session.SignOut(c.Response())
@@ -98,8 +98,9 @@ func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
 		}
 	}
 	id := session.NewID()
+	v, _ := visitOf(c) // by which they signed in
 	err := s.sessions.Save(ctx, id.Key(), session.Session{
-		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Epoch: viewer.Epoch, Label: labelOf(c), Created: now, Seen: now,
+		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Family: string(v.Link.Family), Epoch: viewer.Epoch, Label: labelOf(c), Created: now, Seen: now,
 	}, now)
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
