@@ -205,6 +205,24 @@ func TestS12ThereIsNoSuchPerson(t *testing.T) {
 	b.post(jon.path()+"/code", "").want(t, 303)
 }
 
+// A passkey tells who can unlock the phone: all of them.
+func TestS10PeopleWhoShareAPhoneHaveNoPasskeys(t *testing.T) {
+	c := newClinic(t)
+	maria, _, nobody := c.family()
+	b := c.signedInWith(nobody, secret)
+	b.get(nobody.path()).want(t, 200, "/passkeys/add")
+	b.get(nobody.path()+"/passkeys").want(t, 200)
+	b = c.signedInWith(maria, marias)
+	b.get(maria.path()).wantNo(t, "passkey")
+	b.get(maria.path()+"/sessions").wantNo(t, "passkey")
+	b.get(maria.path()+"/passkeys").want(t, 404)
+	b.post(maria.path()+"/passkeys/ask", "").want(t, 404)
+	b.post(maria.path()+"/passkeys/add", "").want(t, 404)
+	b.post("/signout", "")
+	b.get(maria.path()).wantNo(t, "data-passkey")
+	b.post(maria.path()+"/passkey/ask", "").want(t, 404)
+}
+
 func TestS24TheNameIsInNoLog(t *testing.T) {
 	c := newClinic(t)
 	l := plain("Hello")

@@ -43,6 +43,7 @@ type Link struct {
 	Expires   time.Time
 	State     LinkState
 	Password  string // the stored hash; empty before first use
+	Passkeys  bool   // there are any to sign in with
 	Device    Device // the browser that asks
 	MustProve bool   // it has to prove itself by a code before it may give a password
 	CodeFirst bool   // the first password takes a code, however fresh the link is
