@@ -56,6 +56,7 @@ const Overhead = 12 + 16
 // Parts of a message that are sealed apart. Attachments count up from
 // [FirstAttachment].
 const (
+	PartHint    = -3 // what tells the recipient which passcode is asked for
 	PartWord    = -2 // a recipient's word, under the key of its number
 	PartKey     = -1 // the data key itself, wrapped
 	PartContent = 0  // subject, text, HTML and the names of the attachments
