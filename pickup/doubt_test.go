@@ -74,7 +74,7 @@ func everyDoubt(c *clinic, lang string, visit func(name string, p page)) {
 // everyPasscode visits the pages of a message that asks for one.
 func everyPasscode(c *clinic, lang string, visit func(name string, p page)) {
 	l := guarded("For Mrs. Bell")
-	l.Lang, l.To = lang, "+12114367722"
+	l.Lang, l.To = lang, "+12114367733"
 	wish := []string{"Accept-Language", lang}
 	b, d := c.browser(), c.deliver(l)
 	visit("passcode", b.get(d.path(), wish...))

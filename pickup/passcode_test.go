@@ -249,3 +249,25 @@ func TestS09WithoutAHintThePageNamesTheClinic(t *testing.T) {
 	l.Hint = `<b>your "pet"</b>`
 	c.browser().get(c.deliver(l).path()).want(t, 200, `&lt;b&gt;your &#34;pet&#34;&lt;/b&gt;`)
 }
+
+// A passkey comes after the passcode, as a password does.
+func TestS09APasscodeComesBeforeAPasskey(t *testing.T) {
+	c := newClinic(t)
+	_, b, r := c.withPasskey()
+	d := c.deliver(guarded("Hello"))
+	p := b.get(d.path())
+	p.want(t, 200, "One question first")
+	p.wantNo(t, "data-passkey")
+	b.post(d.path()+"/passkey/ask", "").want(t, 303)
+	b.post(d.path()+"/passkey", "").want(t, 303)
+	stranger := c.browser()
+	for range store.PasscodeTries {
+		stranger.give(d, "0815")
+	}
+	stranger.get(d.path()).wantNo(t, "data-passkey") // a code comes first, and nothing in its place
+	b.prove(d, "/code")
+	b.give(d, agreed).want(t, 303)
+	b.get(d.path()).want(t, 200, "data-passkey")
+	b.tapPasskey(d, r).want(t, 303)
+	b.get(d.path()).want(t, 200, "Hello")
+}

@@ -19,7 +19,7 @@ const (
 	Delivered   Kind = "delivered"   // it reached the phone
 	Opened      Kind = "opened"      // somebody, or a bot, opened the link
 	Enrolled    Kind = "enrolled"    // the first password was set
-	Unlocked    Kind = "unlocked"    // the right password was given
+	Unlocked    Kind = "unlocked"    // the right password was given, or a passkey signed
 	Read        Kind = "read"        // the text was shown to the recipient
 )
 
@@ -49,6 +49,10 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
+
+	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
+	PasskeyRemoved Kind = "passkey_removed"
+	PasskeyRefused Kind = "passkey_refused" // its counter went back: there may be a copy of it
 )
 
 // What staff and operators do:

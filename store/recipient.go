@@ -43,6 +43,7 @@ type Link struct {
 	Expires   time.Time
 	State     LinkState
 	Password  string        // the stored hash; empty before first use
+	Passkeys  bool          // there are any to sign in with
 	Device    Device        // the browser that asks
 	Passcode  PasscodeState // whether it has to give one before anything else
 	MustProve bool          // it has to prove itself by a code before it may give a password

@@ -20,6 +20,7 @@ var passcodeChecks = []check{
 	{"S09: a passcode vouches at once for a viewer who is signed in, and from then on", passcodeSignedIn},
 	{"S09: a passcode vouches for nobody who is signed in elsewhere", passcodeElsewhere},
 	{"S09: a passcode comes before a password is tried, and with it vouches", passcodeBeforeUnlock},
+	{"S09: a passcode comes before a passkey, and with it vouches", passcodeBeforePasskey},
 	{"S14: a session that was revoked is not vouched for", passcodeRevoked},
 	{"S11: a reset asks for a passcode again, and takes none in its place", passcodeReset},
 	{"a passcode is no other message's, and nobody else's", passcodeOwn},
@@ -188,6 +189,18 @@ func passcodeBeforeUnlock(t *testing.T, c *Clinic) {
 	c.unlockOn(t, hash, browser(1), Noon.Add(store.ProofLife)) // too late
 	c.wantUnvouched(t, m, hash, v, Noon)
 	c.unlockOn(t, hash, browser(1), Noon)
+	c.wantViewing(t, m, hash, v, Noon, nil)
+}
+
+func passcodeBeforePasskey(t *testing.T, c *Clinic) {
+	p, _, v := c.withPasskey(t, Number(1), browser(1))
+	m, hash := c.asking(t, Number(1))
+	_, err := c.UnlockedByPasskey(t.Context(), passkeyUnlock(p, hash, browser(1), 0), Noon)
+	wantError(t, "UnlockedByPasskey", err, store.ErrUnvouched)
+	c.wantUnvouched(t, m, hash, v, Noon)
+	c.give(t, m, hash, browser(1), Noon)
+	_, err = c.UnlockedByPasskey(t.Context(), passkeyUnlock(p, hash, browser(1), 0), Noon)
+	must(t, "UnlockedByPasskey", err)
 	c.wantViewing(t, m, hash, v, Noon, nil)
 }
 

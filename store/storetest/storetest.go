@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		linkChecks, deviceChecks, codeChecks, tryCodeChecks, codeTextChecks,
 		passcodeChecks, passcodeKeptChecks, passcodeTriesChecks,
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, inboxChecks, resendChecks, askAgainChecks,
+		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
