@@ -12,6 +12,7 @@ import (
 	"securetext/gateway/option"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/passcode"
 )
 
 // Rates bound how much one sender can do, and how often somebody may be wrong.
@@ -49,6 +50,9 @@ const (
 // stored: the same for mail, posts and dry runs.
 func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how manner) (declined, error) {
 	found := in.judgeOptions(org, sub.To)
+	if err := in.judgePasscodes(ctx, org, sub.To, found); err != nil {
+		return nil, err
+	}
 	if !sub.Sender.Suspended.IsZero() {
 		found.all(errSuspended)
 		return found, nil
@@ -80,6 +84,29 @@ func (in *Intake) judgeOptions(org store.Org, to []Target) declined {
 		found[i] = t.Options.Check(option.Address, org.Life, in.Now())
 	}
 	return found
+}
+
+// judgePasscodes finds the messages that lack one where the org wants one. Whoever
+// gave one before was told apart from others by it, and needs none.
+func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target, found declined) error {
+	lacks := func(t Target) bool { return t.Options.Passcode == passcode.Passcode{} }
+	if !org.Policy.Passcode || !slices.ContainsFunc(to, lacks) {
+		return nil
+	}
+	ids := make([]store.RecipientID, len(to))
+	for i, t := range to {
+		ids[i] = t.whom().of(in.Index, org.ID)
+	}
+	vouched, err := in.Verdicts.Vouched(ctx, org.ID, ids)
+	if err != nil {
+		return fmt.Errorf("look who gave a passcode: %w", err)
+	}
+	for i, t := range to {
+		if found[i] == nil && lacks(t) && !vouched[ids[i]] {
+			found[i] = errNoPasscode
+		}
+	}
+	return nil
 }
 
 // judgeRecipients finds what there is against each recipient. A mail that has so

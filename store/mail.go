@@ -15,6 +15,8 @@ type Verdicts interface {
 	// gets them, or is unknown. That of a number counts for all who share it, known
 	// or not, so ask for the number's own recipient too.
 	Refusals(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]Refusal, error)
+	// Vouched are those of the recipients who gave a passcode.
+	Vouched(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]bool, error)
 	// Usage counts the messages that an org had taken in since.
 	Usage(ctx context.Context, org OrgID, since time.Time) (int, error)
 }

@@ -15,6 +15,7 @@ import (
 	"cmp"
 	"time"
 
+	"securetext/store/passcode"
 	"securetext/store/person"
 )
 
@@ -49,6 +50,8 @@ type Options struct {
 	TimeZone  string    // IANA name, of the recipient
 	Reference string    // the sender's own id for the message; it is not sealed
 	For       person.Name
+	Passcode  passcode.Passcode
+	Hint      string // which passcode is asked for; anybody who has the link sees it
 }
 
 // Reply is whether the patient may answer.
@@ -93,5 +96,7 @@ func (o Options) Over(under Options) Options {
 		TimeZone:  cmp.Or(o.TimeZone, under.TimeZone),
 		Reference: cmp.Or(o.Reference, under.Reference),
 		For:       cmp.Or(o.For, under.For),
+		Passcode:  cmp.Or(o.Passcode, under.Passcode),
+		Hint:      cmp.Or(o.Hint, under.Hint),
 	}
 }

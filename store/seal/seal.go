@@ -56,7 +56,8 @@ const Overhead = 12 + 16
 // Parts of a message that are sealed apart. Attachments count up from
 // [FirstAttachment].
 const (
-	PartPerson  = -4 // a recipient's name, under the key of its number
+	PartPerson  = -5 // a recipient's name, under the key of its number
+	PartHint    = -4 // which passcode a message asks for
 	PartPasskey = -3 // its passkey, likewise
 	PartWord    = -2 // its word, likewise
 	PartKey     = -1 // the data key itself, wrapped

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"securetext/store"
-	"securetext/store/token"
 )
 
 // Micros is a time as stored: microseconds since 1970. The zero time is 0.
@@ -92,10 +91,11 @@ func familyOrNull(r store.Recipient) any {
 	return r.Family.ID
 }
 
-// hashOrNull is a link's hash as stored where there may be none.
-func hashOrNull(h token.Hash) any {
-	if h == (token.Hash{}) {
+// hashOrNull is a hash as stored where there may be none.
+func hashOrNull[H ~[32]byte](h H) any {
+	if h == (H{}) {
 		return nil
 	}
-	return h[:]
+	b := [32]byte(h)
+	return b[:]
 }
