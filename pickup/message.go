@@ -3,7 +3,6 @@ package pickup
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,9 +31,10 @@ type messagePage struct {
 
 // messageFile is one attachment in the list.
 type messageFile struct {
-	Href string
+	Href string // to save it; "/view" beneath it, to view it
 	Name string
 	Size int64 // bytes
+	View bool  // it can be viewed in place
 }
 
 // showMessage serves GET /m/:token to the message's recipient, and their other
@@ -121,7 +121,8 @@ func messageFiles(v visit, sealed store.Sealed, content store.Content, framed bo
 	var files []messageFile
 	for _, a := range content.Attachments {
 		if !shown[a.Part] {
-			files = append(files, messageFile{Href: v.at() + "/a/" + strconv.Itoa(a.Part), Name: safeName(a.Name), Size: sizes[a.Part]})
+			size := sizes[a.Part]
+			files = append(files, messageFile{Href: v.file(a.Part), Name: safeName(a.Name), Size: size, View: mayView(a, size)})
 		}
 	}
 	return files

@@ -3,6 +3,7 @@ package pickup
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -48,6 +49,9 @@ func (v visit) at() string {
 	}
 	return v.path() + "/other/" + string(v.Other)
 }
+
+// file is where a part of that message is saved from.
+func (v visit) file(part int) string { return v.at() + "/a/" + strconv.Itoa(part) }
 
 // page is a page of the clinic whose link it is.
 func (v visit) page(data any) web.Page {
