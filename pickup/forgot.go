@@ -13,6 +13,8 @@ func (s *Site) forgot(c echo.Context, v visit) error {
 	switch {
 	case v.Link.Password == "":
 		return toLink(c, v)
+	case !keepsCookies(c, v):
+		return errNoCookies
 	case s.owes(v, toReset):
 		return s.askCode(c, v, toReset, http.StatusOK, codePage{Typing: c.QueryParam("code") != ""})
 	}

@@ -85,7 +85,7 @@ func (s *Site) open(c echo.Context, sealed store.Sealed) (store.Content, seal.Ke
 
 func newMessagePage(v visit, sealed store.Sealed, content store.Content, plain bool) messagePage {
 	p := messagePage{
-		Path: v.path(), At: v.at(), Subject: content.Subject, From: firstOf(content.From, sealed.SenderName, sealed.OrgName),
+		Path: v.path(), At: v.at(), Subject: upright(content.Subject), From: upright(firstOf(content.From, sealed.SenderName, sealed.OrgName)),
 		Sent: sealed.Created, Until: sealed.Expires,
 		Ack:    newAckForm(v, sealed),
 		Framed: content.HTML != "" && (!plain || content.Text == ""),

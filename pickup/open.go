@@ -27,6 +27,9 @@ func (s *Site) openLink(c echo.Context, v visit) error {
 			return err
 		}
 	}
+	if !keepsCookies(c, v) {
+		return errNoCookies
+	}
 	return s.ask(c, v)
 }
 

@@ -22,6 +22,9 @@ type visit struct {
 	Other  store.MessageID  // of the recipient's, that it is about; empty: the link's own
 }
 
+// known reports whether the browser has a cookie of ours.
+func (v visit) known() bool { return v.Device != store.DeviceHash{} }
+
 // path is where the link leads.
 func (v visit) path() string { return "/m/" + v.Token.Secret() }
 
