@@ -19,7 +19,8 @@ const mirrored = `(() => {
 // Every page as it would be in Arabic or Hebrew: nothing is beside the screen, it
 // begins at the right, and numbers to call and codes read from the left.
 func TestBrowserPagesFromTheRight(t *testing.T) {
-	p, g := newPhone(t), newGallery(t)
+	p := newPhone(t)
+	g := newGallery(p)
 	for _, name := range g.names {
 		p.visit(g.url + name)
 		eval[string](p, mirrored+" || ''")
