@@ -55,10 +55,14 @@ func (s *Site) signedIn(next func(echo.Context, visit, store.Viewer) error) func
 	}
 }
 
-// signIn gives the browser a new session and sends it to the message.
+// signIn gives the browser a new session and sends it to the message. One of which
+// nobody knows whether it keeps cookies is sent there by an address that tells.
 func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 	if err := s.newSession(c, viewer); err != nil {
 		return err
+	}
+	if v.known() {
+		return toLink(c, v)
 	}
 	return toPage(c, v, signedIn)
 }
