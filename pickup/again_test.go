@@ -81,8 +81,8 @@ func TestAFormWhoseAnswerWasLostIsSentAgain(t *testing.T) {
 				t.Errorf("it proved %d times", n)
 			}
 		},
-		"the answer": func(t *testing.T, c *clinic, b *browser, d delivered) {
-			b = c.enrolled(d)
+		"the answer": func(t *testing.T, c *clinic, _ *browser, d delivered) {
+			b := c.enrolled(d)
 			b.lost(d.path()+"/ack", url.Values{"choice": {string(store.AnswerCall)}})
 			b.follow(b.answer(d.path(), store.AnswerCall)).want(t, 200, "<strong>Please call me</strong>")
 			if n := c.countKind(d, store.Acknowledged); n != 1 {
@@ -115,13 +115,13 @@ func TestAFormWhoseAnswerWasLostIsSentAgain(t *testing.T) {
 				t.Errorf("it was chosen %d times", n)
 			}
 		},
-		"signing out": func(t *testing.T, c *clinic, b *browser, d delivered) {
-			b = c.enrolled(d)
+		"signing out": func(t *testing.T, c *clinic, _ *browser, d delivered) {
+			b := c.enrolled(d)
 			b.lost("/signout", nil)
 			b.post("/signout", "").want(t, 200, "You are signed out")
 		},
-		"signing out everywhere": func(t *testing.T, c *clinic, b *browser, d delivered) {
-			b = c.enrolled(d)
+		"signing out everywhere": func(t *testing.T, c *clinic, _ *browser, d delivered) {
+			b := c.enrolled(d)
 			b.lost(d.path()+"/sessions/end-all", nil)
 			b.follow(b.post(d.path()+"/sessions/end-all", "")).want(t, 200, "Your password")
 		},

@@ -99,7 +99,7 @@ func (w *watch) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // writes that out itself, since some HTML changes its mind.
 const around = `(async at => {
 	const out = [];
-	const ours = new Set('html head meta title link script body a header svg rect path span form button main article h1 div p strong time iframe br footer section h2 ul li bdi details summary'.split(' '));
+	const ours = new Set('html head meta title link script body a header svg rect path span form input button main article h1 div p strong time iframe br footer section h2 ul li bdi details summary'.split(' '));
 	for (const el of document.querySelectorAll('*')) {
 		if (!ours.has(el.localName)) out.push('outside the frame: ' + el.outerHTML.slice(0, 200));
 		for (const a of el.attributes) if (/^on|^style$|^srcdoc$/.test(a.name)) out.push('outside the frame: ' + a.name + '=' + a.value);
