@@ -10,14 +10,23 @@ import (
 // again for its code or password, it would go round in circles.
 var errNoCookies = errors.New("browser keeps no cookies")
 
-// signedIn, after the link's address, says that the browser was given its
-// cookies just before, as codeTexted does. The device's outlives the session's, so
-// a browser that comes back by such an address later has that one.
-const signedIn = "?signed=in"
+// cookieGiven, after the link's address, says that the browser was given a cookie
+// just before, as codeTexted does. The device's outlives the session's, so a
+// browser that comes back by such an address later has that one.
+const cookieGiven = "?cookie=given"
 
-// keepsCookies reports whether the browser has the cookie that the address says it
-// was given. By any other address it was given none (S03).
-func keepsCookies(c echo.Context, v visit) bool {
-	given := c.QueryParam("code") != "" || c.QueryParam("signed") != ""
-	return !given || v.known()
+// withCookie sends a browser that was given a cookie to the link: one that had
+// none before by the address that says so.
+func withCookie(c echo.Context, v visit) error {
+	if v.known() {
+		return toLink(c, v)
+	}
+	return toPage(c, v, cookieGiven)
+}
+
+// dropsCookies reports whether the browser lacks the cookie that the address says
+// it was given: cookie or code, as the queries above have it. By any other address
+// it was given none (S03).
+func dropsCookies(c echo.Context, v visit, query string) bool {
+	return c.QueryParam(query) != "" && !v.known()
 }

@@ -60,6 +60,10 @@ func TestABrowserWithoutCookiesIsToldSo(t *testing.T) {
 	c.pass(store.CodeEvery)
 	want(b.follow(b.post(d.path()+"/forgot", "")))
 	want(b.check(d, "/forgot", c.codes[d.Recipient]))
+
+	asked := c.deliver(guarded("Hello"))
+	b.get(asked.path()).want(t, 200, `name="passcode"`)
+	b.follow(b.give(asked, "4711")).want(t, 403, noCookie)
 }
 
 // The address that a sign-in leads to is as good as the link, now and later, and

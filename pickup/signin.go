@@ -48,23 +48,19 @@ func (s *Site) signedIn(next func(echo.Context, visit, store.Viewer) error) func
 			return toLink(c, v)
 		}
 		err = next(c, v, viewer)
-		if errors.Is(err, store.ErrRevoked) && !c.Response().Committed {
+		if locks(err) && !c.Response().Committed {
 			return toLink(c, v)
 		}
 		return err
 	}
 }
 
-// signIn gives the browser a new session and sends it to the message. One of which
-// nobody knows whether it keeps cookies is sent there by an address that tells.
+// signIn gives the browser a new session and sends it to the message.
 func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 	if err := s.newSession(c, viewer); err != nil {
 		return err
 	}
-	if v.known() {
-		return toLink(c, v)
-	}
-	return toPage(c, v, signedIn)
+	return withCookie(c, v)
 }
 
 // newSession gives the browser a session in place of the one it may have (S13).
