@@ -11,12 +11,14 @@ type route struct {
 	handler      echo.HandlerFunc
 }
 
-// Attachments, of the link's message and of others, are what may take long to
-// answer.
 const (
-	attachmentPath = "/m/:token/a/:part"
-	otherPath      = "/m/:token/other/:id"
+	otherPath = "/m/:token/other/:id"
+	filePath  = "/a/:part"          // to save it, beneath the address of its message
+	shownPath = filePath + "/shown" // to show it
 )
+
+// lengthy are what may take long to answer.
+var lengthy = []string{"/m/:token" + filePath, "/m/:token" + shownPath, otherPath + filePath, otherPath + shownPath}
 
 // routes is every address of the site.
 func (s *Site) routes() []route {
@@ -50,12 +52,16 @@ func (s *Site) routes() []route {
 		{http.MethodPost, "/m/:token/ask", s.known(s.askAgain)},
 		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
-		{http.MethodGet, attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodGet, "/m/:token" + filePath, s.visit(s.signedIn(s.saveAttachment))},
+		{http.MethodGet, "/m/:token" + filePath + "/view", s.visit(s.signedIn(s.viewAttachment))},
+		{http.MethodGet, "/m/:token" + shownPath, s.visit(s.signedIn(s.showAttachment))},
 		{http.MethodPost, "/m/:token/ack", s.visit(s.signedIn(s.acknowledge))},
 		{http.MethodGet, "/m/:token/ack", s.visit(s.back)},
 		{http.MethodGet, otherPath, s.visit(s.other(s.showMessage))},
 		{http.MethodGet, otherPath + "/html", s.visit(s.other(s.showHTML))},
-		{http.MethodGet, otherPath + "/a/:part", s.visit(s.other(s.sendAttachment))},
+		{http.MethodGet, otherPath + filePath, s.visit(s.other(s.saveAttachment))},
+		{http.MethodGet, otherPath + filePath + "/view", s.visit(s.other(s.viewAttachment))},
+		{http.MethodGet, otherPath + shownPath, s.visit(s.other(s.showAttachment))},
 		{http.MethodPost, otherPath + "/ack", s.visit(s.other(s.acknowledge))},
 		{http.MethodGet, otherPath + "/ack", s.visit(s.other(s.backToMessage))},
 		{http.MethodGet, "/m/:token/sessions", s.visit(s.signedIn(s.showSessions))},
