@@ -16,6 +16,7 @@ import (
 	"errors"
 	"time"
 
+	"securetext/store/merkle"
 	"securetext/store/seal"
 	"securetext/store/token"
 )
@@ -62,6 +63,7 @@ type Store interface {
 	Watches
 	Reader
 	Log
+	Proofs
 	Admin
 	Verdicts
 	Notices
@@ -294,6 +296,42 @@ type Log interface {
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	// Messages are newest first, without content.
 	Messages(ctx context.Context, f MessageFilter) ([]MessageInfo, error)
+}
+
+// Proofs keeps the log in which every event has a leaf (S34). Events are written
+// without it; it takes them up later, in an order of its own.
+type Proofs interface {
+	// Sequence gives some limit events that have no leaf the next places of the
+	// log, without gaps, and stores tiles and marks with them; it returns how many.
+	// Of several callers one works at a time. An event whose transaction ended later
+	// than those of higher seqs has its leaf later; none is ever left without.
+	Sequence(ctx context.Context, limit int, mark Marker, now time.Time) (int, error)
+	// LogState tells how far the log is.
+	LogState(ctx context.Context) (LogState, error)
+	// Leaves are up to limit places from the given index on, in order.
+	Leaves(ctx context.Context, from int64, limit int) ([]Leaf, error)
+	// LeafOf finds the place of an event. ErrNotFound when it has none.
+	LeafOf(ctx context.Context, seq int64) (int64, error)
+	// Tiles loads tiles; those that are not there are missing.
+	Tiles(ctx context.Context, tiles ...merkle.Tile) (map[merkle.Tile]MarkedTile, error)
+	// Stray looks at up to limit events of seqs above the given one for the first
+	// without a leaf that Sequence would never take up, since it went by there and
+	// nothing was missing. It returns that, or zero, and the last seq that it looked
+	// at; zero: there are no more.
+	Stray(ctx context.Context, above int64, limit int) (stray, last int64, err error)
+	// AddCheckpoint stores a checkpoint behind the one of that size, zero if there is
+	// none. ErrConflict when that is not the largest, or not smaller.
+	AddCheckpoint(ctx context.Context, behind int64, c StoredCheckpoint) error
+	// Checkpoints are up to limit checkpoints of more leaves than above, smallest first.
+	Checkpoints(ctx context.Context, above int64, limit int) ([]StoredCheckpoint, error)
+	// LastCheckpoint is the largest. ErrNotFound when there is none.
+	LastCheckpoint(ctx context.Context) (StoredCheckpoint, error)
+	// ClaimPush takes the right to push a checkpoint of that size to a target, until
+	// the given time. False: the target has it, another is at it, or it is too soon.
+	ClaimPush(ctx context.Context, target string, size int64, until, now time.Time) (bool, error)
+	// Pushed records that a target has a checkpoint of that size, and from when on
+	// it is to get another.
+	Pushed(ctx context.Context, target string, size int64, next time.Time) error
 }
 
 // Admin is for the staff and the operator.

@@ -262,6 +262,10 @@ var orgless = map[string]string{
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
+	"Sequence": "the log is of all orgs", "LogState": "numbers alone", "LeafOf": "by an event's seq, which shows no event",
+	"Leaves": "the operator's: the log is of all orgs", "Stray": "the operator's", "Tiles": "hashes alone",
+	"AddCheckpoint": "the log is of all orgs", "Checkpoints": "hashes alone", "LastCheckpoint": "hashes alone",
+	"ClaimPush": "the notary serves all orgs", "Pushed": "a claim of the notary's",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 }
 
