@@ -25,6 +25,7 @@ import (
 	"securetext/pickup"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
+	"securetext/store/notary"
 	"securetext/web"
 )
 
@@ -79,6 +80,7 @@ type service struct {
 	receipts *courier.Receipts // likewise
 	courier  *courier.Courier  // likewise
 	mailer   *notice.Mailer    // likewise
+	notary   *notary.Notary    // likewise
 	doors    []door            // for mail
 	public   http.Handler      // nil: nothing is served there
 
@@ -121,6 +123,9 @@ func (s *service) build() (err error) {
 	if err := s.buildMailer(); err != nil {
 		return err
 	}
+	if err := s.buildNotary(); err != nil {
+		return err
+	}
 	if err := s.buildInlets(mux); err != nil {
 		return err
 	}
@@ -139,12 +144,8 @@ func (s *service) buildMailer() (err error) {
 		Log: s.log, Metrics: s.metrics, Now: s.now,
 	}
 	if s.cfg.MailServer != "" {
-		c.Sender, err = notice.NewSmarthost(notice.SmarthostConfig{
-			Addr: s.cfg.MailServer, Hostname: s.cfg.SMTPHostname,
-			User: s.cfg.MailUser, Password: string(s.cfg.MailPassword), NoTLS: s.cfg.MailTLS == "off",
-		})
-		if err != nil {
-			return fmt.Errorf("MAIL_SERVER: %w", err)
+		if c.Sender, err = s.smarthost(); err != nil {
+			return err
 		}
 	}
 	s.mailer, err = notice.New(c)
@@ -251,6 +252,9 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if s.mailer != nil {
 		start("mailer", s.mailer.Run)
+	}
+	if s.notary != nil {
+		start("notary", s.notary.Run)
 	}
 	for _, d := range s.doors {
 		start("smtp", func(ctx context.Context) error { return d.Run(ctx, d.listener) })
