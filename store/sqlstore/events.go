@@ -38,12 +38,16 @@ func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, e
 	if limit <= 0 {
 		limit = 1000
 	}
+	order := "seq"
+	if f.Newest {
+		order = "seq DESC"
+	}
 	events, err := collect(ctx, db.read, scanEvent, `
 		SELECT seq, org_id, COALESCE(message_id, ''), COALESCE(recipient_id, ''), kind,
 		       actor_kind, actor_id, addr, detail, at
 		  FROM events
 		 `+c.where()+`
-		 ORDER BY seq
+		 ORDER BY `+order+`
 		 LIMIT `+c.arg(limit), c.args...)
 	return events, db.fault(ctx, "find events", err)
 }
@@ -70,6 +74,9 @@ func eventConditions(f store.EventFilter) *conditions {
 	}
 	if f.After != 0 {
 		c.add("seq > %s", f.After)
+	}
+	if f.Before != 0 {
+		c.add("seq < %s", f.Before)
 	}
 	return c
 }

@@ -47,6 +47,9 @@ func messageConditions(f store.MessageFilter) *conditions {
 	if f.Recipient != "" {
 		c.add("recipient_id = %s", f.Recipient)
 	}
+	if f.Reference != "" {
+		c.add("reference = %s AND reference <> ''", f.Reference)
+	}
 	if !f.Since.IsZero() {
 		c.add("created_at >= %s", Micros(f.Since))
 	}

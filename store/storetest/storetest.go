@@ -35,7 +35,8 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, inboxChecks, newLinkChecks, askAgainChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks,
-		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
+		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks,
+		staffChecks, staffSignInChecks, deskChecks, foreignChecks,
 	)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })
