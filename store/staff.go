@@ -168,6 +168,7 @@ type RecipientInfo struct {
 	Number    seal.Ciphertext // for its last digits
 	Created   time.Time
 	Enrolled  bool    // has a password
+	Epoch     int64   // of sessions
 	Failures  int     // wrong passwords in a row, of browsers that nobody knows
 	Refused   Refusal // empty: gets texts
 	Since     time.Time

@@ -14,7 +14,7 @@ func (db *DB) Recipients(ctx context.Context, org store.OrgID, ids []store.Recip
 		c.add("org_id = %s", org)
 		in(c, "id", some)
 		found, err := collect(ctx, db.read, scanRecipientInfo, `
-			SELECT id, org_id, key_version, key_wrapped, number, created_at, password IS NOT NULL, failures,
+			SELECT id, org_id, key_version, key_wrapped, number, created_at, password IS NOT NULL, epoch, failures,
 			       COALESCE(refusal, ''), refused_at
 			  FROM recipients
 			 `+c.where(), c.args...)
@@ -29,7 +29,7 @@ func (db *DB) Recipients(ctx context.Context, org store.OrgID, ids []store.Recip
 func scanRecipientInfo(r row) (store.RecipientInfo, error) {
 	var i store.RecipientInfo
 	var created, since int64
-	err := r.Scan(&i.ID, &i.Org, &i.NumberKey.Version, &i.NumberKey.Wrapped, &i.Number, &created, &i.Enrolled, &i.Failures,
+	err := r.Scan(&i.ID, &i.Org, &i.NumberKey.Version, &i.NumberKey.Wrapped, &i.Number, &created, &i.Enrolled, &i.Epoch, &i.Failures,
 		&i.Refused, &since)
 	i.Created, i.Since = Time(created), Time(since)
 	return i, err
