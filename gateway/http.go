@@ -20,9 +20,10 @@ import (
 
 // API takes messages in by HTTP and tells what became of them:
 //
-//	POST /v1/messages            scope messages:send
-//	GET  /v1/messages/{id}       scope messages:read
-//	POST /v1/messages/{id}/take  scope messages:send
+//	POST /v1/messages              scope messages:send
+//	GET  /v1/messages/{id}         scope messages:read
+//	POST /v1/messages/{id}/take    scope messages:send
+//	POST /v1/messages/{id}/resend  scope messages:send
 //
 // Programs sign in with "Authorization: Bearer" and an API key. What is refused
 // is answered with problem details (RFC 9457). All fields but ClientAddr are set
@@ -44,6 +45,8 @@ type Ledger interface {
 	store.Log
 	// Take is as in [store.Rules].
 	Take(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
+	// Resend is as in [store.Rules].
+	Resend(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
 }
 
 // storeFor is how long a request may take once its body is read.
@@ -58,6 +61,7 @@ func (a *API) Handler() http.Handler {
 	e.POST("/v1/messages", a.sendMessage, a.withScope(store.ScopeSend))
 	e.GET("/v1/messages/:id", a.showStatus, a.withScope(store.ScopeRead))
 	e.POST("/v1/messages/:id/take", a.takeMessage, a.withScope(store.ScopeSend))
+	e.POST("/v1/messages/:id/resend", a.resendMessage, a.withScope(store.ScopeSend))
 	return e
 }
 

@@ -28,7 +28,6 @@ const (
 	UnlockFailed   Kind = "unlock_failed"
 	AttachmentRead Kind = "attachment_read"
 	Acknowledged   Kind = "acknowledged" // the recipient answered by a button; the detail says what
-	LinkAsked      Kind = "link_asked"   // the holder of an old link asked for a new one
 	Asked          Kind = "asked"        // the holder of a link that is over asked for the message again
 	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
 	Proved         Kind = "proved"       // the right code was given
@@ -39,6 +38,7 @@ const (
 	Skipped        Kind = "skipped"  // a reminder was not sent; the detail says why
 	Overdue        Kind = "overdue"  // unread at the time that its sender set
 	Taken          Kind = "taken"    // a named person took charge of an unread message
+	Resent         Kind = "resent"   // its sender or staff had it texted again
 	Refused        Kind = "refused"  // the recipient gets no texts from now on; the detail says why
 	Allowed        Kind = "allowed"  // the recipient gets texts again
 	Notified       Kind = "notified" // the sender got a mail about a step; the detail says which

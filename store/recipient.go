@@ -16,8 +16,6 @@ const (
 	// AskAgainEvery is how often the holder of a link whose message is over may
 	// ask for it again.
 	AskAgainEvery = 24 * time.Hour
-	// NewLinkEvery is how often a link's holder may ask for a fresh one.
-	NewLinkEvery = 10 * time.Minute
 )
 
 // Delay is how long the next try must wait after so many failures in a row:

@@ -166,7 +166,7 @@ type Lines interface {
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine,
 // TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, Acknowledge,
-// NewLink and AskAgain change anything.
+// and AskAgain change anything.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
@@ -235,10 +235,6 @@ type Reader interface {
 	// and has its sender told when it is more than that it was read. The first answer
 	// stands: another is ErrConflict. ErrNotFound when it was not asked for.
 	Acknowledge(ctx context.Context, message MessageID, answer Answer, v Viewer, now time.Time) error
-	// NewLink queues another text with a fresh link, on the asking of whoever
-	// holds this one: it goes to the number on record. ErrThrottled when the last
-	// was asked for within [NewLinkEvery]; ErrGone when there is nothing to link to.
-	NewLink(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
 	// AskAgain records that the holder of a link whose message expired asks for
 	// it, and has its sender told, the first time. ErrThrottled within
 	// [AskAgainEvery]; ErrConflict when the message did not expire.

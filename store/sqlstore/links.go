@@ -131,36 +131,6 @@ func oneAtATime(ctx context.Context, tx *sql.Tx, b behind) error {
 	return err
 }
 
-// NewLink implements [store.Reader].
-func (db *DB) NewLink(ctx context.Context, hash token.Hash, by store.Actor, now time.Time) error {
-	return db.Change(ctx, "ask for new link", func(tx *sql.Tx) error {
-		b, err := findBehind(ctx, tx, hash, now)
-		if err != nil {
-			return err
-		}
-		if err := hold(ctx, tx, b, now); err != nil {
-			return err
-		}
-		var asked int
-		err = tx.QueryRowContext(ctx, `
-			SELECT count(*)
-			  FROM events
-			 WHERE message_id = $1
-			   AND kind = $2
-			   AND at > $3`, b.message, store.LinkAsked, Micros(now.Add(-store.NewLinkEvery))).Scan(&asked)
-		if err != nil {
-			return err
-		}
-		if asked > 0 {
-			return store.ErrThrottled
-		}
-		if err := queueText(ctx, tx, store.AgainText, b, now, now); err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, b.event(store.LinkAsked, by, now))
-	})
-}
-
 // AskAgain implements [store.Reader].
 func (db *DB) AskAgain(ctx context.Context, hash token.Hash, by store.Actor, now time.Time) error {
 	return db.Change(ctx, "ask for message again", func(tx *sql.Tx) error {

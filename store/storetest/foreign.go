@@ -257,6 +257,9 @@ var foreign = map[string]func(context.Context, border) error{
 	"Record": func(ctx context.Context, b border) error {
 		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
 	},
+	"Resend": func(ctx context.Context, b border) error {
+		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+	},
 	"Looked": func(ctx context.Context, b border) error {
 		return b.Looked(ctx, b.neighbour.Org.ID, b.message.To.ID, Noon)
 	},
@@ -289,7 +292,7 @@ var orgless = map[string]string{
 	"Retry": "a claim of the courier's", "Failed": "a claim of the courier's", "Backlog": "numbers alone",
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
-	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret", "AskAgain": "by a secret",
+	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "AskAgain": "by a secret",
 	"AskCode": "by a secret", "TryCode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",

@@ -59,6 +59,17 @@ func (s *Console) aboutMessage(c echo.Context, v visit, template string) error {
 	return s.render(c, http.StatusOK, template, v, messagePage{rows[0], status, over})
 }
 
+// resendMessage serves POST /messages/:id/resend: another text with a fresh link.
+func (s *Console) resendMessage(c echo.Context, v visit) error {
+	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
+		err := s.store.Resend(c.Request().Context(), v.Org.ID, m.ID, by, s.now())
+		if err == nil {
+			s.desk.Nudge()
+		}
+		return err
+	}, "resend", words{store.ErrConflict: "waits", store.ErrThrottled: "again", store.ErrGone: "over"})
+}
+
 // takeMessage serves POST /messages/:id/take: the person has charge of it.
 func (s *Console) takeMessage(c echo.Context, v visit) error {
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {

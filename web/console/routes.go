@@ -55,6 +55,7 @@ func (s *Console) routes() []route {
 		{method: get, path: "/messages", roles: ofMessages, handler: s.listMessages},
 		{method: post, path: "/messages/find", roles: ofMessages, handler: s.findMessages},
 		{method: get, path: "/messages/:id", roles: ofMessages, handler: s.showMessage},
+		{method: post, path: "/messages/:id/resend", roles: ofMessages, handler: s.resendMessage},
 		{method: post, path: "/messages/:id/take", roles: ofMessages, handler: s.takeMessage},
 		{method: post, path: "/messages/:id/release", roles: ofMessages, handler: s.releaseMessage},
 		{method: get, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.askWipe},
