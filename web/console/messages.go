@@ -50,6 +50,18 @@ type messageRow struct {
 	From   string // who sent it
 }
 
+// State is how far the message got, in words: of one that is gone, whether it was
+// read before.
+func (r messageRow) State() string {
+	switch {
+	case r.Status == store.Read || r.Wiped.IsZero():
+		return statusWords(r.Status)
+	case r.Expired.IsZero():
+		return "Wiped, not read"
+	}
+	return "Over, not read"
+}
+
 func messageFilterOf(c echo.Context) messageFilter {
 	days, _ := strconv.Atoi(c.QueryParam("days"))
 	f := messageFilter{
