@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -68,15 +69,14 @@ func (s *Console) compose(c echo.Context, v visit) error {
 		s.desk.Nudge()
 		return toPage(c, "/messages/"+string(id), "sent")
 	}
+	if len(complaints) > 0 {
+		p.complain(complaints)
+		return s.render(c, http.StatusUnprocessableEntity, "compose.html", v, p)
+	}
 	if p.Preview, err = s.desk.Preview(v.Org, p.Draft.Options["lang"]); err != nil {
 		return fmt.Errorf("preview: %w", err)
 	}
-	status := http.StatusOK
-	if len(complaints) > 0 {
-		status = http.StatusUnprocessableEntity
-	}
-	p.complain(complaints)
-	return s.render(c, status, "compose.html", v, p)
+	return s.render(c, http.StatusOK, "compose.html", v, p)
 }
 
 func (s *Console) draft(c echo.Context, v visit, f form, from store.Sender) Draft {
@@ -96,9 +96,21 @@ func (p *composePage) complain(list []Complaint) {
 	fields := append([]string{"to", "subject", "text"}, options...)
 	for _, complaint := range list {
 		if slices.Contains(fields, complaint.Field) {
-			p.Problems[complaint.Field] = complaint.Why
+			p.Problems[complaint.Field] = sentence(complaint.Why)
 		} else {
-			p.Others = append(p.Others, complaint.Why)
+			p.Others = append(p.Others, sentence(complaint.Why))
 		}
 	}
+}
+
+// sentence makes one of what is said of a value: "must not be empty", "not a phone
+// number".
+func sentence(why string) string {
+	if strings.HasPrefix(why, "must ") || strings.HasPrefix(why, "is ") {
+		why = "this " + why
+	}
+	if why == "" {
+		return ""
+	}
+	return strings.ToUpper(why[:1]) + strings.TrimSuffix(why[1:], ".") + "."
 }

@@ -39,10 +39,13 @@ type eventFilter struct {
 	Before    int64
 }
 
-// eventRow is an event with who caused it in words.
+// eventRow is an event with who caused it in words, and the person it is about
+// where its detail begins with one.
 type eventRow struct {
 	store.Event
-	Who string
+	Who   string
+	About string
+	Rest  string // of the detail
 }
 
 // sortedKinds are all kinds by what they are called.
@@ -135,7 +138,11 @@ func (s *Console) named(ctx context.Context, v visit, found []store.Event) ([]ev
 	}
 	rows := make([]eventRow, len(found))
 	for i, e := range found {
-		rows[i] = eventRow{e, who(e.By, staff, names)}
+		rows[i] = eventRow{Event: e, Who: who(e.By, staff, names), Rest: e.Detail}
+		id, rest, _ := strings.Cut(e.Detail, " ")
+		if name := staff[id]; name != "" {
+			rows[i].About, rows[i].Rest = name, rest
+		}
 	}
 	return rows, nil
 }
@@ -160,9 +167,9 @@ func who(by store.Actor, staff map[string]string, senders map[store.SenderID]str
 	case store.ByBot:
 		return "A program"
 	case store.BySystem:
-		return "The service (" + by.ID + ")"
+		return strings.TrimSpace("The service " + by.ID)
 	case store.ByCarrier:
-		return "The carrier (" + by.ID + ")"
+		return strings.TrimSpace("The carrier " + by.ID)
 	case store.ByOperator:
 		return "Operator " + by.ID
 	}

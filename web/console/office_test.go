@@ -303,7 +303,7 @@ func (o *office) Status(ctx context.Context, id store.OrgID, m store.MessageID) 
 
 func (o *office) Compose(ctx context.Context, d console.Draft, dryRun bool) (store.MessageID, []console.Complaint, error) {
 	if !strings.HasPrefix(d.To, "+1") {
-		return "", []console.Complaint{{Field: "to", Why: "is no phone number"}, {Why: "Something else."}}, nil
+		return "", []console.Complaint{{Field: "to", Why: "not a phone number: it has letters in it"}, {Why: "Something else"}}, nil
 	}
 	if dryRun {
 		return "", nil, nil

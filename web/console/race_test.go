@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -58,7 +59,9 @@ func (o *office) patientsSite() *httptest.Server {
 		PublicURL: "https://msg.example", Now: o.clock,
 	})
 	must(o, "pickup.New", err)
-	server := httptest.NewTLSServer(site.Handler())
+	server := httptest.NewUnstartedServer(site.Handler())
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	server.StartTLS()
 	o.Cleanup(server.Close)
 	return server
 }

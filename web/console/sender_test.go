@@ -106,7 +106,7 @@ func TestASendersDay(t *testing.T) {
 	b := o.as(o.own.sends)
 	p := b.get("/compose").wants(t, http.StatusOK, "Dr. Ana Reyes")
 	fields := []string{"once", p.field("once"), "to", "x", "subject", "Your results", "text", "All is well.", "reference", "visit-8", "lang", "es"}
-	got := b.post("/compose", append(fields, "act", "preview")...).wants(t, http.StatusUnprocessableEntity, "is no phone number", "Something else.")
+	got := b.post("/compose", append(fields, "act", "preview")...).wants(t, http.StatusUnprocessableEntity, "Not a phone number: it has letters in it.", "Something else.")
 	if got.field("subject") != "Your results" || !strings.Contains(got.text, ">All is well.</textarea>") || got.field("reference") != "visit-8" {
 		t.Error("what was written is lost")
 	}
