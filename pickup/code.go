@@ -15,13 +15,14 @@ import (
 // codePage is what code.html shows.
 type codePage struct {
 	Path    string
-	Form    string // where a code is asked for; "/check" beneath it, where it is given
-	Have    string // the page that asks for the code at once
-	Ending  string // last digits of the number the text goes to
-	Why     string // the code is asked for: device, again, first, forgot
-	Typing  bool   // ask for the code; else offer to text one
-	Problem string // wrong, gone, asked; empty: there is none
-	Minutes int    // to wait before another is asked for
+	Form    string       // where a code is asked for; "/check" beneath it, where it is given
+	Have    string       // the page that asks for the code at once; empty: the browser can have none
+	Ending  string       // last digits of the number the text goes to
+	Why     string       // the code is asked for: device, again, first, forgot
+	Typing  bool         // ask for the code; else offer to text one
+	Problem string       // wrong, gone, asked, passcode; empty: there is none
+	Minutes int          // to wait before another is asked for
+	Passkey *passkeyForm // as in unlockPage
 }
 
 // errand is what a code is texted for. Both its addresses are beneath the link.
@@ -47,9 +48,12 @@ func (s *Site) proved(v visit) bool { return s.now().Before(v.Link.Device.Proved
 
 // owes reports whether the browser must prove by a code that it holds the phone
 // (S09, S10, S11). Until then it is asked for no password, so that who has the
-// link alone can neither guess one nor use up the patient's tries (S08).
+// link alone can neither guess one nor use up the patient's tries (S08). A passcode
+// comes first, and takes a code only after too many wrong ones.
 func (s *Site) owes(v visit, e errand) bool {
 	switch {
+	case v.Link.Passcode != store.PasscodeNone:
+		return v.Link.Passcode == store.PasscodeUnproved
 	case s.proved(v):
 		return false
 	case e == toReset:
@@ -66,8 +70,17 @@ func (s *Site) askCode(c echo.Context, v visit, e errand, status int, page codeP
 	if err != nil {
 		return fmt.Errorf("ask for code: %w", err)
 	}
-	page.Path, page.Form, page.Have = v.path(), v.path()+e.form, v.path()+e.page+codeTexted
+	page.Path, page.Form = v.path(), v.path()+e.form
+	if v.known() {
+		page.Have = v.path() + e.page + codeTexted
+	}
 	page.Ending, page.Why = ending, why(v, e)
+	if e == toSignIn {
+		page.Passkey = s.passkeyForm(c, v)
+	}
+	if page.Passkey != nil {
+		page.Passkey.Code = true
+	}
 	return c.Render(status, "code.html", v.page(page))
 }
 

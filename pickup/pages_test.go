@@ -45,9 +45,14 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	visit("enrol-common", post(text.path()+"/enrol", "password1"))
 	visit("enrol-word", b.choose(text, secret, "two words", "Accept-Language", lang))
 	post(text.path()+"/enrol", secret)
+	post(text.path()+"/passkeys/decline", "")
 	visit("message", get(text.path()))
 	visit("message-html", get(html.path()))
 	visit("message-html-text", get(html.path()+"?view=text"))
+	visit("view-picture", get(html.path()+"/a/1/view"))
+	visit("view-picture-large", get(html.path()+"/a/1/view?size=large"))
+	visit("view-pdf", get(html.path()+"/a/2/view"))
+	visit("view-closed", get(html.path()+"/a/3/view"))
 	c.pass(time.Minute)
 	confirm := write(asking(store.AckYes))
 	visit("message-ack", get(confirm.path()))
@@ -74,6 +79,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	l := plain("For somebody else")
 	l.To = "+12114367700"
 	other := write(l)
+	everyPasskey(c, lang, visit)
 	everyDoubt(c, lang, visit)
 	if err := c.store.Wipe(t.Context(), c.org.ID, other.ID, ana, c.clock()); err != nil {
 		t.Fatal(err)
@@ -90,6 +96,7 @@ var (
 	others  = regexp.MustCompile(`/other/[0-9a-z_]+`)
 	hashes  = regexp.MustCompile(`\.[0-9a-f]{12}\.`)
 	handles = regexp.MustCompile(`value="[0-9a-f]{16}"`)
+	keys    = regexp.MustCompile(`value="psk_[0-9a-z]{26}"`)
 )
 
 // kept reports whether a page is in a golden file: all are in two languages, and
@@ -114,7 +121,7 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 			}
 			got := hashes.ReplaceAllString(tokens.ReplaceAllString(p.text, "/m/TOKEN"), ".HASH.")
 			got = others.ReplaceAllString(got, "/other/MESSAGE")
-			got = handles.ReplaceAllString(got, `value="HANDLE"`)
+			got = keys.ReplaceAllString(handles.ReplaceAllString(got, `value="HANDLE"`), `value="PASSKEY"`)
 			file := filepath.Join("testdata", name+"."+lang+".golden.html")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

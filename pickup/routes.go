@@ -11,12 +11,14 @@ type route struct {
 	handler      echo.HandlerFunc
 }
 
-// Attachments, of the link's message and of others, are what may take long to
-// answer.
 const (
-	attachmentPath = "/m/:token/a/:part"
-	otherPath      = "/m/:token/other/:id"
+	otherPath = "/m/:token/other/:id"
+	filePath  = "/a/:part"          // to save it, beneath the address of its message
+	shownPath = filePath + "/shown" // to show it
 )
+
+// lengthy are what may take long to answer.
+var lengthy = []string{"/m/:token" + filePath, "/m/:token" + shownPath, otherPath + filePath, otherPath + shownPath}
 
 // routes is every address of the site.
 func (s *Site) routes() []route {
@@ -26,31 +28,40 @@ func (s *Site) routes() []route {
 		{http.MethodGet, "/m/:token", s.visit(s.openLink)},
 		{http.MethodHead, "/m/:token", s.visit(s.peek)},
 		{http.MethodPost, "/m/:token/opened", s.visit(s.recordOpened)},
-		{http.MethodPost, "/m/:token/enrol", s.visit(s.enrol)},
+		{http.MethodPost, "/m/:token/passcode", s.visit(s.givePasscode)},
+		{http.MethodGet, "/m/:token/passcode", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/enrol", s.visit(s.vouched(s.enrol))},
 		{http.MethodGet, "/m/:token/enrol", s.visit(s.back)},
-		{http.MethodPost, "/m/:token/unlock", s.visit(s.unlock)},
+		{http.MethodPost, "/m/:token/unlock", s.visit(s.vouched(s.unlock))},
 		{http.MethodGet, "/m/:token/unlock", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/passkey/ask", s.visit(s.vouched(s.askPasskey))},
+		{http.MethodPost, "/m/:token/passkey", s.visit(s.vouched(s.unlockByPasskey))},
+		{http.MethodGet, "/m/:token/passkey", s.visit(s.back)},
 		{http.MethodPost, "/m/:token/code", s.visit(s.sendCode(toSignIn))},
 		{http.MethodGet, "/m/:token/code", s.visit(s.back)},
 		{http.MethodPost, "/m/:token/code/check", s.visit(s.checkCode(toSignIn))},
 		{http.MethodGet, "/m/:token/code/check", s.visit(s.back)},
-		{http.MethodGet, "/m/:token/forgot", s.visit(s.forgot)},
-		{http.MethodPost, "/m/:token/forgot", s.visit(s.sendCode(toReset))},
-		{http.MethodPost, "/m/:token/forgot/check", s.visit(s.checkCode(toReset))},
+		{http.MethodGet, "/m/:token/forgot", s.visit(s.vouched(s.forgot))},
+		{http.MethodPost, "/m/:token/forgot", s.visit(s.vouched(s.sendCode(toReset)))},
+		{http.MethodPost, "/m/:token/forgot/check", s.visit(s.vouched(s.checkCode(toReset)))},
 		{http.MethodGet, "/m/:token/forgot/check", s.visit(s.back)},
-		{http.MethodPost, "/m/:token/reset", s.visit(s.reset)},
+		{http.MethodPost, "/m/:token/reset", s.visit(s.vouched(s.reset))},
 		{http.MethodGet, "/m/:token/reset", s.visit(s.back)},
 		{http.MethodGet, "/m/:token/notmine", s.visit(s.askNotMine)},
 		{http.MethodPost, "/m/:token/notmine", s.visit(s.notMine)},
 		{http.MethodPost, "/m/:token/ask", s.known(s.askAgain)},
 		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
-		{http.MethodGet, attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodGet, "/m/:token" + filePath, s.visit(s.signedIn(s.saveAttachment))},
+		{http.MethodGet, "/m/:token" + filePath + "/view", s.visit(s.signedIn(s.viewAttachment))},
+		{http.MethodGet, "/m/:token" + shownPath, s.visit(s.signedIn(s.showAttachment))},
 		{http.MethodPost, "/m/:token/ack", s.visit(s.signedIn(s.acknowledge))},
 		{http.MethodGet, "/m/:token/ack", s.visit(s.back)},
 		{http.MethodGet, otherPath, s.visit(s.other(s.showMessage))},
 		{http.MethodGet, otherPath + "/html", s.visit(s.other(s.showHTML))},
-		{http.MethodGet, otherPath + "/a/:part", s.visit(s.other(s.sendAttachment))},
+		{http.MethodGet, otherPath + filePath, s.visit(s.other(s.saveAttachment))},
+		{http.MethodGet, otherPath + filePath + "/view", s.visit(s.other(s.viewAttachment))},
+		{http.MethodGet, otherPath + shownPath, s.visit(s.other(s.showAttachment))},
 		{http.MethodPost, otherPath + "/ack", s.visit(s.other(s.acknowledge))},
 		{http.MethodGet, otherPath + "/ack", s.visit(s.other(s.backToMessage))},
 		{http.MethodGet, "/m/:token/sessions", s.visit(s.signedIn(s.showSessions))},
@@ -58,6 +69,14 @@ func (s *Site) routes() []route {
 		{http.MethodGet, "/m/:token/sessions/end", s.visit(s.back)},
 		{http.MethodPost, "/m/:token/sessions/end-all", s.visit(s.signedIn(s.endSessions))},
 		{http.MethodGet, "/m/:token/sessions/end-all", s.visit(s.back)},
+		{http.MethodGet, "/m/:token/passkeys", s.visit(s.signedIn(s.showPasskeys))},
+		{http.MethodPost, "/m/:token/passkeys/ask", s.visit(s.signedIn(s.askNewPasskey))},
+		{http.MethodPost, "/m/:token/passkeys/add", s.visit(s.signedIn(s.addPasskey))},
+		{http.MethodGet, "/m/:token/passkeys/add", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/passkeys/remove", s.visit(s.signedIn(s.removePasskey))},
+		{http.MethodGet, "/m/:token/passkeys/remove", s.visit(s.back)},
+		{http.MethodPost, "/m/:token/passkeys/decline", s.visit(s.signedIn(s.declinePasskey))},
+		{http.MethodGet, "/m/:token/passkeys/decline", s.visit(s.back)},
 		{http.MethodPost, "/signout", s.signOut},
 		{http.MethodGet, "/static/:file", s.assets.Serve},
 		{http.MethodGet, "/favicon.ico", s.assets.Icon},

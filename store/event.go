@@ -19,7 +19,7 @@ const (
 	Delivered   Kind = "delivered"   // it reached the phone
 	Opened      Kind = "opened"      // somebody, or a bot, opened the link
 	Enrolled    Kind = "enrolled"    // the first password was set
-	Unlocked    Kind = "unlocked"    // the right password was given
+	Unlocked    Kind = "unlocked"    // the right password was given, or a passkey signed
 	Read        Kind = "read"        // the text was shown to the recipient
 )
 
@@ -32,6 +32,8 @@ const (
 	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
 	Proved         Kind = "proved"       // the right code was given
 	CodeFailed     Kind = "code_failed"
+	Vouched        Kind = "vouched" // the right passcode was given
+	PasscodeFailed Kind = "passcode_failed"
 	Disowned       Kind = "disowned" // who holds the link is not who the message is for
 	LockLifted     Kind = "lock_lifted"
 	Released       Kind = "released" // a held message can be read again
@@ -48,6 +50,10 @@ const (
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
 	SessionEnded   Kind = "session_ended" // one of a recipient's, by staff; the detail is its handle
+
+	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
+	PasskeyRemoved Kind = "passkey_removed"
+	PasskeyRefused Kind = "passkey_refused" // its counter went back: there may be a copy of it
 )
 
 // What staff and operators do:

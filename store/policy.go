@@ -31,6 +31,8 @@ type Policy struct {
 	Test      bool            // nothing ever reaches a carrier
 	StepUp    StepUp          // empty: never
 	CodeFirst bool            // the first password takes a code, however fresh the link is
+	Passcode  bool            // messages do, to recipients who never gave one
+	Hint      string          // which passcode is asked for, unless the message says; empty: it does not say
 	Templates []Template      // the org's own sentences
 }
 

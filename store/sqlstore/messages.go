@@ -35,7 +35,8 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 const (
 	sealedColumns = `
 		       m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
-		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.content, k.version, k.wrapped, r.epoch, ` + held
+		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.content, k.version, k.wrapped, r.epoch,
+		       ` + held + `, ` + unvouched
 	sealedJoins = `
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  JOIN orgs o ON o.id = m.org_id
@@ -48,9 +49,9 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	var created, expires, answered, epoch int64
 	var version sql.NullInt64
 	var content, wrapped []byte
-	var sealed bool
+	var sealed, asked bool
 	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
-		&created, &expires, &m.Ack, &m.Answer, &answered, &content, &version, &wrapped, &epoch, &sealed)
+		&created, &expires, &m.Ack, &m.Answer, &answered, &content, &version, &wrapped, &epoch, &sealed, &asked)
 	switch {
 	case err != nil:
 		return m, err
@@ -60,6 +61,8 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 		return m, store.ErrGone
 	case sealed:
 		return m, store.ErrHeld
+	case asked:
+		return m, store.ErrUnvouched
 	}
 	m.Created, m.Expires, m.Answered = Time(created), Time(expires), Time(answered)
 	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
@@ -80,6 +83,7 @@ const addReading = `
 	   AND m.wiped_at IS NULL
 	   AND m.expires_at > $5
 	   AND NOT ` + held + `
+	   AND NOT ` + unvouched + `
 	   AND r.epoch = $9`
 
 // reading are the arguments of addReading.
@@ -125,15 +129,15 @@ func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer,
 // whyUnread tells why a reading was not recorded.
 func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.Viewer, now time.Time) error {
 	var epoch, expires int64
-	var wiped, sealed bool
+	var wiped, sealed, asked bool
 	err := q.QueryRowContext(ctx, `
-		SELECT r.epoch, m.expires_at, k.message_id IS NULL, `+held+`
+		SELECT r.epoch, m.expires_at, k.message_id IS NULL, `+held+`, `+unvouched+`
 		  FROM messages m
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
 		 WHERE m.id = $1
 		   AND m.org_id = $2
-		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped, &sealed)
+		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped, &sealed, &asked)
 	switch {
 	case err != nil:
 		return err
@@ -143,6 +147,8 @@ func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.
 		return store.ErrGone
 	case sealed:
 		return store.ErrHeld
+	case asked:
+		return store.ErrUnvouched
 	}
 	return store.ErrNotFound
 }

@@ -26,7 +26,9 @@ type border struct {
 	message   store.Message
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
+	vouched   store.Message // whose recipient gave a passcode
 	hash      token.Hash
+	passkey   store.Passkey
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
@@ -83,6 +85,19 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Acknowledge": func(ctx context.Context, b border) error {
 		return b.Acknowledge(ctx, b.message.ID, store.AnswerRead, b.viewer, Noon)
+	},
+	"AddPasskey": func(ctx context.Context, b border) error {
+		return b.AddPasskey(ctx, passkeyOf(2, 0), browser(1), b.viewer, Noon)
+	},
+	"Passkeys": func(ctx context.Context, b border) error {
+		list, err := b.Passkeys(ctx, b.viewer)
+		return none(err, len(list))
+	},
+	"RemovePasskey": func(ctx context.Context, b border) error {
+		return b.RemovePasskey(ctx, b.passkey.ID, b.viewer, Noon)
+	},
+	"DeclinePasskey": func(ctx context.Context, b border) error {
+		return b.DeclinePasskey(ctx, browser(1), b.viewer)
 	},
 	"Events": func(ctx context.Context, b border) error {
 		events, err := b.Events(ctx, store.EventFilter{Org: b.neighbour.Org.ID, Message: b.message.ID})
@@ -167,6 +182,10 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Refusals": func(ctx context.Context, b border) error {
 		shown, err := b.Refusals(ctx, b.neighbour.Org.ID, []store.RecipientID{b.refused.ID})
+		return none(err, len(shown))
+	},
+	"Vouched": func(ctx context.Context, b border) error {
+		shown, err := b.Vouched(ctx, b.neighbour.Org.ID, []store.RecipientID{b.vouched.To.ID})
 		return none(err, len(shown))
 	},
 	"Usage": func(ctx context.Context, b border) error {
@@ -293,7 +312,8 @@ var orgless = map[string]string{
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
 	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "AskAgain": "by a secret",
-	"AskCode": "by a secret", "TryCode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
+	"AskCode": "by a secret", "TryCode": "by a secret", "TryPasscode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
+	"KeepChallenge": "by a secret", "TakeChallenge": "by a secret", "UnlockedByPasskey": "by a secret",
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
@@ -305,12 +325,16 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b := border{Clinic: c, neighbour: c.Neighbour(t)}
 	b.message, b.hash, b.known = c.attached(t, files(100)...)
 	c.send(t, Noon)
+	b.passkey = passkeyOf(1, 0)
+	must(t, "AddPasskey", c.AddPasskey(t.Context(), b.passkey, browser(1), b.known, Noon))
 	var link token.Hash
 	b.held, link = c.texted(t, Number(3))
 	must(t, "NotMine", c.NotMine(t.Context(), link, visitor, Noon))
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
+	b.vouched = c.vouchedFor(t, Number(4))
+	c.send(t, Noon)
 	b.viewer = b.known
 	b.viewer.Org = b.neighbour.Org.ID
 	for name, try := range foreign {
@@ -324,6 +348,9 @@ func foreignOrg(t *testing.T, c *Clinic) {
 		}
 	}
 	c.wantViewing(t, b.message, b.hash, b.known, Noon.Add(time.Minute), nil)
+	if len(c.passkeys(t, b.known)) != 1 {
+		t.Error("Passkeys: the neighbour added or removed one")
+	}
 	if !c.link(t, link, Noon).Held {
 		t.Error("Link: the neighbour released a message")
 	}

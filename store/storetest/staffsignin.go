@@ -119,8 +119,8 @@ func staffStale(t *testing.T, c *Clinic) {
 	}
 }
 
-// try is the error of a try.
-func (c *Clinic) try(tb testing.TB, s store.Staff, known bool, now time.Time) error {
+// tryStaff is the error of a try.
+func (c *Clinic) tryStaff(tb testing.TB, s store.Staff, known bool, now time.Time) error {
 	tb.Helper()
 	return c.TryStaff(tb.Context(), c.Org.ID, s.ID, known, now)
 }
@@ -128,24 +128,24 @@ func (c *Clinic) try(tb testing.TB, s store.Staff, known bool, now time.Time) er
 func staffTries(t *testing.T, c *Clinic) {
 	s := c.setUp(t, "Rosa Diaz")
 	for range store.FreeTries {
-		must(t, "TryStaff", c.try(t, s, false, Noon))
+		must(t, "TryStaff", c.tryStaff(t, s, false, Noon))
 		must(t, "StaffSignInFailed", c.StaffSignInFailed(t.Context(), c.Org.ID, s.ID, visitor, Noon))
 	}
-	wantError(t, "TryStaff at once", c.try(t, s, false, Noon), store.ErrThrottled)
+	wantError(t, "TryStaff at once", c.tryStaff(t, s, false, Noon), store.ErrThrottled)
 	if e := c.last(t, store.StaffSignInFailed); e.By != visitor || e.Detail != string(s.ID) {
 		t.Errorf("event: got %+v, want one by the visitor", e)
 	}
-	must(t, "TryStaff of a known browser", c.try(t, s, true, Noon))
-	must(t, "TryStaff a second later", c.try(t, s, false, Noon.Add(time.Second)))
-	wantError(t, "TryStaff another second later", c.try(t, s, false, Noon.Add(2*time.Second)), store.ErrThrottled)
+	must(t, "TryStaff of a known browser", c.tryStaff(t, s, true, Noon))
+	must(t, "TryStaff a second later", c.tryStaff(t, s, false, Noon.Add(time.Second)))
+	wantError(t, "TryStaff another second later", c.tryStaff(t, s, false, Noon.Add(2*time.Second)), store.ErrThrottled)
 
 	in := c.signIn(s)
 	in.Step, in.Known = 101, true
 	must(t, "StaffSignedIn by a known browser", c.signInErr(t, in, Noon))
-	wantError(t, "TryStaff of strangers after it", c.try(t, s, false, Noon.Add(2*time.Second)), store.ErrThrottled)
+	wantError(t, "TryStaff of strangers after it", c.tryStaff(t, s, false, Noon.Add(2*time.Second)), store.ErrThrottled)
 	in.Step, in.Known = 102, false
 	must(t, "StaffSignedIn by another", c.signInErr(t, in, Noon.Add(time.Hour)))
-	must(t, "TryStaff of strangers after it", c.try(t, s, false, Noon.Add(time.Hour)))
+	must(t, "TryStaff of strangers after it", c.tryStaff(t, s, false, Noon.Add(time.Hour)))
 	wantError(t, "TryStaff of nobody", c.TryStaff(t.Context(), c.Org.ID, store.NewStaffID(Noon), false, Noon), store.ErrNotFound)
 }
 
@@ -153,13 +153,13 @@ func staffLocked(t *testing.T, c *Clinic) {
 	s, now := c.setUp(t, "Rosa Diaz"), Noon
 	for range store.LockAfter {
 		now = now.Add(store.MaxDelay)
-		must(t, "TryStaff", c.try(t, s, false, now))
+		must(t, "TryStaff", c.tryStaff(t, s, false, now))
 	}
 	for range 3 {
 		now = now.Add(store.MaxDelay)
-		wantError(t, "TryStaff after so many", c.try(t, s, false, now), store.ErrLocked)
+		wantError(t, "TryStaff after so many", c.tryStaff(t, s, false, now), store.ErrLocked)
 	}
-	must(t, "TryStaff of a known browser", c.try(t, s, true, now))
+	must(t, "TryStaff of a known browser", c.tryStaff(t, s, true, now))
 	must(t, "InviteStaff", c.InviteStaff(t.Context(), c.Org.ID, s.ID, newInvite(now), Ana, now))
-	must(t, "TryStaff after a new link", c.try(t, s, false, now))
+	must(t, "TryStaff after a new link", c.tryStaff(t, s, false, now))
 }
