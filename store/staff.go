@@ -166,11 +166,13 @@ type RecipientInfo struct {
 	Org       OrgID
 	NumberKey seal.DataKey
 	Number    seal.Ciphertext // for its last digits
+	Person    seal.Ciphertext // which of those who share it; nil: nobody in particular
+	Family    RecipientID     // the number's own recipient
 	Created   time.Time
 	Enrolled  bool    // has a password
 	Epoch     int64   // of sessions
 	Failures  int     // wrong passwords in a row, of browsers that nobody knows
-	Refused   Refusal // empty: gets texts
+	Refused   Refusal // of the number, or of the person alone; empty: gets texts
 	Since     time.Time
 }
 

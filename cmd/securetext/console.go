@@ -82,6 +82,7 @@ func (d desk) Status(ctx context.Context, org store.OrgID, id store.MessageID) (
 	s := console.Status{
 		ID: found.ID, Kind: found.Status, Reference: found.Reference, Created: found.Created, SendAt: found.SendAt,
 		ReadBy: found.ReadBy, Expires: found.Expires, Wiped: found.Wiped, Expired: found.Expired, Test: found.Test,
+		Passcode: string(found.Passcode),
 	}
 	for _, step := range found.Ladder {
 		one := console.Step{Kind: step.Step, At: step.At}

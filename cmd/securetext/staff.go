@@ -119,12 +119,12 @@ func lineOfStaff(s store.Staff) staffLine {
 	return staffLine{s.ID, s.Org, s.Email, s.Name, s.Roles, s.SetUp, s.Second, s.Created.UTC(), set(s.SignedIn), set(s.Suspended)}
 }
 
-// person names somebody by address or id, of whichever org.
-type person struct {
+// colleague names somebody by address or id, of whichever org.
+type colleague struct {
 	Person string `arg:"" help:"The person's email address or id."`
 }
 
-func (c person) find(ctx context.Context, h *house) (store.Staff, error) {
+func (c colleague) find(ctx context.Context, h *house) (store.Staff, error) {
 	orgs, err := h.store.Orgs(ctx)
 	if err != nil {
 		return store.Staff{}, err
@@ -143,7 +143,7 @@ func (c person) find(ctx context.Context, h *house) (store.Staff, error) {
 	return store.Staff{}, fmt.Errorf("nobody has the address or the id %q (see: securetext staff list)", c.Person)
 }
 
-func (c person) suspend(ctx context.Context, p *program, suspended bool) error {
+func (c colleague) suspend(ctx context.Context, p *program, suspended bool) error {
 	return p.use(ctx, func(h *house) error {
 		s, err := c.find(ctx, h)
 		if err != nil {
@@ -157,17 +157,17 @@ func (c person) suspend(ctx context.Context, p *program, suspended bool) error {
 	})
 }
 
-type staffSuspendCmd struct{ person }
+type staffSuspendCmd struct{ colleague }
 
 // Run suspends the person. The epoch in the store ends their sessions.
 func (c *staffSuspendCmd) Run(ctx context.Context, p *program) error { return c.suspend(ctx, p, true) }
 
-type staffResumeCmd struct{ person }
+type staffResumeCmd struct{ colleague }
 
 // Run lets the person in again.
 func (c *staffResumeCmd) Run(ctx context.Context, p *program) error { return c.suspend(ctx, p, false) }
 
-type staffInviteCmd struct{ person }
+type staffInviteCmd struct{ colleague }
 
 // Run prints a new set-up link.
 func (c *staffInviteCmd) Run(ctx context.Context, p *program) error {

@@ -45,7 +45,7 @@ func recipientsTold(t *testing.T, c *Clinic) {
 	}
 	for _, r := range got {
 		first := r.ID == sent[0].To.ID
-		want := store.RecipientInfo{ID: r.ID, Org: c.Org.ID, NumberKey: r.NumberKey, Number: r.Number, Created: Noon}
+		want := store.RecipientInfo{ID: r.ID, Org: c.Org.ID, NumberKey: r.NumberKey, Number: r.Number, Family: r.ID, Created: Noon}
 		if first {
 			want.Epoch = 1
 		} else {
@@ -59,6 +59,13 @@ func recipientsTold(t *testing.T, c *Clinic) {
 			number = Number(1)
 		}
 		c.opensNumber(t, r.NumberKey, r.Number, r.Place(), number)
+	}
+	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, sent[0].To, store.Landline, Ana, Noon.Add(2*time.Hour)))
+	m := c.writeTo(t, c.Person(t, Number(1), "M"))
+	one, err := c.Recipients(t.Context(), c.Org.ID, []store.RecipientID{m.To.ID})
+	must(t, "Recipients", err)
+	if len(one) != 1 || one[0].Family != sent[0].To.ID || len(one[0].Person) == 0 || one[0].Refused != store.Landline || !one[0].Since.Equal(Noon.Add(2*time.Hour)) {
+		t.Errorf("Recipients: got %+v, want one who shares a number that gets no texts", one)
 	}
 	none, err := c.Recipients(t.Context(), c.Org.ID, nil)
 	if must(t, "Recipients of none", err); len(none) != 0 {

@@ -9,6 +9,7 @@ import (
 
 	"securetext/pickup/session"
 	"securetext/store"
+	"securetext/store/person"
 )
 
 // signedIn is a session of the org's patient.
@@ -88,7 +89,7 @@ func TestAnAdminStopsAndAllowsTexts(t *testing.T) {
 		t.Errorf("event: got %+v", e)
 	}
 
-	unknown := store.RecipientOf(o.index, o.own.ID, "+12015550188")
+	unknown := store.RecipientOf(o.index, o.own.ID, "+12015550188", person.Name{})
 	b.post("/recipients/block", "number", "201-555-0188").goesTo(t, path("/recipients/", unknown, "?done=block"))
 	b.get(path("/recipients/", unknown)).wants(t, http.StatusOK, "··· 0188", "Staff stopped them")
 	b.post("/recipients/block", "number", "x").wants(t, http.StatusUnprocessableEntity)
@@ -203,4 +204,36 @@ func TestAnAdminSeesToSenders(t *testing.T) {
 	b.post(at+"/suspend").goesTo(t, at+"?done=already")
 	b.post(at+"/resume").goesTo(t, at+"?done=resumed")
 	b.get("/senders").wants(t, http.StatusOK, "Dr. New", "No app password or key", "1 app password or key")
+}
+
+// A number that people share: each has a page of their own, and a lost phone is
+// lost to all of them.
+func TestAnAdminHelpsAFamily(t *testing.T) {
+	o := newOffice(t)
+	var err error
+	o.whom, err = person.Parse("M.")
+	must(t, "Parse", err)
+	m := o.write(o.own, number, "")
+	o.whom = person.Name{}
+	b := o.as(o.own.rules)
+	b.get("/messages").wants(t, http.StatusOK, "··· 0147, for M.")
+	own, marias := path("/recipients/", o.own.patient.Recipient), path("/recipients/", m.To.ID)
+	b.get(own).wants(t, http.StatusOK, "Shared by", "··· 0147, for M.", "everybody who shares the number")
+	b.get(marias).wants(t, http.StatusOK, "Patient ··· 0147, for M.", "the number itself")
+	b.post(own+"/block").goesTo(t, own+"?done=block")
+	b.get(marias).wants(t, http.StatusOK, "Staff stopped them")
+	b.post(own+"/revoke").goesTo(t, own+"?done=revoke")
+	var whose []store.RecipientID
+	for _, e := range o.events(o.own, store.Revoked) {
+		whose = append(whose, e.Recipient)
+	}
+	if len(whose) != 2 || whose[0] != o.own.patient.Recipient || whose[1] != m.To.ID {
+		t.Errorf("the sessions of %v were ended, want both", whose)
+	}
+	b.post(marias+"/revoke").goesTo(t, marias+"?done=revoke")
+	if got := len(o.events(o.own, store.Revoked)); got != 3 {
+		t.Errorf("%d revocations, want 3", got)
+	}
+	b.post("/messages/find", "number", number).goesTo(t, "/messages?recipient="+string(o.own.patient.Recipient))
+	b.get("/messages?recipient="+string(o.own.patient.Recipient)).wants(t, http.StatusOK, "for M.", "visit-7")
 }

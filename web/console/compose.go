@@ -14,7 +14,7 @@ import (
 )
 
 // options are those of the form, by their names in the API.
-var options = []string{"expires_in", "lang", "notify", "ack", "read_by", "reference"}
+var options = []string{"expires_in", "lang", "notify", "ack", "read_by", "reference", "for", "passcode", "passcode_hint"}
 
 // composePage is what compose.html shows.
 type composePage struct {

@@ -34,6 +34,7 @@ type Status struct {
 	Reference string
 	Steps     []Step
 	Waits     *Wait  // nil: no text is put off
+	Passcode  string // "asked" or "given"; empty: none is asked for
 	Answer    string // what the patient answered by a button; empty: nothing
 	Answered  time.Time
 	Created   time.Time

@@ -152,20 +152,19 @@ func (o *office) write(g org, to, reference string) store.Message {
 
 func (o *office) compose(id store.OrgID, sender store.SenderID, to, reference string, by store.Actor) (store.Message, error) {
 	ctx, now := context.Background(), o.clock()
-	r := store.Recipient{ID: store.RecipientOf(o.index, id, to)}
-	at := seal.Place{Org: string(id), Recipient: string(r.ID)}
-	key, wrapped, err := o.keys.NewDataKey(ctx, at)
+	r, err := store.SealRecipient(ctx, o.keys, o.index, id, to, o.whom)
 	if err != nil {
 		return store.Message{}, err
 	}
-	r.Key, r.Number = wrapped, key.Seal(seal.Plaintext(to), at)
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: id, Sender: sender, To: r, Lang: "en", Reference: reference, Created: now,
 		Expires: now.Add(14 * 24 * time.Hour), Remind: store.DefaultRemind,
 	}
-	if key, m.Key, err = o.keys.NewDataKey(ctx, m.Place(0)); err != nil {
+	key, wrapped, err := o.keys.NewDataKey(ctx, m.Place(0))
+	if err != nil {
 		return m, err
 	}
+	m.Key = wrapped
 	m.Content = key.Seal(store.Content{Subject: "Your results", Text: "A secret of the patient's."}.Plaintext(), m.Place(seal.PartContent))
 	_, err = o.store.Accept(ctx, store.Acceptance{Messages: []store.Message{m}, By: by, Detail: "console", At: now})
 	return m, err

@@ -14,6 +14,7 @@ import (
 
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/person"
 )
 
 const (
@@ -46,7 +47,7 @@ type messageFilter struct {
 // messageRow is a line of the list.
 type messageRow struct {
 	store.MessageInfo
-	Ending string // of the number
+	Ending string // of the number, and whom of those who share it the message is for
 	From   string // who sent it
 }
 
@@ -219,7 +220,12 @@ func (s *Console) ending(ctx context.Context, r store.RecipientInfo) (string, er
 	if err != nil {
 		return "", fmt.Errorf("open number: %w", err)
 	}
-	return string(n[max(0, len(n)-shownDigits):]), nil
+	ending := string(n[max(0, len(n)-shownDigits):])
+	who, err := store.OpenPerson(key, r.Person, r.Place())
+	if err == nil && !who.IsZero() {
+		ending += ", for " + who.Written()
+	}
+	return ending, err
 }
 
 func (s *Console) senderNames(ctx context.Context, org store.OrgID) (map[store.SenderID]string, error) {
@@ -248,11 +254,11 @@ func (s *Console) findMessages(c echo.Context, v visit) error {
 	return c.Redirect(http.StatusSeeOther, messageFilter{Recipient: id}.address(""))
 }
 
-// recipientOf is the recipient with a number, as it was typed.
+// recipientOf is a number's own recipient, as it was typed.
 func (s *Console) recipientOf(v visit, typed string) (store.RecipientID, bool) {
 	n, err := phone.Parse(typed, v.Org.Region)
 	if err != nil {
 		return "", false
 	}
-	return store.RecipientOf(s.index, v.Org.ID, n.E164()), true
+	return store.RecipientOf(s.index, v.Org.ID, n.E164(), person.Name{}), true
 }

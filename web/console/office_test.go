@@ -21,6 +21,7 @@ import (
 	"securetext/pickup/session"
 	"securetext/pickup/session/memory"
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 	"securetext/store/sqlite"
 	"securetext/store/token"
@@ -57,6 +58,7 @@ type office struct {
 	log   bytes.Buffer
 	now   time.Time
 	nudge int
+	whom  person.Name // for whom the next messages are
 }
 
 // org is one with a sender and somebody of each role.

@@ -11,7 +11,7 @@ import (
 	"securetext/pickup/session"
 	"securetext/sms/phone"
 	"securetext/store"
-	"securetext/store/seal"
+	"securetext/store/person"
 )
 
 // recipientsPage is what recipients.html shows.
@@ -22,6 +22,13 @@ type recipientPage struct {
 	store.RecipientInfo
 	Ending   string
 	Sessions []session.Listed
+	Sharing  []sharer // of a number that people share
+}
+
+// sharer is one of several people who share a number.
+type sharer struct {
+	ID     store.RecipientID
+	Ending string
 }
 
 // showRecipients serves GET /recipients.
@@ -80,7 +87,39 @@ func (s *Console) showRecipient(c echo.Context, v visit) error {
 			p.Sessions = append(p.Sessions, l)
 		}
 	}
+	if p.Sharing, err = s.sharing(ctx, v, r); err != nil {
+		return err
+	}
 	return s.render(c, http.StatusOK, "recipient.html", v, p)
+}
+
+// sharing are the people who share a number, if it is the number's own recipient.
+func (s *Console) sharing(ctx context.Context, v visit, r store.RecipientInfo) (list []sharer, err error) {
+	ids, err := s.family(ctx, v, r)
+	if err != nil {
+		return nil, err
+	}
+	endings, err := s.endings(ctx, v.Org.ID, ids[1:])
+	for _, id := range ids[1:] {
+		list = append(list, sharer{id, endings[id]})
+	}
+	return list, err
+}
+
+// family are a recipient and, with a number's own, all who share it.
+func (s *Console) family(ctx context.Context, v visit, r store.RecipientInfo) ([]store.RecipientID, error) {
+	all := []store.RecipientID{r.ID}
+	if r.ID != r.Family {
+		return all, nil
+	}
+	others, err := s.store.Family(ctx, v.Org.ID, r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list family: %w", err)
+	}
+	for _, o := range others {
+		all = append(all, o.ID)
+	}
+	return all, nil
 }
 
 // toRecipient does something to a recipient of the org, and shows them.
@@ -98,14 +137,21 @@ func (s *Console) toRecipient(c echo.Context, v visit, do func(context.Context, 
 }
 
 // revokeRecipient serves POST /recipients/:id/revoke: no session of before is
-// honoured from the moment it returns, as the epoch in the store says.
+// honoured from the moment it returns, as the epoch in the store says. With a
+// number, of all who share it: a phone that is lost is lost to all of them.
 func (s *Console) revokeRecipient(c echo.Context, v visit) error {
 	return s.toRecipient(c, v, func(ctx context.Context, r store.RecipientInfo, by store.Actor) error {
-		err := s.store.RevokeSessions(ctx, v.Org.ID, r.ID, by, s.now())
-		if err == nil {
-			s.tidy(c, s.patients, v.Org.ID, string(r.ID))
+		all, err := s.family(ctx, v, r)
+		if err != nil {
+			return err
 		}
-		return err
+		for _, id := range all {
+			if err := s.store.RevokeSessions(ctx, v.Org.ID, id, by, s.now()); err != nil {
+				return err
+			}
+			s.tidy(c, s.patients, v.Org.ID, string(id))
+		}
+		return nil
 	}, "revoke", nil)
 }
 
@@ -171,13 +217,10 @@ func (s *Console) blockNumber(c echo.Context, v visit) error {
 	if err != nil {
 		return s.render(c, http.StatusUnprocessableEntity, "recipients.html", v, recipientsPage{"blocknumber"})
 	}
-	r := store.Recipient{ID: store.RecipientOf(s.index, v.Org.ID, n.E164())}
-	at := seal.Place{Org: string(v.Org.ID), Recipient: string(r.ID)}
-	key, wrapped, err := s.keys.NewDataKey(c.Request().Context(), at)
+	r, err := store.SealRecipient(c.Request().Context(), s.keys, s.index, v.Org.ID, n.E164(), person.Name{})
 	if err != nil {
 		return fmt.Errorf("seal number: %w", err)
 	}
-	r.Key, r.Number = wrapped, key.Seal(seal.Plaintext(n.E164()), at)
 	if err := s.store.Refuse(c.Request().Context(), v.Org.ID, r, store.Blocked, s.actor(c, v), s.now()); err != nil {
 		return fmt.Errorf("stop texts: %w", err)
 	}

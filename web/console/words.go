@@ -12,6 +12,8 @@ var kinds = map[store.Kind]string{
 	store.Released: "Released", store.Resent: "Texted again by staff", store.Skipped: "Reminder left out", store.Overdue: "Overdue", store.Taken: "Taken charge of",
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
 	store.Expired: "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
+	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
+	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
 
 	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
