@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func credentialsListed(t *testing.T, c *Clinic) {
 	must(t, "RevokeCredential", c.RevokeCredential(t.Context(), c.Org.ID, p.ID, Ana, Noon.Add(time.Minute)))
 	got, err := c.Credentials(t.Context(), c.Org.ID)
 	must(t, "Credentials", err)
-	slices.SortFunc(got, func(a, b store.Credential) int { return len(a.Label) - len(b.Label) })
+	slices.SortFunc(got, func(a, b store.Credential) int { return strings.Compare(a.Label, b.Label) })
 	want := []store.Credential{
 		{ID: p.ID, Sender: c.Sender.ID, Label: "front desk", Scopes: []string{}, Created: Noon, Revoked: Noon.Add(time.Minute)},
 		{ID: k.ID, Sender: c.Sender.ID, APIKey: true, Label: "lab system", Scopes: k.Scopes, Created: Noon, Expires: Noon.Add(time.Hour)},
