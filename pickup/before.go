@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -20,29 +19,7 @@ const (
 	patience = 20 * time.Second
 )
 
-var (
-	errCrossOrigin = errors.New("request comes from another site")
-	errBadForm     = errors.New("form cannot be read")
-)
-
-// sameOrigin refuses what another site has a browser send (S15).
-func (s *Site) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.origins.Check(c.Request()); err != nil {
-			return fmt.Errorf("%w: %w", errCrossOrigin, err)
-		}
-		return next(c)
-	}
-}
-
-// small bounds what is read of any request.
-func small(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, formLimit)
-		return next(c)
-	}
-}
+var errBadForm = errors.New("form cannot be read")
 
 // hurried bounds how long a page may take, so that a store that hangs does not
 // hold its visitors too.
@@ -54,23 +31,6 @@ func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
-		return next(c)
-	}
-}
-
-// recovered turns a panic into an error: our fault, for the log.
-func (s *Site) recovered(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(p)
-			default:
-				s.logPanic(c, debug.Stack())
-				err = fmt.Errorf("panic of type %T", p) // what it says may quote anything
-			}
-		}()
 		return next(c)
 	}
 }

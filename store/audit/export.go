@@ -16,7 +16,7 @@ import (
 // behind the events that it covers. Of orgs other than the given one there are
 // hashes alone; with none given all events are there. ErrNotFound when there is no
 // checkpoint yet.
-func Export(ctx context.Context, s store.Proofs, org store.OrgID, to io.Writer) error {
+func Export(ctx context.Context, s store.ProvedLog, org store.OrgID, to io.Writer) error {
 	last, err := s.LastCheckpoint(ctx)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func lineOf(l store.Leaf, tiles map[merkle.Tile]store.MarkedTile, org store.OrgI
 }
 
 // exportPoint writes the checkpoint of that size, if there is one.
-func exportPoint(ctx context.Context, s store.Proofs, next []store.StoredCheckpoint, size int64, enc *json.Encoder) ([]store.StoredCheckpoint, error) {
+func exportPoint(ctx context.Context, s store.ProvedLog, next []store.StoredCheckpoint, size int64, enc *json.Encoder) ([]store.StoredCheckpoint, error) {
 	if len(next) == 0 || next[0].Size < size {
 		var err error
 		if next, err = s.Checkpoints(ctx, size-1, page); err != nil {

@@ -46,7 +46,7 @@ var ErrNotYet = errors.New("no checkpoint covers the event yet")
 // Prover proves from a store. What it reads there it checks against the checkpoint,
 // so that no proof comes out that does not hold.
 type Prover struct {
-	Store store.Proofs
+	Store store.ProvedLog
 	Keys  []merkle.PublicKey
 }
 
@@ -113,7 +113,7 @@ func (p Prover) last(ctx context.Context) (merkle.Checkpoint, string, error) {
 func (p Prover) read(ctx context.Context) merkle.Read { return Tiles(ctx, p.Store) }
 
 // Tiles reads the tiles of a store, without their marks.
-func Tiles(ctx context.Context, s store.Proofs) merkle.Read {
+func Tiles(ctx context.Context, s store.ProvedLog) merkle.Read {
 	return func(tiles ...merkle.Tile) (map[merkle.Tile][]byte, error) {
 		found, err := s.Tiles(ctx, tiles...)
 		hashes := make(map[merkle.Tile][]byte, len(found))

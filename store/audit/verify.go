@@ -13,7 +13,7 @@ const page = 32 * merkle.Width
 
 // Verifier verifies a store.
 type Verifier struct {
-	Store store.Proofs
+	Store store.ProvedLog
 	Keys  []*merkle.Key       // the audit key, then former ones
 	Lost  []merkle.PublicKey  // of former keys that are lost: then marks count for nothing
 	Given []merkle.Checkpoint // from elsewhere, smallest first: the store must be what they say, or more

@@ -38,7 +38,7 @@ func newMetrics(c Config) (*metrics, error) {
 // behind asks the store how far the log is, whenever metrics are read. When the
 // store does not answer, there is nothing to show.
 type behind struct {
-	store store.Proofs
+	store store.ProvedLog
 	now   func() time.Time
 }
 

@@ -28,7 +28,7 @@ import (
 
 // Config is what a Notary works with. Zero durations take the defaults beside them.
 type Config struct {
-	Store   store.Proofs
+	Store   store.ProvedLog
 	Keys    []*merkle.Key      // the first signs; by former ones, older checkpoints are still known
 	Former  []merkle.PublicKey // of keys that are lost, whose last checkpoint is to be gone on from
 	Origin  string             // the log's name

@@ -9,7 +9,7 @@ import (
 	"securetext/store"
 )
 
-// AddCheckpoint implements [store.Proofs].
+// AddCheckpoint implements [store.ProvedLog].
 func (db *DB) AddCheckpoint(ctx context.Context, behind int64, c store.StoredCheckpoint) error {
 	return db.Change(ctx, "add checkpoint", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
@@ -37,7 +37,7 @@ func (db *DB) AddCheckpoint(ctx context.Context, behind int64, c store.StoredChe
 
 const checkpointColumns = `size, note, at`
 
-// Checkpoints implements [store.Proofs].
+// Checkpoints implements [store.ProvedLog].
 func (db *DB) Checkpoints(ctx context.Context, above int64, limit int) ([]store.StoredCheckpoint, error) {
 	list, err := collect(ctx, db.read, scanCheckpoint, `
 		SELECT `+checkpointColumns+`
@@ -48,7 +48,7 @@ func (db *DB) Checkpoints(ctx context.Context, above int64, limit int) ([]store.
 	return list, db.fault(ctx, "list checkpoints", err)
 }
 
-// LastCheckpoint implements [store.Proofs].
+// LastCheckpoint implements [store.ProvedLog].
 func (db *DB) LastCheckpoint(ctx context.Context) (store.StoredCheckpoint, error) {
 	c, err := scanCheckpoint(db.read.QueryRowContext(ctx, `
 		SELECT `+checkpointColumns+`
@@ -66,7 +66,7 @@ func scanCheckpoint(r row) (store.StoredCheckpoint, error) {
 	return c, err
 }
 
-// ClaimPush implements [store.Proofs]. It is asked again and again: most often the
+// ClaimPush implements [store.ProvedLog]. It is asked again and again: most often the
 // target has it, and nothing is written.
 func (db *DB) ClaimPush(ctx context.Context, target string, size int64, until, now time.Time) (bool, error) {
 	var settled int
@@ -97,7 +97,7 @@ func (db *DB) ClaimPush(ctx context.Context, target string, size int64, until, n
 	return claimed && err == nil, err
 }
 
-// Pushed implements [store.Proofs].
+// Pushed implements [store.ProvedLog].
 func (db *DB) Pushed(ctx context.Context, target string, size int64, next time.Time) error {
 	return db.Change(ctx, "record push", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `

@@ -8,7 +8,7 @@ import (
 )
 
 // DataKeys implements [store.Admin]: first the keys of messages, then those of
-// recipients' numbers.
+// recipients' numbers and of the staff's secrets.
 func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit int) ([]store.StoredKey, error) {
 	const op = "find data keys"
 	keys, err := collect(ctx, db.read, scanDataKey, `
@@ -27,7 +27,12 @@ func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit in
 		  FROM recipients
 		 WHERE org_id = $1
 		   AND key_version < $2
-		 ORDER BY key_version, id
+		 UNION ALL
+		SELECT org_id, '', id, key_version, key_wrapped
+		  FROM staff
+		 WHERE org_id = $1
+		   AND key_version < $2
+		 ORDER BY 4, 3
 		 LIMIT $3`, org, olderThan, limit-len(keys))
 	return append(keys, numbers...), db.fault(ctx, op, err)
 }
@@ -61,11 +66,16 @@ func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
 			   AND version < $1`, k.Key.Version, k.Key.Wrapped, k.Message, k.Org)
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
-		UPDATE recipients
-		   SET key_version = $1, key_wrapped = $2
-		 WHERE id = $3
-		   AND org_id = $4
-		   AND key_version < $1`, k.Key.Version, k.Key.Wrapped, k.Recipient, k.Org)
-	return err
+	for _, table := range []string{"recipients", "staff"} {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE `+table+`
+			   SET key_version = $1, key_wrapped = $2
+			 WHERE id = $3
+			   AND org_id = $4
+			   AND key_version < $1`, k.Key.Version, k.Key.Wrapped, k.Recipient, k.Org)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -35,7 +35,7 @@ func scanLeaf(r row) (store.Leaf, error) {
 	return l, err
 }
 
-// Leaves implements [store.Proofs]. Places have no gaps, so a page has its end; only
+// Leaves implements [store.ProvedLog]. Places have no gaps, so a page has its end; only
 // where a whole one is missing the next leaf is looked for.
 func (db *DB) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, error) {
 	leaves, err := collect(ctx, db.read, scanLeaf, leafQuery, from, from+int64(limit))
@@ -46,7 +46,7 @@ func (db *DB) Leaves(ctx context.Context, from int64, limit int) ([]store.Leaf, 
 	return leaves, db.fault(ctx, "read leaves", err)
 }
 
-// LeafOf implements [store.Proofs].
+// LeafOf implements [store.ProvedLog].
 func (db *DB) LeafOf(ctx context.Context, seq int64) (int64, error) {
 	var leaf int64
 	err := db.read.QueryRowContext(ctx, `
@@ -56,7 +56,7 @@ func (db *DB) LeafOf(ctx context.Context, seq int64) (int64, error) {
 	return leaf, db.fault(ctx, "find leaf", err)
 }
 
-// Stray implements [store.Proofs].
+// Stray implements [store.ProvedLog].
 func (db *DB) Stray(ctx context.Context, above int64, limit int) (stray, last int64, err error) {
 	seen, err := collect(ctx, db.read, scanStray, `
 		SELECT e.seq, CASE WHEN l.seq IS NULL THEN 1 ELSE 0 END
@@ -92,7 +92,7 @@ func scanStray(r row) (s seenEvent, err error) {
 	return s, err
 }
 
-// LogState implements [store.Proofs].
+// LogState implements [store.ProvedLog].
 func (db *DB) LogState(ctx context.Context) (store.LogState, error) {
 	var s store.LogState
 	var high, newest, oldest int64

@@ -12,7 +12,7 @@ import (
 	"securetext/store/merkle"
 )
 
-// Sequence implements [store.Proofs]. Who works holds the row of the state: others
+// Sequence implements [store.ProvedLog]. Who works holds the row of the state: others
 // wait for it, and then find its work done. Everything is in one transaction, so
 // that a process that is killed leaves nothing behind.
 func (db *DB) Sequence(ctx context.Context, limit int, mark store.Marker, now time.Time) (int, error) {

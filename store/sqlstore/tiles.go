@@ -11,7 +11,7 @@ import (
 	"securetext/store/merkle"
 )
 
-// Tiles implements [store.Proofs].
+// Tiles implements [store.ProvedLog].
 func (db *DB) Tiles(ctx context.Context, wanted ...merkle.Tile) (map[merkle.Tile]store.MarkedTile, error) {
 	found, err := tiles(ctx, db.read, wanted)
 	return found, db.fault(ctx, "read tiles", err)
