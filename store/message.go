@@ -32,6 +32,7 @@ type Message struct {
 	Notify      Notify     // what its sender wants to hear of
 	EnvID       string     // for those mails: the sender's own name for it
 	Ack         Ack        // empty: no answer is asked for
+	Reply       bool       // the recipient may write back
 }
 
 // Recipient is a phone number within an org, sealed. It is stored with its
@@ -91,6 +92,7 @@ type Sealed struct {
 	Ack         Ack       // empty: no answer is asked for
 	Answer      Answer    // empty: there is none
 	Answered    time.Time // zero: not
+	Reply       bool      // the recipient may write back
 }
 
 // Place is where the message's part is sealed to.
@@ -147,15 +149,16 @@ type MessageFilter struct {
 }
 
 // StoredKey is a data key with the place it is bound to. Message is empty for
-// the key of a recipient's number.
+// the key of a recipient's number, and Reply is set for that of a reply.
 type StoredKey struct {
 	Org       OrgID
 	Message   MessageID
 	Recipient RecipientID
+	Reply     ReplyID
 	Key       seal.DataKey
 }
 
 // Place is where the key is bound to.
 func (k StoredKey) Place() seal.Place {
-	return seal.Place{Org: string(k.Org), Message: string(k.Message), Recipient: string(k.Recipient)}
+	return seal.Place{Org: string(k.Org), Message: string(k.Message), Recipient: string(k.Recipient), Reply: string(k.Reply)}
 }

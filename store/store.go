@@ -39,6 +39,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrCrowded: there are as many replies to the message as there may be.
+	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
@@ -58,6 +60,7 @@ type Store interface {
 	Lines
 	Watches
 	Reader
+	Threads
 	Log
 	Admin
 	Verdicts
@@ -165,7 +168,7 @@ type Lines interface {
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine,
 // TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, Acknowledge,
-// NewLink and AskAgain change anything.
+// Reply, ReplyFileRead, NewLink and AskAgain change anything.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
@@ -234,6 +237,20 @@ type Reader interface {
 	// and has its sender told when it is more than that it was read. The first answer
 	// stands: another is ErrConflict. ErrNotFound when it was not asked for.
 	Acknowledge(ctx context.Context, message MessageID, answer Answer, v Viewer, now time.Time) error
+	// Reply stores what the viewer writes back to a message, on the terms of Read,
+	// with a Replied event, and has the sender told: of the first reply at once, of
+	// later ones within [ToldEvery]. ErrNotFound when the message takes none,
+	// ErrCrowded when it has [MostReplies], ErrConflict when one with the same nonce
+	// is there already.
+	Reply(ctx context.Context, r Reply, v Viewer, now time.Time) error
+	// Replies are the viewer's own to a message, oldest first; there are none to what
+	// MessageByID would not load. They are a part of the message, so nothing may be
+	// shown before Read.
+	Replies(ctx context.Context, message MessageID, v Viewer, now time.Time) ([]SealedReply, error)
+	// ReplyFile loads one attachment of the viewer's reply, on the terms of Message.
+	ReplyFile(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) (SealedReplyFile, error)
+	// ReplyFileRead records that the viewer got it, on the terms of Read.
+	ReplyFileRead(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) error
 	// NewLink queues another text with a fresh link, on the asking of whoever
 	// holds this one: it goes to the number on record. ErrThrottled when the last
 	// was asked for within [NewLinkEvery]; ErrGone when there is nothing to link to.
@@ -265,8 +282,8 @@ type Admin interface {
 	// RevokeCredential ends an app password or an API key by its id.
 	RevokeCredential(ctx context.Context, org OrgID, id KeyID, by Actor, at time.Time) error
 
-	// Wipe destroys a message's key and content and cancels its texts; events
-	// stay. ErrNotFound when there is nothing left in it to wipe.
+	// Wipe destroys the keys and the content of a message and of its replies, and
+	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], and codes that

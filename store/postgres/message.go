@@ -21,7 +21,7 @@ const held = `(m.held_at > m.released_at OR (m.created_at < r.reset_at AND m.rel
 // backup was restored.
 const loadMessage = `
 	SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang, m.created_at, m.expires_at,
-	       m.ack, m.answer, m.answered_at, m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
+	       m.ack, m.answer, m.answered_at, m.reply, m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
 	       ` + held + `,
 	       ARRAY(SELECT part FROM attachments WHERE message_id = m.id ORDER BY part),
 	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
@@ -53,9 +53,10 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 	var content, wrapped []byte
 	var held bool
 	var parts []int
+	var reply int
 	var sizes []int64
 	err := row.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang, &created, &expires,
-		&m.Ack, &m.Answer, &answered, &content, &m.Key.Version, &wrapped, &epoch, &held, &parts, &sizes)
+		&m.Ack, &m.Answer, &answered, &reply, &content, &m.Key.Version, &wrapped, &epoch, &held, &parts, &sizes)
 	switch {
 	case err != nil:
 		return m, err
@@ -67,6 +68,7 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 		return m, store.ErrHeld
 	}
 	m.Created, m.Expires, m.Answered = sqlstore.Time(created), sqlstore.Time(expires), sqlstore.Time(answered)
+	m.Reply = reply != 0
 	m.Content, m.Key.Wrapped = seal.Ciphertext(content), seal.Ciphertext(wrapped)
 	for i, part := range parts {
 		m.Attachments = append(m.Attachments, store.AttachmentInfo{Part: part, Size: sizes[i]})

@@ -23,6 +23,7 @@ type border struct {
 	*Clinic           // whose data it is
 	neighbour *Clinic // who tries
 	message   store.Message
+	reply     store.Reply   // to the message, with a file
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
 	hash      token.Hash
@@ -82,6 +83,30 @@ var foreign = map[string]func(context.Context, border) error{
 	"Acknowledge": func(ctx context.Context, b border) error {
 		return b.Acknowledge(ctx, b.message.ID, store.AnswerRead, b.viewer, Noon)
 	},
+	"Reply": func(ctx context.Context, b border) error {
+		r := b.reply
+		r.ID, r.Nonce = store.NewReplyID(Noon), "another"
+		return b.Reply(ctx, r, b.viewer, Noon)
+	},
+	"Replies": func(ctx context.Context, b border) error {
+		list, err := b.Replies(ctx, b.message.ID, b.viewer, Noon)
+		return none(err, len(list))
+	},
+	"ReplyFile": func(ctx context.Context, b border) error {
+		_, err := b.ReplyFile(ctx, b.message.ID, b.reply.ID, seal.FirstAttachment, b.viewer, Noon)
+		return err
+	},
+	"ReplyFileRead": func(ctx context.Context, b border) error {
+		return b.ReplyFileRead(ctx, b.message.ID, b.reply.ID, seal.FirstAttachment, b.viewer, Noon)
+	},
+	"OpenReplies": func(ctx context.Context, b border) error {
+		_, err := b.OpenReplies(ctx, b.correspondent(), b.message.ID, Noon)
+		return err
+	},
+	"OpenReplyFile": func(ctx context.Context, b border) error {
+		_, err := b.OpenReplyFile(ctx, b.correspondent(), b.message.ID, b.reply.ID, seal.FirstAttachment, Noon)
+		return err
+	},
 	"Events": func(ctx context.Context, b border) error {
 		events, err := b.Events(ctx, store.EventFilter{Org: b.neighbour.Org.ID, Message: b.message.ID})
 		return none(err, len(events))
@@ -139,7 +164,7 @@ var foreign = map[string]func(context.Context, border) error{
 		keys, err := b.DataKeys(ctx, b.neighbour.Org.ID, 100, 100)
 		shown := 0
 		for _, k := range keys {
-			if k.Message == b.message.ID || k.Recipient == b.message.To.ID {
+			if k.Message == b.message.ID || k.Reply == b.reply.ID || k.Recipient == b.message.To.ID {
 				shown++
 			}
 		}
@@ -149,6 +174,7 @@ var foreign = map[string]func(context.Context, border) error{
 		forged := seal.DataKey{Version: 99, Wrapped: seal.Ciphertext("forged")}
 		err := b.ReplaceDataKeys(ctx, []store.StoredKey{
 			{Org: b.neighbour.Org.ID, Message: b.message.ID, Recipient: b.message.To.ID, Key: forged},
+			{Org: b.neighbour.Org.ID, Message: b.message.ID, Reply: b.reply.ID, Recipient: b.message.To.ID, Key: forged},
 			{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Key: forged},
 		})
 		if err != nil {
@@ -207,6 +233,13 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 }
 
+// correspondent is the neighbour, in the name of the clinic's sender.
+func (b border) correspondent() store.Correspondent {
+	who := b.reader()
+	who.Org = b.neighbour.Org.ID
+	return who
+}
+
 // none is ErrNotFound when nothing was shown.
 func none(err error, shown int) error {
 	if err == nil && shown == 0 {
@@ -239,7 +272,9 @@ var orgless = map[string]string{
 
 func foreignOrg(t *testing.T, c *Clinic) {
 	b := border{Clinic: c, neighbour: c.Neighbour(t)}
-	b.message, b.hash, b.known = c.attached(t, files(100)...)
+	th := c.thread(t, Number(1), 0, files(100)...)
+	b.message, b.hash, b.known = th.Message, th.hash, th.viewer
+	b.reply = c.mustReply(t, th, "It itches.", Noon, files(100)...)
 	c.send(t, Noon)
 	var link token.Hash
 	b.held, link = c.texted(t, Number(3))

@@ -32,7 +32,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		dueChecks, textingChecks, doubtChecks, retryChecks, releaseChecks, receiptChecks, reportChecks,
 		watchChecks, reminderChecks, takeChecks, crowdChecks, crowdPatientsChecks, lineChecks, paceChecks,
 		linkChecks, deviceChecks, codeChecks, tryCodeChecks, codeTextChecks,
-		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, inboxChecks, newLinkChecks, askAgainChecks,
+		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, threadChecks, inboxChecks, newLinkChecks, askAgainChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
