@@ -78,7 +78,7 @@ var problems = []struct {
 	detail string
 }{
 	{errNoKey, 401, "unauthorized", "No valid API key", "Send the header Authorization: Bearer st_live_…, or st_test_… for a key of the sandbox"},
-	{errScope, 403, "forbidden", "The API key may not do this", "Make a key with the scope that this needs: messages:send or messages:read."},
+	{errScope, 403, "forbidden", "The API key may not do this", "Make a key with the scope that this needs: messages:send, messages:read or replies:read."},
 	{errMediaType, 415, "media-type", "The body must be JSON", "Send the header Content-Type: application/json"},
 	{errBodySize, 413, "too-large", "The message is too large", "Text and attachments may have 25 MiB together."},
 	{errCharset, 400, "malformed", "The body is not UTF-8", ""},
@@ -88,6 +88,7 @@ var problems = []struct {
 	{errInvalid, 422, "invalid", "The request cannot be taken as it is", "Each error names a value and what is wrong with it."},
 	{store.ErrConflict, 422, "idempotency", "The Idempotency-Key was used for another request", "Use a new key for a new request; repeat a request byte for byte."},
 	{errNoMessage, 404, "not-found", "There is no such message", ""},
+	{store.ErrGone, 410, "gone", "The message is gone", "Its time is over, or it was wiped, and what was written back went with it."},
 	{errSettled, 409, "settled", "Nobody needs to look after the message", "It was read, or taken by somebody already, or it is gone."},
 	{store.ErrFull, 503, "unavailable", "No room at the moment", "Nothing was stored. Send the request again later."},
 	{store.ErrUnavailable, 503, "unavailable", "Cannot store or find messages at the moment", "Send the request again, with the same Idempotency-Key."},

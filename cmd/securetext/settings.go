@@ -119,3 +119,11 @@ func setStepUp(p *store.Policy, s string) error {
 	}
 	return nil
 }
+
+func setReply(p *store.Policy, s string) error {
+	if s != "yes" && s != "no" {
+		return fmt.Errorf("%q is not yes or no", s)
+	}
+	p.Reply = s == "yes"
+	return nil
+}

@@ -110,7 +110,7 @@ func checkPossible(t *testing.T, o Options) {
 	if _, err := time.LoadLocation(o.TimeZone); err != nil || len(o.TimeZone) > 64 {
 		t.Errorf("a time zone of %q", o.TimeZone)
 	}
-	if o.Reply != "" && o.Reply != NoReply {
+	if o.Reply != "" && o.Reply != ReplyYes && o.Reply != ReplyNo {
 		t.Errorf("a reply of %q", o.Reply)
 	}
 }
