@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -34,12 +35,45 @@ func (s *Site) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// small bounds what is read of any request.
+// bound is what a request may take.
+type bound struct {
+	body int64         // bytes
+	time time.Duration // zero: as long as the server lets it
+}
+
+// bounds are those of the routes that take or send files. All others are
+// [ordinary].
+var bounds = map[string]bound{
+	linkPath + attachmentPath:  {body: formLimit},
+	otherPath + attachmentPath: {body: formLimit},
+	linkPath + replyFilePath:   {body: formLimit},
+	otherPath + replyFilePath:  {body: formLimit},
+	linkPath + replyPath:       {body: replyLimit, time: uploadTime + patience},
+	otherPath + replyPath:      {body: replyLimit, time: uploadTime + patience},
+}
+
+var ordinary = bound{body: formLimit, time: patience}
+
+func boundOf(c echo.Context) bound {
+	if b, ok := bounds[c.Path()]; ok {
+		return b
+	}
+	return ordinary
+}
+
+// small bounds what is read of any request. What a phone goes on sending of files
+// that were refused is read and thrown away: a browser whose connection breaks
+// shows no page that says why.
 func small(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, formLimit)
-		return next(c)
+		r, most := c.Request(), boundOf(c).body
+		sent := r.Body
+		r.Body = http.MaxBytesReader(c.Response(), sent, most)
+		err := next(c)
+		if most > formLimit {
+			_, _ = io.CopyN(io.Discard, sent, 4*most) // it may be gone
+		}
+		return err
 	}
 }
 
@@ -47,7 +81,8 @@ func small(next echo.HandlerFunc) echo.HandlerFunc {
 // hold its visitors too.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == attachmentPath || c.Path() == otherPath+"/a/:part" {
+		patience := boundOf(c).time
+		if patience == 0 {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)

@@ -140,6 +140,7 @@ type letter struct {
 	Lang    string
 	Content store.Content
 	Ack     store.Ack
+	Reply   bool
 	Files   []seal.Plaintext // one for each of the content's attachments
 }
 
@@ -171,7 +172,7 @@ func (c *clinic) seal(l letter) store.Message {
 	id := store.RecipientOf(c.index, c.org.ID, l.To)
 	m := store.Message{
 		ID: store.NewMessageID(c.clock()), Org: c.org.ID, Sender: c.sender.ID, To: store.Recipient{ID: id},
-		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack,
+		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack, Reply: l.Reply,
 	}
 	if m.Lang == "" {
 		m.Lang = "en"

@@ -57,6 +57,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	b.answer(choices.path(), store.AnswerCall, "Accept-Language", lang)
 	visit("message-answered", get(choices.path()))
 	visit("message-other", get(text.path()+"/other/"+string(choices.ID)))
+	everyReply(c, b, lang, visit)
 	visit("sessions-one", get(text.path()+"/sessions"))
 	for _, agent := range otherAgents {
 		c.signedIn(text, agent)
@@ -90,6 +91,8 @@ var (
 	others  = regexp.MustCompile(`/other/[0-9a-z_]+`)
 	hashes  = regexp.MustCompile(`\.[0-9a-f]{12}\.`)
 	handles = regexp.MustCompile(`value="[0-9a-f]{16}"`)
+	threads = regexp.MustCompile(`/reply/rpl_[0-9a-z]+`)
+	formIDs = regexp.MustCompile(`value="[A-Z2-7]{26}"`)
 )
 
 // kept reports whether a page is in a golden file: all are in two languages, and
@@ -115,6 +118,7 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 			got := hashes.ReplaceAllString(tokens.ReplaceAllString(p.text, "/m/TOKEN"), ".HASH.")
 			got = others.ReplaceAllString(got, "/other/MESSAGE")
 			got = handles.ReplaceAllString(got, `value="HANDLE"`)
+			got = formIDs.ReplaceAllString(threads.ReplaceAllString(got, "/reply/REPLY"), `value="NONCE"`)
 			file := filepath.Join("testdata", name+"."+lang+".golden.html")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -11,11 +11,13 @@ type route struct {
 	handler      echo.HandlerFunc
 }
 
-// Attachments, of the link's message and of others, are what may take long to
-// answer.
+// What stands beneath a link, and beneath another message of the recipient's.
 const (
-	attachmentPath = "/m/:token/a/:part"
-	otherPath      = "/m/:token/other/:id"
+	linkPath       = "/m/:token"
+	otherPath      = linkPath + "/other/:id"
+	attachmentPath = "/a/:part"
+	replyPath      = "/reply"
+	replyFilePath  = replyPath + "/:reply" + attachmentPath
 )
 
 // routes is every address of the site.
@@ -45,12 +47,18 @@ func (s *Site) routes() []route {
 		{http.MethodPost, "/m/:token/ask", s.known(s.askAgain)},
 		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
-		{http.MethodGet, attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodGet, linkPath + attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodPost, linkPath + replyPath, s.visit(s.signedIn(s.reply))},
+		{http.MethodGet, linkPath + replyPath, s.visit(s.back)},
+		{http.MethodGet, linkPath + replyFilePath, s.visit(s.signedIn(s.sendReplyFile))},
 		{http.MethodPost, "/m/:token/ack", s.visit(s.signedIn(s.acknowledge))},
 		{http.MethodGet, "/m/:token/ack", s.visit(s.back)},
 		{http.MethodGet, otherPath, s.visit(s.other(s.showMessage))},
 		{http.MethodGet, otherPath + "/html", s.visit(s.other(s.showHTML))},
-		{http.MethodGet, otherPath + "/a/:part", s.visit(s.other(s.sendAttachment))},
+		{http.MethodGet, otherPath + attachmentPath, s.visit(s.other(s.sendAttachment))},
+		{http.MethodPost, otherPath + replyPath, s.visit(s.other(s.reply))},
+		{http.MethodGet, otherPath + replyPath, s.visit(s.other(s.backToMessage))},
+		{http.MethodGet, otherPath + replyFilePath, s.visit(s.other(s.sendReplyFile))},
 		{http.MethodPost, otherPath + "/ack", s.visit(s.other(s.acknowledge))},
 		{http.MethodGet, otherPath + "/ack", s.visit(s.other(s.backToMessage))},
 		{http.MethodGet, "/m/:token/sessions", s.visit(s.signedIn(s.showSessions))},

@@ -48,6 +48,8 @@ type Config struct {
 	// Grace replaces [DefaultGrace]; zero leaves it.
 	Grace time.Duration
 
+	// Scanner looks at what patients send before it is kept. Nil: nothing does.
+	Scanner Scanner
 	// Nudge tells the courier that a text waits; it must not block. Nil: it finds
 	// it by itself.
 	Nudge func()
@@ -66,6 +68,9 @@ type Site struct {
 	index     seal.Index
 	nudge     func()
 	grace     time.Duration
+	scanner   Scanner
+	uploads   *uploads
+	darkroom  chan struct{}                  // whoever makes a photo anew is in it
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
 	assets    *web.Static
@@ -87,7 +92,7 @@ func New(c Config) (*Site, error) {
 	s := &Site{
 		store: c.Store, sessions: c.Sessions, keys: c.Keys, passwords: c.Passwords, index: c.Index,
 		grace: c.Grace, address: web.ClientAddr(c.TrustedProxies), origins: http.NewCrossOriginProtection(),
-		nudge: c.Nudge, log: c.Log, now: c.Now,
+		nudge: c.Nudge, scanner: c.Scanner, uploads: newUploads(), darkroom: make(chan struct{}, 1), log: c.Log, now: c.Now,
 	}
 	if s.nudge == nil {
 		s.nudge = func() {}

@@ -24,7 +24,7 @@ var layers = []layer{
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "shared by roles", packages: []string{"store/insist", "store/recent"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/device", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.

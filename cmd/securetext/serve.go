@@ -22,8 +22,6 @@ import (
 	"securetext/gateway/limit"
 	"securetext/gateway/notice"
 	"securetext/gateway/virus"
-	"securetext/pickup"
-	"securetext/pickup/password"
 	"securetext/sms/courier"
 	"securetext/web"
 )
@@ -174,7 +172,7 @@ func (s *service) buildInlets(mux *http.ServeMux) error {
 		s.public = mux
 	}
 	if s.cfg.Has(configs.Pickup) {
-		site, err := s.buildSite()
+		site, err := s.buildSite(scanner)
 		if err != nil {
 			return err
 		}
@@ -195,19 +193,6 @@ func rates(cfg *configs.Config) gateway.Rates {
 		r.Block = limit.Rule{Burst: int(cfg.BlockRate), Per: time.Hour}
 	}
 	return r
-}
-
-func (s *service) buildSite() (*pickup.Site, error) {
-	hasher, err := password.New(password.Params{
-		Memory: s.cfg.Argon2Memory, Time: s.cfg.Argon2Time, Threads: s.cfg.Argon2Threads,
-	}, password.Pepper(s.secret.Pepper))
-	if err != nil {
-		return nil, err
-	}
-	return pickup.New(pickup.Config{
-		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: hasher, PublicURL: s.cfg.PublicURL, Nudge: s.nudge,
-		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
-	})
 }
 
 // nudge tells this process's courier of work; another's finds it by itself.
