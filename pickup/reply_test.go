@@ -155,7 +155,7 @@ func everyReply(c *clinic, b *browser, lang string, visit func(name string, p pa
 		}
 	}
 	visit("message-crowded", b.get(d.path(), wish...))
-	visit("reply-crowded", b.write(d.path(), reply{text: words}, wish...))
+	b.write(d.path(), reply{text: words}, wish...).want(c, http.StatusConflict, ">"+words+"</textarea>")
 }
 
 // threadOf are the replies to a message, opened: the contents, and the files.
