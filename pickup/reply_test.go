@@ -459,7 +459,9 @@ func TestS14NothingIsWrittenToWhatIsGoneHeldOrRevoked(t *testing.T) {
 // brimful is a store without room for replies.
 type brimful struct{ store.Reader }
 
-func (brimful) Reply(context.Context, store.Reply, store.Viewer, time.Time) error { return store.ErrFull }
+func (brimful) Reply(context.Context, store.Reply, store.Viewer, time.Time) error {
+	return store.ErrFull
+}
 
 func TestAFullDiskIsSaid(t *testing.T) {
 	c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = brimful{cfg.Store} })
