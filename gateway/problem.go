@@ -27,6 +27,9 @@ var (
 	errSlow      = errors.New("the body did not arrive")
 	errNoMessage = errors.New("no such message of this org")
 	errSettled   = errors.New("the message was read, taken or is gone")
+	errOver      = errors.New("the message is gone")
+	errWaits     = errors.New("a text waits, or the number gets none")
+	errResent    = errors.New("the message was texted again of late")
 )
 
 // problem is the body of a refusal (RFC 9457). Its type is a URN that programs
@@ -88,8 +91,10 @@ var problems = []struct {
 	{errInvalid, 422, "invalid", "The request cannot be taken as it is", "Each error names a value and what is wrong with it."},
 	{store.ErrConflict, 422, "idempotency", "The Idempotency-Key was used for another request", "Use a new key for a new request; repeat a request byte for byte."},
 	{errNoMessage, 404, "not-found", "There is no such message", ""},
-	{store.ErrGone, 410, "gone", "The message is gone", "Its time is over, or it was wiped, and what was written back went with it."},
 	{errSettled, 409, "settled", "Nobody needs to look after the message", "It was read, or taken by somebody already, or it is gone."},
+	{errOver, 410, "gone", "There is nothing left to read", "The message was wiped, or its time is over: send it again as a new one."},
+	{errWaits, 409, "waiting", "No other text can be sent", "A text of the message waits already, or the number gets none: its status says which."},
+	{errResent, 429, "too-soon", "The message was texted again a short while ago", "It can be every 10 minutes."},
 	{store.ErrFull, 503, "unavailable", "No room at the moment", "Nothing was stored. Send the request again later."},
 	{store.ErrUnavailable, 503, "unavailable", "Cannot store or find messages at the moment", "Send the request again, with the same Idempotency-Key."},
 }

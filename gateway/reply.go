@@ -69,8 +69,11 @@ func (a *API) correspondent(c echo.Context) (store.Correspondent, error) {
 
 // noThread is the error of a message that is not there to be read about.
 func noThread(op string, err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return errNoMessage
+	case errors.Is(err, store.ErrGone):
+		return errOver
 	}
 	return fmt.Errorf("%s: %w", op, err)
 }

@@ -145,13 +145,14 @@ func TestBrowserWithoutScript(t *testing.T) {
 
 // Every page is shown in a browser as the site sent it, headers and all.
 func TestBrowserPagesAreForEveryone(t *testing.T) {
-	p, g := newPhone(t), newGallery(t)
+	p := newPhone(t)
+	g := newGallery(p)
 	for _, name := range g.names {
 		t.Run(name, func(t *testing.T) {
 			p := &phone{T: t, ctx: p.ctx}
 			for _, scheme := range []string{"light", "dark"} {
 				p.scheme(scheme)
-				p.visit(g.url + name)
+				g.show(p, name)
 				p.shoot("page-" + name + "-" + scheme)
 				for _, v := range p.violations() {
 					t.Errorf("%s: %s", scheme, v)

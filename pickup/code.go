@@ -15,13 +15,14 @@ import (
 // codePage is what code.html shows.
 type codePage struct {
 	Path    string
-	Form    string // where a code is asked for; "/check" beneath it, where it is given
-	Have    string // the page that asks for the code at once
-	Ending  string // last digits of the number the text goes to
-	Why     string // the code is asked for: device, again, first, forgot
-	Typing  bool   // ask for the code; else offer to text one
-	Problem string // wrong, gone, asked; empty: there is none
-	Minutes int    // to wait before another is asked for
+	Form    string       // where a code is asked for; "/check" beneath it, where it is given
+	Have    string       // the page that asks for the code at once
+	Ending  string       // last digits of the number the text goes to
+	Why     string       // the code is asked for: device, again, first, forgot
+	Typing  bool         // ask for the code; else offer to text one
+	Problem string       // wrong, gone, asked; empty: there is none
+	Minutes int          // to wait before another is asked for
+	Passkey *passkeyForm // as in unlockPage
 }
 
 // errand is what a code is texted for. Both its addresses are beneath the link.
@@ -68,6 +69,12 @@ func (s *Site) askCode(c echo.Context, v visit, e errand, status int, page codeP
 	}
 	page.Path, page.Form, page.Have = v.path(), v.path()+e.form, v.path()+e.page+codeTexted
 	page.Ending, page.Why = ending, why(v, e)
+	if e == toSignIn {
+		page.Passkey = s.passkeyForm(c, v)
+	}
+	if page.Passkey != nil {
+		page.Passkey.Code = true
+	}
 	return c.Render(status, "code.html", v.page(page))
 }
 

@@ -19,6 +19,10 @@ func (s *Site) logReset(c echo.Context, v visit)        { s.logVisit(c, "passwor
 func (s *Site) logDisowned(c echo.Context, v visit)     { s.logVisit(c, "message disowned", v) }
 func (s *Site) logRead(c echo.Context, v visit)         { s.logVisit(c, "message read", v) }
 
+func (s *Site) logPasskeyAdded(c echo.Context, v visit)    { s.logVisit(c, "passkey added", v) }
+func (s *Site) logPasskeyRemoved(c echo.Context, v visit)  { s.logVisit(c, "passkey removed", v) }
+func (s *Site) logPasskeyDeclined(c echo.Context, v visit) { s.logVisit(c, "passkey declined", v) }
+
 func (s *Site) logSessionEnded(c echo.Context, v visit)  { s.logVisit(c, "session ended", v) }
 func (s *Site) logSessionsEnded(c echo.Context, v visit) { s.logVisit(c, "all sessions ended", v) }
 
@@ -32,6 +36,11 @@ func (s *Site) logVisit(c echo.Context, msg string, v visit) {
 		slog.String("message", string(v.message())), slog.String("recipient", string(v.Link.Recipient)))
 }
 
+func (s *Site) logPasskeyRefused(c echo.Context, v visit, err error) {
+	s.log.LogAttrs(c.Request().Context(), slog.LevelInfo, "passkey refused",
+		slog.String("message", string(v.message())), slog.String("recipient", string(v.Link.Recipient)), slog.Any("error", err))
+}
+
 func (s *Site) logFailed(c echo.Context, status int, err error) {
 	attrs := []slog.Attr{
 		slog.String("method", c.Request().Method), slog.String("route", c.Path()),
@@ -42,6 +51,8 @@ func (s *Site) logFailed(c echo.Context, status int, err error) {
 	}
 	s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed", attrs...)
 }
+
+func (s *Site) logNoPasskeys(err error) { s.log.Info("patients have no passkeys", "reason", err) }
 
 func (s *Site) logPanic(c echo.Context, stack []byte) {
 	s.log.LogAttrs(c.Request().Context(), slog.LevelError, "request panicked",

@@ -30,6 +30,7 @@ type messagePage struct {
 	Written []sentReply
 	Reply   *replyForm // nil: nothing more can be written back
 	Others  []listedMessage
+	Offer   bool // to make a passkey in this browser
 }
 
 // messageFile is one attachment in the list.
@@ -59,6 +60,7 @@ func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 	if p.Others, err = s.listed(c, v, viewer); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
+	p.Offer = s.passkeys != nil && v.Other == "" && v.Device != (store.DeviceHash{}) && !v.Link.Device.Passkey
 	if err := s.store.Read(ctx, sealed.ID, viewer, s.now()); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}

@@ -45,6 +45,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	visit("enrol-common", post(text.path()+"/enrol", "password1"))
 	visit("enrol-word", b.choose(text, secret, "two words", "Accept-Language", lang))
 	post(text.path()+"/enrol", secret)
+	post(text.path()+"/passkeys/decline", "")
 	visit("message", get(text.path()))
 	visit("message-html", get(html.path()))
 	visit("message-html-text", get(html.path()+"?view=text"))
@@ -75,6 +76,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	l := plain("For somebody else")
 	l.To = "+12114367700"
 	other := write(l)
+	everyPasskey(c, lang, visit)
 	everyDoubt(c, lang, visit)
 	if err := c.store.Wipe(t.Context(), c.org.ID, other.ID, ana, c.clock()); err != nil {
 		t.Fatal(err)
@@ -93,6 +95,7 @@ var (
 	handles = regexp.MustCompile(`value="[0-9a-f]{16}"`)
 	threads = regexp.MustCompile(`/reply/rpl_[0-9a-z]+`)
 	formIDs = regexp.MustCompile(`value="[A-Z2-7]{26}"`)
+	keys    = regexp.MustCompile(`value="psk_[0-9a-z]{26}"`)
 )
 
 // kept reports whether a page is in a golden file: all are in two languages, and
@@ -117,8 +120,8 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 			}
 			got := hashes.ReplaceAllString(tokens.ReplaceAllString(p.text, "/m/TOKEN"), ".HASH.")
 			got = others.ReplaceAllString(got, "/other/MESSAGE")
-			got = handles.ReplaceAllString(got, `value="HANDLE"`)
 			got = formIDs.ReplaceAllString(threads.ReplaceAllString(got, "/reply/REPLY"), `value="NONCE"`)
+			got = keys.ReplaceAllString(handles.ReplaceAllString(got, `value="HANDLE"`), `value="PASSKEY"`)
 			file := filepath.Join("testdata", name+"."+lang+".golden.html")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -38,16 +38,17 @@ func newReplyForm(v visit) replyForm {
 	return replyForm{Action: v.at() + "/reply", Nonce: rand.Text(), Accept: acceptedFiles}
 }
 
-// notTaken gives, of the first that an error is, what people see of a reply that
-// was not taken. What is in neither table is our fault; their words are kept all
-// the same.
-var notTaken = []struct {
+// unsaid is what people see of a reply that was not taken.
+type unsaid struct {
 	err    error
 	status int
-	name   string
+	name   string        // in reply.html
 	wait   time.Duration // before another try; zero: not said
 	fault  bool          // ours, for the log
-}{
+}
+
+// unsent gives the first that an error is.
+var unsent = []unsaid{
 	{err: errNothingWritten, status: http.StatusUnprocessableEntity, name: "empty"},
 	{err: errTooLong, status: http.StatusRequestEntityTooLarge, name: "long"},
 	{err: errManyFiles, status: http.StatusRequestEntityTooLarge, name: "count"},
@@ -115,29 +116,38 @@ func (s *Site) keepReply(c echo.Context, v visit, viewer store.Viewer, w written
 	return nil
 }
 
-// refuseReply shows why a reply was not taken, and the words that were typed. It
-// shows nothing of the message, so nothing is read by it. Errors that are about
-// the message itself are for the usual pages.
-func (s *Site) refuseReply(c echo.Context, v visit, w written, err error) error {
-	for _, n := range notTaken {
-		if !errors.Is(err, n.err) {
-			continue
+// unsaidOf is what people see of an error; false: a page that is about the message
+// or the session, and not the reply.
+func unsaidOf(c echo.Context, err error) (unsaid, bool) {
+	for _, u := range unsent {
+		if errors.Is(err, u.err) {
+			return u, true
 		}
-		if n.fault {
-			s.logFailed(c, n.status, err)
-		}
-		if n.wait > 0 {
-			c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(n.wait.Seconds()))))
-		}
-		form := newReplyForm(v)
-		form.Text, form.Problem = w.text, n.name
-		if w.nonce != "" {
-			form.Nonce = w.nonce // it may have been stored, and the answer lost
-		}
-		if at, ok := errors.AsType[*fileError](err); ok {
-			form.File = at.name
-		}
-		return c.Render(n.status, "reply.html", v.page(replyPage{v.path(), v.at(), form}))
 	}
-	return fmt.Errorf("reply: %w", err)
+	unforeseen := outcomeOf(err) == failure && !errors.Is(err, store.ErrRevoked) && c.Request().Context().Err() == nil
+	return unsaid{status: failure.status, name: "busy", fault: true}, unforeseen
+}
+
+// refuseReply shows why a reply was not taken, and the words that were typed. It
+// shows nothing of the message, so nothing is read by it.
+func (s *Site) refuseReply(c echo.Context, v visit, w written, err error) error {
+	u, ok := unsaidOf(c, err)
+	if !ok {
+		return fmt.Errorf("reply: %w", err)
+	}
+	if u.fault {
+		s.logFailed(c, u.status, err)
+	}
+	if u.wait > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(u.wait.Seconds()))))
+	}
+	form := newReplyForm(v)
+	form.Text, form.Problem = w.text, u.name
+	if w.nonce != "" {
+		form.Nonce = w.nonce // it may have been stored, and the answer lost
+	}
+	if at, ok := errors.AsType[*fileError](err); ok {
+		form.File = at.name
+	}
+	return c.Render(u.status, "reply.html", v.page(replyPage{v.path(), v.at(), form}))
 }

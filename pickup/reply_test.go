@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -78,11 +79,11 @@ func (r reply) form(t testing.TB) (body []byte, kind string) {
 func (b *browser) write(path string, r reply, header ...string) page {
 	b.Helper()
 	body, kind := r.form(b)
-	return b.send(path+"/reply", body, append([]string{"Content-Type", kind}, header...)...)
+	return b.sendForm(path+"/reply", body, append([]string{"Content-Type", kind}, header...)...)
 }
 
-// send posts a body of any kind.
-func (b *browser) send(path string, body []byte, header ...string) page {
+// sendForm posts a body of any kind.
+func (b *browser) sendForm(path string, body []byte, header ...string) page {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.server.URL+path, bytes.NewReader(body))
 	if err != nil {
@@ -396,7 +397,7 @@ func TestFormsThatNoBrowserMadeAreRefused(t *testing.T) {
 		"another field": {part("admin", "1"), "multipart/form-data; boundary=b"},
 		"text as files": {part("files", "x"), "multipart/form-data; boundary=b"},
 	} {
-		if p := b.send(d.path()+"/reply", x.body, "Content-Type", x.kind); p.StatusCode != 400 {
+		if p := b.sendForm(d.path()+"/reply", x.body, "Content-Type", x.kind); p.StatusCode != 400 {
 			t.Errorf("%s: got %d, want 400", name, p.StatusCode)
 		}
 	}
@@ -456,20 +457,31 @@ func TestS14NothingIsWrittenToWhatIsGoneHeldOrRevoked(t *testing.T) {
 	}
 }
 
-// brimful is a store without room for replies.
-type brimful struct{ store.Reader }
-
-func (brimful) Reply(context.Context, store.Reply, store.Viewer, time.Time) error {
-	return store.ErrFull
+// mute is a store that takes no replies, for a reason.
+type mute struct {
+	store.Reader
+	err error
 }
 
-func TestAFullDiskIsSaid(t *testing.T) {
-	c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = brimful{cfg.Store} })
-	d := c.deliver(open())
-	p := c.enrolled(d).write(d.path(), reply{text: "It itches."})
-	p.want(t, 507, "no room for your message", ">It itches.</textarea>", "(555) 010-0142")
-	if !strings.Contains(c.logged(), `"status":507`) {
-		t.Errorf("the log is %s", c.logged())
+func (m mute) Reply(context.Context, store.Reply, store.Viewer, time.Time) error { return m.err }
+
+func TestFaultsAreSaidAndTheWordsStay(t *testing.T) {
+	for err, x := range map[error]struct {
+		status int
+		text   string
+	}{
+		store.ErrFull:                     {507, "no room for your message"},
+		store.ErrUnavailable:              {503, "very busy"},
+		errors.New("constraint violated"): {500, "very busy"},
+	} {
+		c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = mute{cfg.Store, err} })
+		d := c.deliver(open())
+		p := c.enrolled(d).write(d.path(), reply{text: "It itches."})
+		p.want(t, x.status, x.text, ">It itches.</textarea>", "(555) 010-0142")
+		p.wantNo(t, "constraint")
+		if !strings.Contains(c.logged(), fmt.Sprintf(`"status":%d`, x.status)) {
+			t.Errorf("the log is %s", c.logged())
+		}
 	}
 }
 

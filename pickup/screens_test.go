@@ -56,7 +56,11 @@ func record(t *testing.T) map[string]page {
 	return pages
 }
 
-func newGallery(t *testing.T) *gallery {
+// newGallery is to be looked at with a phone that has a face or fingerprint reader:
+// so what is offered to those shows too.
+func newGallery(p *phone) *gallery {
+	t := p.T
+	p.newFace()
 	g := &gallery{pages: record(t)}
 	g.names = slices.Sorted(maps.Keys(g.pages))
 	c := newClinic(t)
@@ -84,13 +88,24 @@ func newGallery(t *testing.T) *gallery {
 	return g
 }
 
+// show has the phone visit a page, and waits until all that it may show is there.
+func (g *gallery) show(p *phone, name string) {
+	p.Helper()
+	p.visit(g.url + name)
+	eval[chromedp.Void](p, `new Promise(done => {
+		const look = () => setTimeout(document.querySelector('[data-offer][hidden], [data-passkey][hidden]') ? look : done, 20);
+		look();
+	})`)
+}
+
 // The pictures are taken for SCREENS only: what they show is tested elsewhere.
 func TestBrowserScreens(t *testing.T) {
 	dir := os.Getenv("SCREENS")
 	if dir == "" {
 		t.Skip("SCREENS, a folder for pictures of the pages, is not set")
 	}
-	p, g := newPhone(t), newGallery(t)
+	p := newPhone(t)
+	g := newGallery(p)
 	p.do(chromedp.EmulateViewport(360, 640, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	weight := 0
 	for _, scheme := range []string{"light", "dark"} {
@@ -100,7 +115,7 @@ func TestBrowserScreens(t *testing.T) {
 		}
 		p.scheme(scheme)
 		for _, name := range g.names {
-			p.visit(g.url + name)
+			g.show(p, name)
 			weight += p.keep(filepath.Join(dir, name+"-"+scheme+".png"))
 		}
 	}

@@ -15,10 +15,12 @@ import (
 
 // sessionsPage is what sessions.html shows.
 type sessionsPage struct {
-	Path   string
-	Here   signedInOn
-	Others []signedInOn
-	Done   bool // all of them are signed out, this one too
+	Path     string
+	Here     signedInOn
+	Others   []signedInOn
+	Done     bool // all of them are signed out, this one too
+	Passkeys bool // there may be some
+	Any      bool // there are
 }
 
 // signedInOn is one browser of the patient's.
@@ -38,7 +40,7 @@ func (s *Site) showSessions(c echo.Context, v visit, viewer store.Viewer) error 
 	if err != nil {
 		return fmt.Errorf("list sessions: %w", err)
 	}
-	p := sessionsPage{Path: v.path(), Here: newSignedInOn(session.Listed{Label: labelOf(c)})}
+	p := sessionsPage{Path: v.path(), Here: newSignedInOn(session.Listed{Label: labelOf(c)}), Passkeys: s.passkeys != nil, Any: v.Link.Passkeys}
 	here := handleOf(c)
 	for _, l := range list {
 		if l.Handle != here && l.Epoch == viewer.Epoch {

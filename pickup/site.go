@@ -3,7 +3,7 @@
 // A link from a text leads to GET /m/:token. Whoever holds a live session of
 // the message's recipient reads it at once; others type their password, and
 // those who have none yet choose one. Where there is doubt who holds the phone, a
-// code is texted to it before any password may be tried. All addresses stand in one list, a file
+// code is texted to it before any password may be tried; a passkey needs neither. All addresses stand in one list, a file
 // per page; handlers return errors, and one table says what people see of them.
 //
 // GET and HEAD without a session change nothing, so link previews and scanners
@@ -23,6 +23,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"securetext/pickup/passkey"
 	"securetext/pickup/password"
 	"securetext/pickup/session"
 	"securetext/store"
@@ -41,7 +42,8 @@ type Config struct {
 	Passwords *password.Hasher
 	Index     seal.Index // by which codes are compared: the same as the courier's
 
-	// PublicURL is where patients reach the site: scheme and host, no path.
+	// PublicURL is where patients reach the site: scheme and host, no path. Without
+	// a domain name in it there are no passkeys.
 	PublicURL string
 	// TrustedProxies may say, in X-Forwarded-For, whom they speak for.
 	TrustedProxies []netip.Prefix
@@ -65,6 +67,7 @@ type Site struct {
 	sessions  session.Store
 	keys      *seal.Keyring
 	passwords *password.Hasher
+	passkeys  *passkey.Party // nil: the public URL has no domain name
 	index     seal.Index
 	nudge     func()
 	grace     time.Duration
@@ -110,6 +113,13 @@ func New(c Config) (*Site, error) {
 		return nil, fmt.Errorf("pickup: public URL: %w", err)
 	}
 	var err error
+	s.passkeys, err = passkey.New(c.PublicURL, store.ChallengeLife)
+	switch {
+	case errors.Is(err, passkey.ErrNoDomain):
+		s.logNoPasskeys(err)
+	case err != nil:
+		return nil, fmt.Errorf("pickup: %w", err)
+	}
 	if s.metrics, err = newMetrics(c.Metrics); err != nil {
 		return nil, fmt.Errorf("pickup: %w", err)
 	}

@@ -14,9 +14,10 @@ import (
 
 // unlockPage is what unlock.html shows.
 type unlockPage struct {
-	Path   string
-	Ending string // as in enrolPage
-	Wrong  bool   // the password just given was not the right one
+	Path    string
+	Ending  string       // as in enrolPage
+	Wrong   bool         // the password just given was not the right one
+	Passkey *passkeyForm // nil: there is none to sign in with
 }
 
 // askPassword shows the password page; any status but 200 says that the
@@ -26,7 +27,7 @@ func (s *Site) askPassword(c echo.Context, v visit, status int) error {
 	if err != nil {
 		return fmt.Errorf("ask for password: %w", err)
 	}
-	page := unlockPage{Path: v.path(), Ending: ending, Wrong: status != http.StatusOK}
+	page := unlockPage{Path: v.path(), Ending: ending, Wrong: status != http.StatusOK, Passkey: s.passkeyForm(c, v)}
 	return c.Render(status, "unlock.html", v.page(page))
 }
 

@@ -23,7 +23,8 @@ func (g *gallery) took(name string) []string {
 // more. What makes pages kinder, the script and the icon, is not waited for; the
 // frame of a message is a part of that message.
 func TestBrowserAsksForOneFileMore(t *testing.T) {
-	p, g := newPhone(t), newGallery(t)
+	p := newPhone(t)
+	g := newGallery(p)
 	for _, script := range []bool{true, false} {
 		if !script {
 			p.noScript()

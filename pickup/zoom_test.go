@@ -48,10 +48,11 @@ func (p *phone) clipped() []string {
 
 // A window of 1280 pixels that is zoomed to 400 % is 320 wide (WCAG 1.4.10).
 func TestBrowserPagesAtFourTimesTheSize(t *testing.T) {
-	p, g := newPhone(t), newGallery(t)
+	p := newPhone(t)
+	g := newGallery(p)
 	p.do(chromedp.EmulateViewport(320, 256, chromedp.EmulateScale(4)))
 	for _, name := range g.names {
-		p.visit(g.url + name)
+		g.show(p, name)
 		if n := p.overflow(); n > 0 {
 			t.Errorf("%s scrolls %d pixels sideways", name, n)
 		}
@@ -89,7 +90,8 @@ const contrasts = `(() => {
 
 // WCAG 1.4.11 and 2.4.7: an edge or a ring of a contrast of 3 is seen.
 func TestBrowserEdgesAndFocusAreSeen(t *testing.T) {
-	p, g := newPhone(t), newGallery(t)
+	p := newPhone(t)
+	g := newGallery(p)
 	for look, features := range map[string][]*emulation.MediaFeature{
 		"light":          {{Name: "prefers-color-scheme", Value: "light"}},
 		"dark":           {{Name: "prefers-color-scheme", Value: "dark"}},
@@ -97,7 +99,7 @@ func TestBrowserEdgesAndFocusAreSeen(t *testing.T) {
 	} {
 		p.look("", features...)
 		for _, name := range g.names {
-			p.visit(g.url + name)
+			g.show(p, name)
 			eval[chromedp.Void](p, contrasts)
 			for _, el := range eval[[]string](p, `[...document.querySelectorAll('button, .button, .field > input, input[type=radio], textarea, select')]
 				.filter(el => edge(el) < 3).map(el => edge(el) + ' ' + el.outerHTML)`) {
@@ -134,11 +136,13 @@ func (p *phone) focusIsSeen(where string) {
 
 func TestBrowserPrintsTheMessageAlone(t *testing.T) {
 	p, c := newPhone(t), newClinic(t)
+	p.newFace()
 	d := c.deliver(plain("Dear Mrs. Bell,\n\nyour blood test is fine.\n\nDr. Reyes"))
 	p.visit(c.server.URL + d.path())
 	p.submit(secret)
 	p.wantText("your blood test is fine.")
 	p.wantText("Sign out")
+	p.appears(offerButton)
 	printed, err := chromedp.Call(p.ctx, paper.PrintToPDF, paper.PrintToPDFParams{})
 	if err != nil {
 		t.Fatalf("print: %v", err)

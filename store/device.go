@@ -53,6 +53,7 @@ const (
 // Device is what is known of a browser with one recipient.
 type Device struct {
 	Known   bool      // it has signed in before
+	Passkey bool      // one was added, used or declined there: none is offered again
 	Proved  time.Time // until when what a code proved is good; zero: nothing was
 	RetryAt time.Time // before it [Reader.TryUnlock] is ErrThrottled; long past: now
 }

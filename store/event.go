@@ -19,7 +19,7 @@ const (
 	Delivered   Kind = "delivered"   // it reached the phone
 	Opened      Kind = "opened"      // somebody, or a bot, opened the link
 	Enrolled    Kind = "enrolled"    // the first password was set
-	Unlocked    Kind = "unlocked"    // the right password was given
+	Unlocked    Kind = "unlocked"    // the right password was given, or a passkey signed
 	Read        Kind = "read"        // the text was shown to the recipient
 )
 
@@ -30,7 +30,6 @@ const (
 	Acknowledged   Kind = "acknowledged" // the recipient answered by a button; the detail says what
 	Replied        Kind = "replied"      // the recipient wrote back; the detail is the reply's id
 	ReplyRead      Kind = "reply_read"   // a reply was shown to its message's sender; the detail says which, and what of it
-	LinkAsked      Kind = "link_asked"   // the holder of an old link asked for a new one
 	Asked          Kind = "asked"        // the holder of a link that is over asked for the message again
 	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
 	Proved         Kind = "proved"       // the right code was given
@@ -41,6 +40,7 @@ const (
 	Skipped        Kind = "skipped"  // a reminder was not sent; the detail says why
 	Overdue        Kind = "overdue"  // unread at the time that its sender set
 	Taken          Kind = "taken"    // a named person took charge of an unread message
+	Resent         Kind = "resent"   // its sender or staff had it texted again
 	Refused        Kind = "refused"  // the recipient gets no texts from now on; the detail says why
 	Allowed        Kind = "allowed"  // the recipient gets texts again
 	Notified       Kind = "notified" // the sender got a mail about a step; the detail says which
@@ -49,6 +49,10 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
+
+	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
+	PasskeyRemoved Kind = "passkey_removed"
+	PasskeyRefused Kind = "passkey_refused" // its counter went back: there may be a copy of it
 )
 
 // What staff and operators do:

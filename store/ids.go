@@ -22,6 +22,8 @@ type (
 	KeyID string
 	// TextID is one attempt to send one SMS. The provider's callback carries it.
 	TextID string
+	// PasskeyID names a passkey to its recipient.
+	PasskeyID string
 )
 
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -60,6 +62,9 @@ func NewKeyID(now time.Time) KeyID { return KeyID(newID("", now)) }
 
 // NewTextID makes a TextID.
 func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
+
+// NewPasskeyID makes a PasskeyID.
+func NewPasskeyID(now time.Time) PasskeyID { return PasskeyID(newID("psk_", now)) }
 
 // RecipientOf is the id of a phone number (E.164) within an org: a keyed hash of
 // both. So a recipient is found without a look-up, the number cannot be had

@@ -32,6 +32,9 @@ type Notices interface {
 	DropNotice(ctx context.Context, c NoticeClaim, reason string, now time.Time) error
 }
 
+// ResendEvery is how often a message may be texted again at somebody's asking.
+const ResendEvery = 10 * time.Minute
+
 // Rules is the part of the administration that rules what the inlets take.
 type Rules interface {
 	// SetPolicy replaces an org's policy.
@@ -54,4 +57,10 @@ type Rules interface {
 	// reminded of it any more, or told that it is overdue. ErrNotFound when the
 	// org has no such message, ErrConflict when it was read or is gone.
 	Take(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
+	// Resend queues another text with a fresh link to the number on record; earlier
+	// links stay good. ErrNotFound when the org has no such message, ErrGone when
+	// there is nothing left to link to, ErrThrottled within [ResendEvery] of the last
+	// time, ErrConflict when a text with a link waits already, or the recipient gets
+	// none.
+	Resend(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 }

@@ -14,7 +14,7 @@ type TextKind string
 // message.
 const (
 	LinkText     TextKind = "link"     // there is a message: here is the link
-	AgainText    TextKind = "again"    // the holder of an old link asked for a fresh one
+	AgainText    TextKind = "again"    // its sender or staff had it texted again
 	ReminderText TextKind = "reminder" // the message is still unread
 	OverdueText  TextKind = "overdue"  // it is unread at the time that its sender set
 	EnrolledText TextKind = "enrolled" // a password was set

@@ -16,8 +16,6 @@ const (
 	// AskAgainEvery is how often the holder of a link whose message is over may
 	// ask for it again.
 	AskAgainEvery = 24 * time.Hour
-	// NewLinkEvery is how often a link's holder may ask for a fresh one.
-	NewLinkEvery = 10 * time.Minute
 )
 
 // Delay is how long the next try must wait after so many failures in a row:
@@ -43,6 +41,7 @@ type Link struct {
 	Expires   time.Time
 	State     LinkState
 	Password  string // the stored hash; empty before first use
+	Passkeys  bool   // there are any to sign in with
 	Device    Device // the browser that asks
 	MustProve bool   // it has to prove itself by a code before it may give a password
 	CodeFirst bool   // the first password takes a code, however fresh the link is

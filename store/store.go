@@ -168,7 +168,8 @@ type Lines interface {
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine,
 // TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, Acknowledge,
-// Reply, ReplyFileRead, NewLink and AskAgain change anything.
+// Reply, ReplyFileRead, KeepChallenge, TakeChallenge, UnlockedByPasskey, AddPasskey, RemovePasskey,
+// DeclinePasskey and AskAgain change anything.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
@@ -201,8 +202,8 @@ type Reader interface {
 	TryUnlock(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) error
 	// ResetPassword puts a password in place of a forgotten one, from a device that
 	// proved itself; others are ErrUnproved. All sessions end, all other devices
-	// are forgotten, so is the word unless another comes along, and what was sent
-	// before is held until staff release it (S11). ErrConflict when there is no
+	// and all passkeys are forgotten, so is the word unless another comes along, and
+	// what was sent before is held until staff release it (S11). ErrConflict when there is no
 	// password; ErrGone when the message is gone.
 	ResetPassword(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// NotMine records that who holds the link is not who the message is for: it is
@@ -216,6 +217,32 @@ type Reader interface {
 	Unlocked(ctx context.Context, u Unlock, now time.Time) (Viewer, error)
 	// UnlockFailed records a wrong password.
 	UnlockFailed(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
+	// KeepChallenge keeps what a passkey is about to sign, for [ChallengeLife], in
+	// place of what waited in that browser, and returns the recipient's passkeys.
+	// ErrNotFound when there is none to unlock with; ErrConflict when there are
+	// [MostPasskeys] and another is to be added, or for a browser without a device;
+	// ErrGone when the message is gone. Of browsers that never signed in the newest
+	// [MostChallenges] stay.
+	KeepChallenge(ctx context.Context, c Challenge, now time.Time) ([]Passkey, error)
+	// TakeChallenge takes it away, whatever becomes of the answer, and returns it
+	// with the recipient's passkeys: of many at once one gets it. It is ErrGone when
+	// it was taken, replaced, is too old or for another purpose.
+	TakeChallenge(ctx context.Context, c Challenge, now time.Time) ([32]byte, []Passkey, error)
+	// UnlockedByPasskey is Unlocked by a passkey's signature: neither code nor
+	// password is needed, and no lock of strangers' is in the way, nor lifted.
+	// ErrNotFound when the passkey was removed meanwhile. One whose counter does not
+	// go up may be a copy: ErrConflict, and a PasskeyRefused event.
+	UnlockedByPasskey(ctx context.Context, u PasskeyUnlock, now time.Time) (Viewer, error)
+	// AddPasskey keeps a passkey of the viewer's, made in that browser. ErrConflict
+	// when there are [MostPasskeys]. Like the three that follow it is ErrRevoked when
+	// the viewer's epoch is over.
+	AddPasskey(ctx context.Context, p Passkey, device DeviceHash, v Viewer, now time.Time) error
+	// Passkeys are the viewer's, the oldest first.
+	Passkeys(ctx context.Context, v Viewer) ([]Passkey, error)
+	// RemovePasskey forgets one of them. Nobody signs in by it from then on.
+	RemovePasskey(ctx context.Context, id PasskeyID, v Viewer, now time.Time) error
+	// DeclinePasskey records that none is to be offered in that browser again.
+	DeclinePasskey(ctx context.Context, device DeviceHash, v Viewer) error
 	// Message loads a message for a viewer. Another recipient's is ErrNotFound;
 	// ErrGone, ErrHeld and ErrRevoked are as they say. Nothing may be shown before
 	// Read.
@@ -251,10 +278,6 @@ type Reader interface {
 	ReplyFile(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) (SealedReplyFile, error)
 	// ReplyFileRead records that the viewer got it, on the terms of Read.
 	ReplyFileRead(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) error
-	// NewLink queues another text with a fresh link, on the asking of whoever
-	// holds this one: it goes to the number on record. ErrThrottled when the last
-	// was asked for within [NewLinkEvery]; ErrGone when there is nothing to link to.
-	NewLink(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
 	// AskAgain records that the holder of a link whose message expired asks for
 	// it, and has its sender told, the first time. ErrThrottled within
 	// [AskAgainEvery]; ErrConflict when the message did not expire.
@@ -286,8 +309,8 @@ type Admin interface {
 	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
-	// It also forgets idempotency keys older than [IdempotencyLife], and codes that
-	// were asked for a day ago.
+	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
+	// asked for a day ago, and challenges that nobody answered.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.
@@ -297,8 +320,8 @@ type Admin interface {
 	ReleaseMessage(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// UnlockRecipient forgets the wrong passwords of strangers.
 	UnlockRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
-	// ResetRecipient forgets the password, the word and the devices, revokes all
-	// sessions, and holds what was sent before.
+	// ResetRecipient forgets the password, the word, the devices and the passkeys,
+	// revokes all sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
 
 	// OrgKeys are all versions of all orgs' keys.

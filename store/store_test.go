@@ -128,7 +128,7 @@ var ofMessages = rapid.Custom(func(t *rapid.T) Event {
 	return Event{
 		Kind: rapid.SampledFrom([]Kind{
 			Accepted, Deferred, Sent, Undelivered, Failed, Delivered, Opened, Enrolled, Unlocked, Read, UnlockFailed, AttachmentRead,
-			LinkAsked, Asked, Skipped, Overdue, Taken, Notified, NotNotified, Expired, Wiped,
+			Asked, Skipped, Overdue, Taken, Resent, Notified, NotNotified, Expired, Wiped,
 		}).Draw(t, "kind"),
 		By:     Actor{Kind: rapid.SampledFrom([]ActorKind{BySystem, ByCarrier, ByVisitor, ByBot, ByRecipient}).Draw(t, "by")},
 		Detail: rapid.SampledFrom([]string{"", "twilio_30003", "quiet_hours"}).Draw(t, "detail"),

@@ -84,8 +84,11 @@ func (r *Renderer) Render(w io.Writer, name string, data any, c echo.Context) er
 	return err
 }
 
-// Say returns one text of the catalog, in the language that a page would be in.
-func (r *Renderer) Say(c echo.Context, key string) (string, error) { return r.catalog.words(c).T(key) }
+// Say returns one text of the catalog, in the language that a page would be in,
+// filled as in T of a template.
+func (r *Renderer) Say(c echo.Context, key string, pairs ...any) (string, error) {
+	return r.catalog.words(c).T(key, pairs...)
+}
 
 // view is the dot of every template.
 type view struct {

@@ -24,11 +24,11 @@ var layers = []layer{
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "shared by roles", packages: []string{"store/insist", "store/recent"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })

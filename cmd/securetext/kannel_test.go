@@ -24,6 +24,7 @@ func TestTenThousandTextsByKannel(t *testing.T) {
 	if os.Getenv("TEXTS_FULL") == "1" {
 		texts = 10_000
 	}
+	t.Parallel()
 	w := newKannelWorld(t)
 	w.api = w.another("--roles=api")
 	found := w.flood("+1211436", texts, func() { w.box.Restart(t) })

@@ -68,6 +68,7 @@ type commands struct {
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
 	Message  struct {
 		Show    messageShowCmd    `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
+		Resend  messageResendCmd  `cmd:"" help:"Text a message's link once more, to the same number."`
 		Take    messageTakeCmd    `cmd:"" help:"Record who has charge of an unread message."`
 		Release messageReleaseCmd `cmd:"" help:"Let a message that is sealed be read: after a new password, or \"this is not for me\"."`
 	} `cmd:"" help:"One message."`
@@ -75,7 +76,7 @@ type commands struct {
 		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once."`
 	} `cmd:"" help:"Patients' sessions."`
 	Recipient struct {
-		Reset  recipientResetCmd  `cmd:"" help:"Forget a recipient's password and devices, end their sessions, and seal what was sent before."`
+		Reset  recipientResetCmd  `cmd:"" help:"Forget a recipient's password, passkeys and devices, end their sessions, and seal what was sent before."`
 		Unlock recipientUnlockCmd `cmd:"" help:"Let a password be tried again, after too many wrong ones."`
 		Block  recipientBlockCmd  `cmd:"" help:"Stop texts to a recipient, known or not."`
 		Allow  recipientAllowCmd  `cmd:"" help:"Let texts go to a recipient again."`

@@ -187,3 +187,27 @@ func (c *messageTakeCmd) Run(ctx context.Context, p *program) error {
 		return err
 	})
 }
+
+type messageResendCmd struct {
+	Message store.MessageID `arg:"" help:"The message's id."`
+}
+
+// Run has another text with a fresh link sent; the links of earlier ones stay good.
+func (c *messageResendCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		m, err := h.message(ctx, c.Message)
+		if err != nil {
+			return err
+		}
+		err = h.store.Resend(ctx, m.Org, m.ID, operator(), p.now())
+		switch {
+		case errors.Is(err, store.ErrGone):
+			return fmt.Errorf("message %s cannot be read any more: send it again as a new one", m.ID)
+		case errors.Is(err, store.ErrThrottled):
+			return fmt.Errorf("message %s was texted again less than %d minutes ago", m.ID, int(store.ResendEvery.Minutes()))
+		case errors.Is(err, store.ErrConflict):
+			return fmt.Errorf("a text of message %s waits already, or its number gets none (see: securetext message show)", m.ID)
+		}
+		return err
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -35,7 +36,10 @@ import (
 	"securetext/sms/twilio/twiliofake"
 )
 
+// The tests wait for processes and for time to pass, and seldom compute: more of
+// them than there are processors go on at once, unless -parallel says otherwise.
 func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "4")
 	testscript.Main(m, map[string]func(){"securetext": main})
 }
 

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"securetext/store"
@@ -13,6 +14,9 @@ type faulty struct {
 	store.Notices
 	fault func(op string) error  // nil: none
 	due   func(*store.DueNotice) // changes what is claimed; nil: nothing
+
+	inHand atomic.Int64 // notices that are claimed and not settled
+	idle   atomic.Int64 // the time, in Unix nanoseconds, at which nothing was due or in hand last
 }
 
 func (f *faulty) fails(op string) error {
@@ -26,7 +30,12 @@ func (f *faulty) DueNotices(ctx context.Context, limit int, lease time.Duration,
 	if err := f.fails("DueNotices"); err != nil {
 		return nil, err
 	}
+	busy := f.inHand.Load()
 	due, err := f.Notices.DueNotices(ctx, limit, lease, now)
+	f.inHand.Add(int64(len(due)))
+	if busy == 0 && len(due) == 0 && err == nil {
+		f.idle.Store(now.UnixNano())
+	}
 	for i := range due {
 		if f.due != nil {
 			f.due(&due[i])
@@ -39,5 +48,20 @@ func (f *faulty) NoticeSent(ctx context.Context, c store.NoticeClaim, now time.T
 	if err := f.fails("NoticeSent"); err != nil {
 		return err
 	}
-	return f.Notices.NoticeSent(ctx, c, now)
+	return f.settled(f.Notices.NoticeSent(ctx, c, now))
+}
+
+func (f *faulty) RetryNotice(ctx context.Context, c store.NoticeClaim, due, now time.Time) error {
+	return f.settled(f.Notices.RetryNotice(ctx, c, due, now))
+}
+
+func (f *faulty) DropNotice(ctx context.Context, c store.NoticeClaim, reason string, now time.Time) error {
+	return f.settled(f.Notices.DropNotice(ctx, c, reason, now))
+}
+
+func (f *faulty) settled(err error) error {
+	if err == nil {
+		f.inHand.Add(-1)
+	}
+	return err
 }

@@ -56,7 +56,8 @@ const Overhead = 12 + 16
 // Parts of a message that are sealed apart. Attachments count up from
 // [FirstAttachment].
 const (
-	PartWord    = -2 // a recipient's word, under the key of its number
+	PartPasskey = -3 // a recipient's passkey, under the key of its number
+	PartWord    = -2 // its word, likewise
 	PartKey     = -1 // the data key itself, wrapped
 	PartContent = 0  // subject, text, HTML and the names of the attachments
 	// FirstAttachment is the part of a message's first attachment.

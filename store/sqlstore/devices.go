@@ -112,8 +112,9 @@ func remember(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash
 	return err
 }
 
-// forgetDevices forgets all devices of a held recipient but one, and their codes:
-// those first, as whoever tries one holds it and then the device.
+// forgetDevices forgets all devices of a held recipient but one, their codes, and
+// all passkeys, which that one is asked for anew. The codes come first, as whoever
+// tries one holds it and then the device.
 func forgetDevices(ctx context.Context, tx *sql.Tx, id store.RecipientID, but store.DeviceHash) error {
 	if err := dropCodes(ctx, tx, id, "device <> $2", but); err != nil {
 		return err
@@ -122,7 +123,10 @@ func forgetDevices(ctx context.Context, tx *sql.Tx, id store.RecipientID, but st
 		DELETE FROM devices
 		 WHERE recipient_id = $1
 		   AND device <> $2`, id, but[:])
-	return err
+	if err != nil {
+		return err
+	}
+	return forgetPasskeys(ctx, tx, id)
 }
 
 // mayEnrol is [store.ErrTooLate] for a link that is too old, or an org that wants

@@ -14,7 +14,11 @@ func (db *DB) Link(ctx context.Context, hash token.Hash, device store.DeviceHash
 	l, err := scanLink(db.read.QueryRowContext(ctx, `
 		SELECT m.org_id, o.name, o.phone, m.id, m.recipient_id, r.key_version, r.key_wrapped, r.number,
 		       m.lang, l.created_at, m.expires_at, COALESCE(m.wiped_at, 0), COALESCE(m.expired_at, 0), `+held+`,
-		       m.held_at > m.released_at, COALESCE(r.password, ''), `+trustColumns+`
+		       m.held_at > m.released_at, COALESCE(r.password, ''), COALESCE(d.passkey, 0),
+		       EXISTS (SELECT 1
+		                 FROM passkeys k
+		                WHERE k.recipient_id = r.id
+		                  AND k.org_id = r.org_id), `+trustColumns+`
 		  FROM links l
 		  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
@@ -27,15 +31,17 @@ func (db *DB) Link(ctx context.Context, hash token.Hash, device store.DeviceHash
 func scanLink(r row, now time.Time) (store.Link, error) {
 	var l store.Link
 	var t trust
+	var settled asBool
 	var texted, expires, wiped, expired int64
 	err := r.Scan(append([]any{&l.Org, &l.OrgName, &l.OrgPhone, &l.Message, &l.Recipient,
 		&l.NumberKey.Version, &l.NumberKey.Wrapped, &l.Number,
-		&l.Lang, &texted, &expires, &wiped, &expired, &l.Held, &l.Disowned, &l.Password}, t.dest()...)...)
+		&l.Lang, &texted, &expires, &wiped, &expired, &l.Held, &l.Disowned, &l.Password, &settled, &l.Passkeys}, t.dest()...)...)
 	if err != nil {
 		return store.Link{}, err
 	}
 	l.Texted, l.Expires = Time(texted), Time(expires)
 	l.Device, l.MustProve = t.device(now), t.mustProve(now)
+	l.Device.Passkey = bool(settled)
 	l.CodeFirst = t.codeFirst
 	switch {
 	case wiped != 0 && expired == 0:
@@ -129,36 +135,6 @@ func oneAtATime(ctx context.Context, tx *sql.Tx, b behind) error {
 		 WHERE id = $1
 		   AND org_id = $2`, b.message, b.org)
 	return err
-}
-
-// NewLink implements [store.Reader].
-func (db *DB) NewLink(ctx context.Context, hash token.Hash, by store.Actor, now time.Time) error {
-	return db.Change(ctx, "ask for new link", func(tx *sql.Tx) error {
-		b, err := findBehind(ctx, tx, hash, now)
-		if err != nil {
-			return err
-		}
-		if err := hold(ctx, tx, b, now); err != nil {
-			return err
-		}
-		var asked int
-		err = tx.QueryRowContext(ctx, `
-			SELECT count(*)
-			  FROM events
-			 WHERE message_id = $1
-			   AND kind = $2
-			   AND at > $3`, b.message, store.LinkAsked, Micros(now.Add(-store.NewLinkEvery))).Scan(&asked)
-		if err != nil {
-			return err
-		}
-		if asked > 0 {
-			return store.ErrThrottled
-		}
-		if err := queueText(ctx, tx, store.AgainText, b, now, now); err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, b.event(store.LinkAsked, by, now))
-	})
 }
 
 // AskAgain implements [store.Reader].

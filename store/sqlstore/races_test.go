@@ -108,12 +108,11 @@ func receiptsAtOnce(t *testing.T, c *storetest.Clinic) {
 func wipeWhileAsking(t *testing.T, c *storetest.Clinic) {
 	for n := range 10 {
 		m := accept(t, c, 1)[0]
-		_, link := text(t, c)
+		text(t, c)
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			by := store.Actor{Kind: store.ByVisitor}
-			if err := c.NewLink(t.Context(), link, by, storetest.Noon); err != nil && !errors.Is(err, store.ErrGone) {
-				t.Errorf("NewLink: %v", err)
+			if err := c.Resend(t.Context(), m.Org, m.ID, storetest.Ana, storetest.Noon); err != nil && !errors.Is(err, store.ErrGone) {
+				t.Errorf("Resend: %v", err)
 			}
 		})
 		wg.Go(func() {

@@ -42,7 +42,7 @@ func (db *DB) Unlocked(ctx context.Context, u store.Unlock, now time.Time) (stor
 const knownDevice = `EXISTS (SELECT 1
 		                            FROM devices d
 		                           WHERE d.recipient_id = recipients.id
-		                             AND d.device = $5
+		                             AND d.device = $1
 		                             AND d.known_at <> 0)`
 
 // startAnew forgets the wrong passwords, stores the rehash and gives the
@@ -52,13 +52,13 @@ func startAnew(ctx context.Context, tx *sql.Tx, b behind, u store.Unlock) (int64
 	var epoch int64
 	err := tx.QueryRowContext(ctx, `
 		UPDATE recipients
-		   SET password = $1,
+		   SET password = $2,
 		       failures = CASE WHEN `+knownDevice+` THEN failures ELSE 0 END,
 		       retry_at = CASE WHEN `+knownDevice+` THEN retry_at ELSE 0 END
-		 WHERE id = $2
-		   AND org_id = $3
-		   AND password = $4
-		RETURNING epoch`, cmp.Or(u.Rehash, u.Verified), b.recipient, b.org, u.Verified, u.Device[:]).Scan(&epoch)
+		 WHERE id = $3
+		   AND org_id = $4
+		   AND password = $5
+		RETURNING epoch`, u.Device[:], cmp.Or(u.Rehash, u.Verified), b.recipient, b.org, u.Verified).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrConflict
 	}

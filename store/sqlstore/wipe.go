@@ -156,6 +156,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if err := forgetCodes(ctx, tx, at); err != nil {
 		return err
 	}
+	if err := forgetChallenges(ctx, tx, at); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM idempotency
 		 WHERE created_at <= $1`, Micros(at.Add(-store.IdempotencyLife)))

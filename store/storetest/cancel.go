@@ -18,9 +18,9 @@ var cancelChecks = []check{
 }
 
 func refuseCancels(t *testing.T, c *Clinic) {
-	_, hash, _ := c.enrolled(t, Number(1)) // whose notice of the password waits
+	texted, _, _ := c.enrolled(t, Number(1)) // whose notice of the password waits
 	messages := c.accept(t, Number(1), Number(1), Number(2))
-	must(t, "NewLink", c.NewLink(t.Context(), hash, visitor, Noon))
+	must(t, "Resend", c.Resend(t.Context(), c.Org.ID, texted.ID, Ana, Noon))
 	c.refuse(t, messages[0].To, store.Blocked)
 	for _, m := range messages[:2] {
 		c.wantKinds(t, m.ID, store.Accepted, store.Failed)
@@ -66,7 +66,7 @@ func refusedGetNone(t *testing.T, c *Clinic) {
 	x := c.send(t, Noon)[0]
 	c.refuse(t, m.To, store.Blocked)
 	c.enrol(t, hash)
-	must(t, "NewLink", c.NewLink(t.Context(), hash, visitor, Noon))
+	wantError(t, "Resend", c.Resend(t.Context(), c.Org.ID, m.ID, Ana, Noon), store.ErrConflict)
 	r := x.receipt(store.TextUndelivered)
 	r.Retry = Noon.Add(time.Minute)
 	must(t, "Receipt", c.Receipt(t.Context(), r, Noon))
@@ -74,7 +74,7 @@ func refusedGetNone(t *testing.T, c *Clinic) {
 		t.Errorf("Backlog: got %d due, want none", b.Due)
 	}
 	must(t, "Allow", c.Allow(t.Context(), c.Org.ID, m.To.ID, store.Allowance{}, Ana, Noon))
-	must(t, "NewLink", c.NewLink(t.Context(), hash, visitor, Noon.Add(store.NewLinkEvery)))
+	must(t, "Resend", c.Resend(t.Context(), c.Org.ID, m.ID, Ana, Noon))
 	if b := c.backlog(t, Noon.Add(time.Hour)); b.Due != 1 {
 		t.Errorf("Backlog: got %d due, want the text asked for after", b.Due)
 	}

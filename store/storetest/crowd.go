@@ -47,7 +47,7 @@ func (c *Clinic) crowd(tb testing.TB, size int) crowd {
 		if _, there := x.viewers[s.Recipient]; !there {
 			x.viewers[s.Recipient] = c.enrol(tb, s.Link)
 		}
-		must(tb, "NewLink", c.NewLink(tb.Context(), s.Link, visitor, Noon))
+		must(tb, "Resend", c.Resend(tb.Context(), c.Org.ID, s.Message, Ana, Noon))
 	}
 	write()
 	x.rows = c.begin(tb, Noon)
@@ -109,8 +109,8 @@ var acts = map[string]func(context.Context, crowd) error{
 		_, err := x.Expire(ctx, 3, Noon.Add(life))
 		return err
 	},
-	"NewLink": func(ctx context.Context, x crowd) error {
-		return each(x.texts, func(s text) error { return x.NewLink(ctx, s.Link, visitor, Noon.Add(store.NewLinkEvery)) })
+	"Resend": func(ctx context.Context, x crowd) error {
+		return each(x.messages, func(m store.Message) error { return x.Resend(ctx, m.Org, m.ID, Ana, Noon.Add(store.ResendEvery)) })
 	},
 }
 
@@ -160,7 +160,7 @@ func (x crowd) happen(t *testing.T, names ...string) {
 func crowdWaits(t *testing.T, c *Clinic) {
 	for range 2 {
 		x := c.crowd(t, 4)
-		x.happen(t, "Read", "Watched", "Failed", "Receipt", "Take", "Wipe", "Refuse", "Expire", "NewLink")
+		x.happen(t, "Read", "Watched", "Failed", "Receipt", "Take", "Wipe", "Refuse", "Expire", "Resend")
 		for {
 			n, err := c.Expire(t.Context(), 100, Noon.Add(life))
 			must(t, "Expire", err)

@@ -100,6 +100,25 @@ var patientActs = map[string]func(context.Context, crowd) error{
 			return err
 		})
 	},
+	"Passkeys": func(ctx context.Context, x crowd) error {
+		return each(x.texts, func(s text) error {
+			d := browser(rand.IntN(crowdDevices))
+			ch := challengeOf(s.Link, d, []store.Purpose{store.ToAdd, store.ToUnlock}[rand.IntN(2)], 1)
+			at := x.later.Add(time.Duration(rand.IntN(10)) * time.Minute)
+			_, kept := x.KeepChallenge(ctx, ch, at)
+			_, list, took := x.TakeChallenge(ctx, ch, at)
+			v := x.viewers[s.Recipient]
+			errs := []error{kept, took, x.AddPasskey(ctx, passkeyOf(1, 0), d, v, at), x.DeclinePasskey(ctx, d, v)}
+			for _, p := range list {
+				_, err := x.UnlockedByPasskey(ctx, passkeyUnlock(p, s.Link, d, 0), at)
+				errs = append(errs, err, x.RemovePasskey(ctx, p.ID, v, at))
+			}
+			for i, err := range errs {
+				errs[i] = ours(err)
+			}
+			return errors.Join(errs...)
+		})
+	},
 	"Forget": func(ctx context.Context, x crowd) error {
 		_, err := x.Expire(ctx, 3, x.later.Add(24*time.Hour-time.Duration(rand.IntN(10))*time.Minute))
 		return err
@@ -121,7 +140,7 @@ func crowdPatients(t *testing.T, c *Clinic) {
 	for round := range 3 {
 		x := c.crowd(t, 4)
 		x.devices(t, Noon.Add(time.Duration(round)*50*time.Hour))
-		x.happen(t, "AskCode", "TextCodes", "TryCode", "SignIn", "ResetPassword", "ResetRecipient", "Enrol", "NotMine", "Release",
+		x.happen(t, "AskCode", "TextCodes", "TryCode", "SignIn", "ResetPassword", "ResetRecipient", "Enrol", "NotMine", "Release", "Passkeys",
 			"Read", "Watched", "Failed", "Receipt", "Wipe", "Refuse", "Forget")
 		for _, m := range x.messages {
 			kinds := kindsOf(c.events(t, store.EventFilter{Message: m.ID}))

@@ -34,7 +34,7 @@ func disownHolds(t *testing.T, c *Clinic) {
 		t.Errorf("Refusals: got %q, want %q", got, store.NotMine)
 	}
 	c.wantRefused(t, 1, store.Event{Recipient: m.To.ID, Detail: "not_mine", By: visitor})
-	must(t, "NewLink", c.NewLink(t.Context(), link, visitor, Noon))
+	wantError(t, "Resend", c.Resend(t.Context(), c.Org.ID, another.ID, Ana, Noon), store.ErrConflict)
 	if due := c.due(t, Noon.Add(time.Hour)); len(due) != 0 {
 		t.Errorf("Due: got %d texts, want none", len(due))
 	}

@@ -27,6 +27,7 @@ type border struct {
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
 	hash      token.Hash
+	passkey   store.Passkey
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 }
@@ -106,6 +107,19 @@ var foreign = map[string]func(context.Context, border) error{
 	"OpenReplyFile": func(ctx context.Context, b border) error {
 		_, err := b.OpenReplyFile(ctx, b.correspondent(), b.message.ID, b.reply.ID, seal.FirstAttachment, Noon)
 		return err
+	},
+	"AddPasskey": func(ctx context.Context, b border) error {
+		return b.AddPasskey(ctx, passkeyOf(2, 0), browser(1), b.viewer, Noon)
+	},
+	"Passkeys": func(ctx context.Context, b border) error {
+		list, err := b.Passkeys(ctx, b.viewer)
+		return none(err, len(list))
+	},
+	"RemovePasskey": func(ctx context.Context, b border) error {
+		return b.RemovePasskey(ctx, b.passkey.ID, b.viewer, Noon)
+	},
+	"DeclinePasskey": func(ctx context.Context, b border) error {
+		return b.DeclinePasskey(ctx, browser(1), b.viewer)
 	},
 	"Events": func(ctx context.Context, b border) error {
 		events, err := b.Events(ctx, store.EventFilter{Org: b.neighbour.Org.ID, Message: b.message.ID})
@@ -228,6 +242,9 @@ var foreign = map[string]func(context.Context, border) error{
 	"Take": func(ctx context.Context, b border) error {
 		return b.Take(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
+	"Resend": func(ctx context.Context, b border) error {
+		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+	},
 	"Looked": func(ctx context.Context, b border) error {
 		return b.Looked(ctx, b.neighbour.Org.ID, b.message.To.ID, Noon)
 	},
@@ -262,8 +279,9 @@ var orgless = map[string]string{
 	"Retry": "a claim of the courier's", "Failed": "a claim of the courier's", "Backlog": "numbers alone",
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
-	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "NewLink": "by a secret", "AskAgain": "by a secret",
+	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "AskAgain": "by a secret",
 	"AskCode": "by a secret", "TryCode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
+	"KeepChallenge": "by a secret", "TakeChallenge": "by a secret", "UnlockedByPasskey": "by a secret",
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
@@ -276,6 +294,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.message, b.hash, b.known = th.Message, th.hash, th.viewer
 	b.reply = c.mustReply(t, th, "It itches.", Noon, files(100)...)
 	c.send(t, Noon)
+	b.passkey = passkeyOf(1, 0)
+	must(t, "AddPasskey", c.AddPasskey(t.Context(), b.passkey, browser(1), b.known, Noon))
 	var link token.Hash
 	b.held, link = c.texted(t, Number(3))
 	must(t, "NotMine", c.NotMine(t.Context(), link, visitor, Noon))
@@ -294,6 +314,9 @@ func foreignOrg(t *testing.T, c *Clinic) {
 		}
 	}
 	c.wantViewing(t, b.message, b.hash, b.known, Noon.Add(time.Minute), nil)
+	if len(c.passkeys(t, b.known)) != 1 {
+		t.Error("Passkeys: the neighbour added or removed one")
+	}
 	if !c.link(t, link, Noon).Held {
 		t.Error("Link: the neighbour released a message")
 	}

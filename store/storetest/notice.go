@@ -71,7 +71,7 @@ func noticeSteps(t *testing.T, c *Clinic) {
 	if d := c.wantNotices(t, store.Read)[0]; !d.At.Equal(Noon.Add(time.Minute)) || !d.Queued.Equal(d.At) {
 		t.Errorf("DueNotices: got read at %v, queued %v, want the time of the event", d.At, d.Queued)
 	}
-	must(t, "NewLink", c.NewLink(t.Context(), x.Link, visitor, Noon))
+	must(t, "Resend", c.Resend(t.Context(), c.Org.ID, m.ID, Ana, Noon))
 	for _, x := range c.send(t, Noon) {
 		must(t, "Receipt", c.Receipt(t.Context(), x.receipt(store.TextDelivered), Noon))
 	}
@@ -151,9 +151,8 @@ func noticeOfRefusal(t *testing.T, c *Clinic) {
 	}
 }
 
-// asksAgain is a message whose first text was sent and whose holder asks for
-// another link.
-func (c *Clinic) asksAgain(tb testing.TB, number string) (first text, hash token.Hash) {
+// resent is a message whose first text was sent, and which is to be texted again.
+func (c *Clinic) resent(tb testing.TB, number string) (first text, hash token.Hash) {
 	tb.Helper()
 	m := c.asked(tb, number, store.NotifyFailed)
 	for _, x := range c.send(tb, Noon) {
@@ -161,12 +160,12 @@ func (c *Clinic) asksAgain(tb testing.TB, number string) (first text, hash token
 			first = x
 		}
 	}
-	must(tb, "NewLink", c.NewLink(tb.Context(), first.Link, visitor, Noon))
+	must(tb, "Resend", c.Resend(tb.Context(), c.Org.ID, m.ID, Ana, Noon))
 	return first, first.Link
 }
 
 func noticeWhileHope(t *testing.T, c *Clinic) {
-	first, _ := c.asksAgain(t, Number(1))
+	first, _ := c.resent(t, Number(1))
 	must(t, "Receipt", c.Receipt(t.Context(), first.receipt(store.TextUndelivered), Noon)) // while the second waits
 	second := c.begin(t, Noon)[0]
 	must(t, "Receipt", c.Receipt(t.Context(), first.receipt(store.TextFailed), Noon)) // while it is being sent
@@ -174,7 +173,7 @@ func noticeWhileHope(t *testing.T, c *Clinic) {
 	must(t, "Failed", c.Failed(t.Context(), store.Failure{Claim: second.Claim(), Text: second.Text, Reason: "x"}, Noon))
 	c.wantNotices(t, store.Failed)
 
-	first, _ = c.asksAgain(t, Number(2))
+	first, _ = c.resent(t, Number(2))
 	second = c.begin(t, Noon)[0]
 	must(t, "Failed", c.Failed(t.Context(), store.Failure{Claim: second.Claim(), Text: second.Text, Reason: "x"}, Noon))
 	c.wantNotices(t) // the first may arrive

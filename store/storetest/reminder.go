@@ -41,7 +41,7 @@ func readEndsReminders(t *testing.T, c *Clinic) {
 	if due := c.watches(t, Noon.Add(life-time.Second)); len(due) != 0 {
 		t.Errorf("DueWatches after Read: got %d, want none", len(due))
 	}
-	must(t, "NewLink", c.NewLink(t.Context(), hash, visitor, now)) // the patient's own asking is another matter
+	must(t, "Resend", c.Resend(t.Context(), c.Org.ID, m.ID, Ana, now)) // somebody's asking is another matter
 	must(t, "Read again", c.Read(t.Context(), m.ID, v, now))
 	if d := c.oneDue(t, now); d.Kind != store.AgainText {
 		t.Errorf("Due: got a text of kind %s, want the one asked for", d.Kind)

@@ -116,7 +116,7 @@ func kindsCarryLinks(t *testing.T, c *Clinic) {
 	m := c.watched(t, Number(1))
 	c.mustAccept(t, c.Acceptance(m))
 	first := c.send(t, Noon)[0]
-	must(t, "NewLink", c.NewLink(t.Context(), first.Link, visitor, Noon))
+	must(t, "Resend", c.Resend(t.Context(), c.Org.ID, m.ID, Ana, Noon))
 	w := c.oneWatch(t, Noon.Add(24*time.Hour))
 	for _, kind := range []store.TextKind{store.ReminderText, store.OverdueText} {
 		must(t, "Watched", c.Watched(t.Context(), store.Watched{Message: m.ID, Attempt: w.Attempt, Text: kind}, Noon))
