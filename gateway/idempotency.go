@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"securetext/store"
+	"securetext/store/passcode"
+	"securetext/store/seal"
 )
 
 const (
@@ -16,7 +18,7 @@ const (
 
 // idempotency reads the request's key, if there is one, and hashes what it
 // asks for: the message as understood, not the bytes that said it.
-func idempotency(r *http.Request, sub Submission) (*store.Idempotency, error) {
+func idempotency(r *http.Request, index seal.Index, sub Submission) (*store.Idempotency, error) {
 	values := r.Header.Values(idempotencyHeader)
 	if len(values) == 0 {
 		return nil, nil
@@ -24,7 +26,7 @@ func idempotency(r *http.Request, sub Submission) (*store.Idempotency, error) {
 	if len(values) > 1 || !visible(values[0]) || len(values[0]) > maxIdempotencyKey {
 		return nil, invalid{{"", "the header Idempotency-Key must be given once, with 1 to 255 visible ASCII characters"}}
 	}
-	return &store.Idempotency{Key: values[0], Request: requestHash(sub)}, nil
+	return &store.Idempotency{Key: values[0], Request: requestHash(index, sub)}, nil
 }
 
 // visible reports whether s is one or more visible ASCII characters.
@@ -37,7 +39,9 @@ func visible(s string) bool {
 	return s != ""
 }
 
-func requestHash(sub Submission) [32]byte {
+// requestHash needs a key for passcodes alone: they are short enough to be tried
+// out by who has the rest.
+func requestHash(index seal.Index, sub Submission) [32]byte {
 	h := sha256.New()
 	for _, t := range sub.To {
 		addField(h, "to", t.Number.E164())
@@ -51,6 +55,11 @@ func requestHash(sub Submission) [32]byte {
 		addOptional(h, "remind", t.Options.Remind)
 		addOptional(h, "send at", t.Options.SendAt)
 		addOptional(h, "time zone", t.Options.TimeZone)
+		if p := t.Options.Passcode; p != (passcode.Passcode{}) {
+			sum := index.Sum("passcode of a request", string(sub.Sender.Org), p.Secret())
+			addField(h, "passcode", string(sum[:]))
+		}
+		addOptional(h, "hint", t.Options.Hint)
 	}
 	for _, a := range sub.Attachments {
 		sum := sha256.Sum256(a.Data)

@@ -11,6 +11,7 @@ import (
 	"securetext/gateway/option"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/passcode"
 )
 
 // Rates bound how much one sender can do, and how often somebody may be wrong.
@@ -48,6 +49,9 @@ const (
 // stored: the same for mail, posts and dry runs.
 func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how manner) (declined, error) {
 	found := in.judgeOptions(org, sub.To)
+	if err := in.judgePasscodes(ctx, org, sub.To, found); err != nil {
+		return nil, err
+	}
 	if !sub.Sender.Suspended.IsZero() {
 		found.all(errSuspended)
 		return found, nil
@@ -81,13 +85,38 @@ func (in *Intake) judgeOptions(org store.Org, to []Target) declined {
 	return found
 }
 
-// judgeRecipients finds what there is against each number. A mail that has so
-// many recipients already is counted with them.
-func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, numbers []phone.Number, already int) (declined, error) {
+// judgePasscodes finds the messages that lack one where the org wants one. Whoever
+// gave one before was told apart from others by it, and needs none.
+func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target, found declined) error {
+	lacks := func(t Target) bool { return t.Options.Passcode == passcode.Passcode{} }
+	if !org.Policy.Passcode || !slices.ContainsFunc(to, lacks) {
+		return nil
+	}
+	ids := in.recipientIDs(org, numbersOf(to))
+	vouched, err := in.Verdicts.Vouched(ctx, org.ID, ids)
+	if err != nil {
+		return fmt.Errorf("look who gave a passcode: %w", err)
+	}
+	for i, t := range to {
+		if found[i] == nil && lacks(t) && !vouched[ids[i]] {
+			found[i] = errNoPasscode
+		}
+	}
+	return nil
+}
+
+func (in *Intake) recipientIDs(org store.Org, numbers []phone.Number) []store.RecipientID {
 	ids := make([]store.RecipientID, len(numbers))
 	for i, n := range numbers {
 		ids[i] = store.RecipientOf(in.Index, org.ID, n.E164())
 	}
+	return ids
+}
+
+// judgeRecipients finds what there is against each number. A mail that has so
+// many recipients already is counted with them.
+func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, numbers []phone.Number, already int) (declined, error) {
+	ids := in.recipientIDs(org, numbers)
 	refusals, err := in.Verdicts.Refusals(ctx, org.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look for refusals: %w", err)

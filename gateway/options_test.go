@@ -33,7 +33,7 @@ func TestOptionsOfAddressAndHeader(t *testing.T) {
 		"X-SecureText-Flavour: mild":                              "550 5.1.3 Unknown option X-SecureText-flavour",
 		"X-SecureText-Expires: soon":                              "550 5.1.3 Refused option X-SecureText-Expires: must be",
 		"X-SecureText-Lang: es\r\nX-SecureText-Lang: en":          "550 5.1.3 Refused option X-SecureText-Lang: is given twice",
-		"X-SecureText-Passcode: swordfish":                        "550 5.1.3 Refused option X-SecureText-Passcode: is not available yet",
+		"X-SecureText-Passcode: sword.fish":                       "550 5.1.3 Refused option X-SecureText-Passcode: must have 4 to 32",
 		"X-SecureText-2114367789: 1\r\nX-SecureText-Expires: 12h": "550 5.1.3 Unknown option: ",
 	} {
 		if got := d.mail(own, patient, header+"\r\n"+simpleMail); !strings.HasPrefix(got, want) {
@@ -49,6 +49,7 @@ func TestOptionsOfAPost(t *testing.T) {
 		`"ack":"choices","notify":"none"`:                      {Ack: option.AckChoices, Notify: option.NotifyNone},
 		`"read_by":"4h","remind":"24h,72h"`:                    {ReadBy: 4 * time.Hour, Remind: "1d.3d"},
 		`"time_zone":"America/Chicago","remind":"no"`:          {TimeZone: "America/Chicago", Remind: option.NoRemind},
+		`"passcode":"47-11","passcode_hint":"your pet"`:        {Passcode: passcodeOf(t, "4711"), Hint: "your pet"},
 		`"expires_in":"3d","lang":"es-MX","reference":"lab:7"`: {Life: 72 * time.Hour, Lang: "es-MX", Reference: "lab:7"},
 	} {
 		sub, err := understood(`{"to":["2114367789","2114367780"],"subject":"s","text":"t",` + body + `}`)
@@ -61,7 +62,8 @@ func TestOptionsOfAPost(t *testing.T) {
 	}
 	for body, detail := range map[string]string{
 		`"notify":"often"`:                  "/notify must be none, failure or always",
-		`"passcode":"x"`:                    "/passcode is not available yet",
+		`"passcode":"x"`:                    "/passcode must have 4 to 32 letters and digits",
+		`"passcode_hint":"your pet"`:        "/passcode_hint needs a passcode beside it",
 		`"reply":"maybe"`:                   "/reply must be yes or no",
 		`"expires_in":"99d"`:                "/expires_in must be from 1h to 90d",
 		`"read_by":"2m"`:                    "/read_by must be from 15m to 7d",

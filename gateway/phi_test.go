@@ -15,14 +15,15 @@ import (
 var planted = []string{
 	"Zebulon-Subject", "Zebulon-Body", "Zebulon-HTML", "Zebulon-File", "Zebulon-Bytes", "Zebulon-Name", "Zebulon-ID",
 	"2114367789", "436-7789", "Zebulon-Reference",
+	"Zebulon-Passcode", "zebulonpasscode", "Zebulon-Hint",
 }
 
 const plantedMail = "From: Zebulon-Name <reyes@lakeside.example>\r\nTo: <2114367789@secure.text>\r\nSubject: Zebulon-Subject\r\n" +
-	"Message-ID: <Zebulon-ID@x>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+	"Message-ID: <Zebulon-ID@x>\r\nX-SecureText-Passcode: Zebulon-Passcode\r\nX-SecureText-Passcode-Hint: Zebulon-Hint\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
 	"--b\r\nContent-Type: text/html\r\n\r\n<p>Zebulon-HTML Zebulon-Body</p>\r\n" +
 	"--b\r\nContent-Type: application/pdf; name=Zebulon-File.pdf\r\n\r\nZebulon-Bytes\r\n--b--"
 
-const plantedPost = `{"to":["(211) 436-7789"],"subject":"Zebulon-Subject","text":"Zebulon-Body","html":"Zebulon-HTML",` +
+const plantedPost = `{"to":["(211) 436-7789"],"subject":"Zebulon-Subject","text":"Zebulon-Body","html":"Zebulon-HTML","passcode":"Zebulon-Passcode","passcode_hint":"Zebulon-Hint",` +
 	`"attachments":[{"name":"Zebulon-File","content":"WmVidWxvbi1CeXRlcw=="}]}`
 
 func TestS24NothingOfAMessageIsLoggedMeasuredOrSaid(t *testing.T) {
@@ -57,6 +58,8 @@ func (c *clinic) plantMail(t *testing.T, said *strings.Builder) {
 		plantedMail,
 		strings.Replace(plantedMail, "\r\nFrom", "\nFrom", 1),
 		strings.Replace(plantedMail, "reyes@", "Zebulon-Name@", 1),
+		strings.Replace(plantedMail, ": Zebulon-Passcode", ": Zebulon-Passcode.", 1),
+		strings.Replace(plantedMail, ": Zebulon-Hint", ": Zebulon-Hint Zebulon-Passcode", 1),
 		"Zebulon-Subject\r\nZebulon-Body",
 		"Subject: Zebulon-Subject\r\n\r\nZebulon-Body\nZebulon",
 	} {
@@ -82,6 +85,8 @@ func (c *clinic) plantPosts(t *testing.T, said *strings.Builder) {
 		strings.Replace(plantedPost, "436-7789", "436-7789 ext 2114367789", 1),
 		strings.Replace(plantedPost, `"subject":`, `"reference":"Zebulon-Reference 2114367789","subject":"Zebulon-Subject\n","lang":"Zebulon-Body","expires_in":"Zebulon-Body","x":`, 1),
 		strings.Replace(plantedPost, "WmVi", "Zebulon-Bytes", 1),
+		strings.Replace(plantedPost, `"Zebulon-Hint"`, `"Zebulon-Passcode Zebulon-Hint"`, 1),
+		strings.Replace(plantedPost, `"Zebulon-Passcode"`, `"Zebulon-Passcode."`, 1),
 		strings.Replace(plantedPost, `["(211) 436-7789"]`, `2114367789`, 1),
 		plantedPost[:60], plantedPost + "Zebulon-Body",
 	} {

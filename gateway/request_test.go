@@ -11,6 +11,7 @@ import (
 
 	"securetext/gateway/option"
 	"securetext/store"
+	"securetext/store/seal"
 )
 
 func TestEveryMistakeIsNamed(t *testing.T) {
@@ -122,7 +123,8 @@ func TestRequestHashesDiffer(t *testing.T) {
 	base := func() Submission {
 		return Submission{To: []Target{{}}, Subject: "ab", Text: "c", Attachments: []Attachment{{Name: "n", Data: []byte("d")}}}
 	}
-	seen := map[[32]byte]string{requestHash(base()): "base"}
+	index := seal.NewIndex(seal.NewKey())
+	seen := map[[32]byte]string{requestHash(index, base()): "base"}
 	for name, change := range map[string]func(*Submission){
 		"subject and text": func(s *Submission) { s.Subject, s.Text = "a", "bc" },
 		"html":             func(s *Submission) { s.HTML = "x" },
@@ -136,15 +138,18 @@ func TestRequestHashesDiffer(t *testing.T) {
 		"send at":          func(s *Submission) { s.To[0].Options.SendAt = time.Unix(1, 0) },
 		"ack":              func(s *Submission) { s.To[0].Options.Ack = option.AckYes },
 		"time zone":        func(s *Submission) { s.To[0].Options.TimeZone = "UTC" },
+		"passcode":         func(s *Submission) { s.To[0].Options.Passcode = passcodeOf(t, "4711") },
+		"other passcode":   func(s *Submission) { s.To[0].Options.Passcode = passcodeOf(t, "4712") },
+		"hint":             func(s *Submission) { s.To[0].Options.Hint = "your pet" },
 		"notify":           func(s *Submission) { s.To[0].Options.Notify = option.NotifyNone },
 		"sender":           func(s *Submission) { s.Sender.ID = "snd_other" },
 		"to":               func(s *Submission) { s.To = append(s.To, Target{Number: number(t, "2114367789")}) },
 	} {
 		s := base()
 		change(&s)
-		if other, dup := seen[requestHash(s)]; dup {
+		if other, dup := seen[requestHash(index, s)]; dup {
 			t.Errorf("another %s gives the hash of %s", name, other)
 		}
-		seen[requestHash(s)] = name
+		seen[requestHash(index, s)] = name
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"securetext/gateway/option"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/passcode"
 	"securetext/store/seal"
 )
 
@@ -54,9 +55,21 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 		return store.Message{}, fmt.Errorf("make message key: %w", err)
 	}
 	m.Key = wrapped
+	in.ask(&m, to.Options, key)
 	m.Content = key.Seal(content, m.Place(seal.PartContent))
 	m.Attachments = attachmentsOf(sub.Attachments, key, m)
 	return m, nil
+}
+
+// ask has the message ask for the passcode that it is to have, if any.
+func (in *Intake) ask(m *store.Message, o option.Options, key seal.Key) {
+	if o.Passcode == (passcode.Passcode{}) {
+		return
+	}
+	m.Passcode = store.PasscodeOf(in.Index, m.Org, m.ID, o.Passcode)
+	if o.Hint != "" {
+		m.Hint = key.Seal(seal.Plaintext(o.Hint), m.Place(seal.PartHint))
+	}
 }
 
 // schedule sets the times of a message, which count from when it is sent.

@@ -50,7 +50,7 @@ func (a *API) sendMessage(c echo.Context) error {
 	if dryRun {
 		return a.tryOut(c, org, sub)
 	}
-	if sub.Idempotency, err = idempotency(r, sub); err != nil {
+	if sub.Idempotency, err = idempotency(r, a.Intake.Index, sub); err != nil {
 		return err
 	}
 	stored, err := a.store(r.Context(), org, sub)

@@ -183,7 +183,7 @@ func TestS26NoOpenRelay(t *testing.T) {
 		"123@secure.text":                            "550 5.1.3 Not a phone number",
 		"2114367789+lang=xx@secure.text":             "550 5.1.3 Refused option lang: must be one of en, es",
 		"2114367789+flavour=mild@secure.text":        "550 5.1.3 Unknown option flavour",
-		"2114367789+passcode=x@secure.text":          "550 5.1.3 Refused option passcode: is not available yet",
+		"2114367789+passcode=x@secure.text":          "550 5.1.3 Refused option passcode: must have 4 to 32 letters and digits",
 		"+12114367789+EXP=3d+lang=es@clinic.example": "250",
 		"2114367789+15551234567@secure.text":         "550 5.1.3 Unknown option: a name is made of letters",
 		"\"+1 (211) 436-7789\"@secure.text":          "250",

@@ -25,6 +25,7 @@ type MessageStatus struct {
 	SendAt    time.Time       `json:"send_at,omitzero"`
 	ReadBy    time.Time       `json:"read_by_at,omitzero"`
 	Test      bool            `json:"test,omitempty"`
+	Passcode  StatusPasscode  `json:"passcode,omitempty"`
 	Wiped     time.Time       `json:"wiped_at,omitzero"`
 	Expired   time.Time       `json:"expired_at,omitzero"`
 	Ladder    []StatusStep    `json:"ladder"`
@@ -40,6 +41,16 @@ type StatusStep struct {
 	At     time.Time     `json:"at"`
 	Reason *StatusReason `json:"reason,omitempty"` // of undelivered and failed
 }
+
+// StatusPasscode is whether the passcode that a message asks for was given; empty:
+// it asks for none, or is gone.
+type StatusPasscode string
+
+// The values of [StatusPasscode].
+const (
+	PasscodeAsked StatusPasscode = "asked" // and not given yet
+	PasscodeGiven StatusPasscode = "given" // here or with an earlier message
+)
 
 // StatusReason is a code, with what it means in English.
 type StatusReason struct {
@@ -133,6 +144,12 @@ func statusOf(m store.MessageInfo, events []store.Event) MessageStatus {
 		s.Expired = m.Expired.UTC()
 	} else if !m.Wiped.IsZero() {
 		s.Wiped = m.Wiped.UTC()
+	}
+	switch {
+	case m.Passcode && m.Vouched:
+		s.Passcode = PasscodeGiven
+	case m.Passcode:
+		s.Passcode = PasscodeAsked
 	}
 	for _, step := range store.Ladder(events) {
 		s.Ladder = append(s.Ladder, StatusStep{step.Kind, step.At.UTC(), reasonOf(step)})

@@ -33,6 +33,9 @@ func (t Target) completed(org store.Org, auto bool) Target {
 	if t.Options.Remind == "" {
 		t.Options.Remind = option.RemindAt(org.Policy.Remind)
 	}
+	if t.Options.Hint == "" {
+		t.Options.Hint = org.Policy.Hint
+	}
 	n := t.notify(org.Policy.Confirm) | store.NotifyAsked
 	if t.Options.ReadBy != 0 {
 		n |= store.NotifyOverdue

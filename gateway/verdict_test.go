@@ -76,6 +76,7 @@ var verdictCases = []struct {
 		c.Intake.Rates.Sender = limit.Rule{Burst: 1, Per: time.Hour}
 		c.Intake.Limiter = unlessGuessing{}
 	}, atData, "451 4.3.0", 503},
+	{"no-passcode", "2114367789", func(t *testing.T, c *clinic) { c.setPolicy(t, store.Policy{Passcode: true}) }, atData, "550 5.7.1 Your organisation asks every new patient", 422},
 	{"virus", "2114367789", func(t *testing.T, c *clinic) {
 		c.Intake.Virus = scanner{verdict: virus.Verdict{Infected: true, Name: "Eicar"}}
 	}, atData, "554 5.7.1 A virus", 422},

@@ -14,19 +14,20 @@ import (
 
 // The verdicts: why a message that could be read is not taken.
 var (
-	errSuspended = errors.New("the sender is suspended")
-	errCountry   = errors.New("texts may not go to that country")
-	errPremium   = errors.New("a premium number")
-	errOptedOut  = errors.New("the recipient opted out")
-	errBlocked   = errors.New("the recipient is blocked")
-	errLandline  = errors.New("the number is a landline")
-	errDead      = errors.New("the number is dead")
-	errNotMine   = errors.New("the number is somebody else's")
-	errVirus     = errors.New("a virus was found")
-	errQuota     = errors.New("the org's daily quota is used up")
-	errTooFast   = errors.New("the sender sends too fast")
-	errPumping   = errors.New("too many messages to one block of numbers")
-	errCrowded   = errors.New("too many bodies in memory")
+	errSuspended  = errors.New("the sender is suspended")
+	errCountry    = errors.New("texts may not go to that country")
+	errPremium    = errors.New("a premium number")
+	errOptedOut   = errors.New("the recipient opted out")
+	errBlocked    = errors.New("the recipient is blocked")
+	errLandline   = errors.New("the number is a landline")
+	errDead       = errors.New("the number is dead")
+	errNotMine    = errors.New("the number is somebody else's")
+	errNoPasscode = errors.New("the message has no passcode")
+	errVirus      = errors.New("a virus was found")
+	errQuota      = errors.New("the org's daily quota is used up")
+	errTooFast    = errors.New("the sender sends too fast")
+	errPumping    = errors.New("too many messages to one block of numbers")
+	errCrowded    = errors.New("too many bodies in memory")
 )
 
 // verdicts is what is said of each, in mail and by the API: one sentence that
@@ -48,6 +49,7 @@ var verdicts = []struct {
 	{errLandline, "landline", 550, smtp.EnhancedCode{5, 1, 1}, 422, "This number is a landline and takes no texts: please ask the patient for a mobile number"},
 	{errDead, "dead", 550, smtp.EnhancedCode{5, 1, 1}, 422, "Nobody has this number any more: please check it with the patient"},
 	{errNotMine, "not-mine", 550, smtp.EnhancedCode{5, 1, 1}, 422, "The person who has this number says that they are not your patient: please check the number with your patient"},
+	{errNoPasscode, "no-passcode", 550, smtp.EnhancedCode{5, 7, 1}, 422, "Your organisation asks every new patient for a passcode: please agree on one with the patient, and say it in the header X-SecureText-Passcode or as the option passcode"},
 	{errVirus, "virus", 554, smtp.EnhancedCode{5, 7, 1}, 422, "A virus was found in the message: please have your computer looked at"},
 	{virus.ErrTooLarge, "unscannable", 552, smtp.EnhancedCode{5, 3, 4}, 422, "The message is too large to look for viruses in it: please send less at a time"},
 	{virus.ErrUnavailable, "scanner", 451, smtp.EnhancedCode{4, 7, 1}, 503, "The message cannot be looked at for viruses at the moment: please try again later"},

@@ -142,6 +142,8 @@ type letter struct {
 	Ack     store.Ack
 	Reply   bool
 	Files   []seal.Plaintext // one for each of the content's attachments
+
+	Passcode, Hint string
 }
 
 // delivered is a message whose link has been texted.
@@ -182,6 +184,12 @@ func (c *clinic) seal(l letter) store.Message {
 	m.To.Key, m.To.Number = wrapped, key.Seal(seal.Plaintext(l.To), at)
 	key, m.Key = c.dataKey(m.Place(seal.PartContent))
 	m.Content = key.Seal(l.Content.Plaintext(), m.Place(seal.PartContent))
+	if l.Passcode != "" {
+		m.Passcode = store.PasscodeOf(c.index, c.org.ID, m.ID, passcodeOf(c, l.Passcode))
+	}
+	if l.Hint != "" {
+		m.Hint = key.Seal(seal.Plaintext(l.Hint), m.Place(seal.PartHint))
+	}
 	for i, f := range l.Files {
 		part := l.Content.Attachments[i].Part
 		m.Attachments = append(m.Attachments, store.Attachment{Part: part, Size: int64(len(f)), Chunks: key.SealChunks(f, m.Place(part))})

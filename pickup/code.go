@@ -20,7 +20,7 @@ type codePage struct {
 	Ending  string       // last digits of the number the text goes to
 	Why     string       // the code is asked for: device, again, first, forgot
 	Typing  bool         // ask for the code; else offer to text one
-	Problem string       // wrong, gone, asked; empty: there is none
+	Problem string       // wrong, gone, asked, passcode; empty: there is none
 	Minutes int          // to wait before another is asked for
 	Passkey *passkeyForm // as in unlockPage
 }
@@ -48,9 +48,12 @@ func (s *Site) proved(v visit) bool { return s.now().Before(v.Link.Device.Proved
 
 // owes reports whether the browser must prove by a code that it holds the phone
 // (S09, S10, S11). Until then it is asked for no password, so that who has the
-// link alone can neither guess one nor use up the patient's tries (S08).
+// link alone can neither guess one nor use up the patient's tries (S08). A passcode
+// comes first, and takes a code only after too many wrong ones.
 func (s *Site) owes(v visit, e errand) bool {
 	switch {
+	case v.Link.Passcode != store.PasscodeNone:
+		return v.Link.Passcode == store.PasscodeUnproved
 	case s.proved(v):
 		return false
 	case e == toReset:

@@ -63,10 +63,28 @@ func everyDoubt(c *clinic, lang string, visit func(name string, p page)) {
 	c.pass(store.ProofLife)
 	visit("notexts", post("/forgot"))
 
+	everyPasscode(c, lang, visit)
+
 	full := newClinic(c.TB, func(cfg *pickup.Config) { cfg.Store = locked{cfg.Store} })
 	d = full.deliver(l)
 	full.enrolled(d)
 	visit("locked", full.browser().post(d.path()+"/unlock", secret, wish...))
+}
+
+// everyPasscode visits the pages of a message that asks for one.
+func everyPasscode(c *clinic, lang string, visit func(name string, p page)) {
+	l := guarded("For Mrs. Bell")
+	l.Lang, l.To = lang, "+12114367733"
+	wish := []string{"Accept-Language", lang}
+	b, d := c.browser(), c.deliver(l)
+	visit("passcode", b.get(d.path(), wish...))
+	l.Hint = ""
+	visit("passcode-plain", b.get(c.deliver(l).path(), wish...))
+	visit("passcode-wrong", b.give(d, "0815", wish...))
+	for range store.PasscodeTries - 2 {
+		b.give(d, "0815", wish...)
+	}
+	visit("passcode-tries", b.give(d, "0815", wish...))
 }
 
 // policy changes when browsers have to prove themselves.

@@ -77,7 +77,7 @@ func (s *Site) enrol(c echo.Context, v visit) error {
 	}
 	e.Device = keepDevice(c)
 	viewer, err := s.store.Enrol(ctx, e, s.now())
-	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTooLate) {
+	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTooLate) || errors.Is(err, store.ErrUnvouched) {
 		return toLink(c, v)
 	}
 	if err != nil {

@@ -69,6 +69,6 @@ func TestS08LockedPageSaysWhomToCall(t *testing.T) {
 	d := c.deliver(plain("Hello"))
 	c.enrolled(d)
 	p := c.browser().post(d.path()+"/unlock", secret)
-	p.want(t, 403, "Too many wrong passwords", "Lakeside Family Clinic", `href="tel:5550100142"`)
+	p.want(t, 403, "Too many wrong tries", "Lakeside Family Clinic", `href="tel:5550100142"`)
 	p.wantNo(t, "<form", "Try again")
 }

@@ -15,10 +15,12 @@ func (s *Site) logUnlockFailed(c echo.Context, v visit) { s.logVisit(c, "wrong p
 func (s *Site) logCodeAsked(c echo.Context, v visit)    { s.logVisit(c, "code asked for", v) }
 func (s *Site) logCodeFailed(c echo.Context, v visit)   { s.logVisit(c, "wrong code given", v) }
 func (s *Site) logProved(c echo.Context, v visit)       { s.logVisit(c, "device proved", v) }
+func (s *Site) logVouched(c echo.Context, v visit)      { s.logVisit(c, "passcode given", v) }
 func (s *Site) logReset(c echo.Context, v visit)        { s.logVisit(c, "password reset", v) }
 func (s *Site) logDisowned(c echo.Context, v visit)     { s.logVisit(c, "message disowned", v) }
 func (s *Site) logRead(c echo.Context, v visit)         { s.logVisit(c, "message read", v) }
 
+func (s *Site) logPasscodeFailed(c echo.Context, v visit)  { s.logVisit(c, "wrong passcode given", v) }
 func (s *Site) logPasskeyAdded(c echo.Context, v visit)    { s.logVisit(c, "passkey added", v) }
 func (s *Site) logPasskeyRemoved(c echo.Context, v visit)  { s.logVisit(c, "passkey removed", v) }
 func (s *Site) logPasskeyDeclined(c echo.Context, v visit) { s.logVisit(c, "passkey declined", v) }

@@ -11,8 +11,8 @@ import (
 
 // openLink serves GET /m/:token, the ways of a link: the message to whoever is
 // signed in, the password page, the first-use page, and before either of them a
-// code where there is doubt who holds the phone. Without a session it changes
-// nothing (S03).
+// code where there is doubt who holds the phone. A passcode comes before all of
+// them. Without a session it changes nothing (S03).
 func (s *Site) openLink(c echo.Context, v visit) error {
 	if prefetch(c.Request()) {
 		return errPrefetch
@@ -23,11 +23,17 @@ func (s *Site) openLink(c echo.Context, v visit) error {
 	}
 	if ok {
 		err := s.showMessage(c, v, viewer)
-		if !errors.Is(err, store.ErrRevoked) {
+		if !locks(err) {
 			return err
 		}
 	}
 	return s.ask(c, v)
+}
+
+// locks reports whether a viewer has to sign in again, or to give a passcode: then
+// the link says which.
+func locks(err error) bool {
+	return errors.Is(err, store.ErrRevoked) || errors.Is(err, store.ErrUnvouched)
 }
 
 // peek serves HEAD /m/:token. It shows nothing, so it records nothing, whoever asks.
@@ -39,6 +45,10 @@ func (s *Site) peek(c echo.Context, _ visit) error {
 // ask shows the page that leads to the message.
 func (s *Site) ask(c echo.Context, v visit) error {
 	switch {
+	case v.Link.Passcode == store.PasscodeLocked:
+		return store.ErrLocked
+	case v.Link.Passcode == store.PasscodeOwed:
+		return s.askPasscode(c, v, http.StatusOK)
 	case s.owes(v, toSignIn):
 		return s.askCode(c, v, toSignIn, http.StatusOK, codePage{Typing: c.QueryParam("code") != ""})
 	case v.Link.Password != "":

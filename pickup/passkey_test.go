@@ -193,7 +193,7 @@ func TestS08StrangersKeepNoPasskeyOut(t *testing.T) {
 	c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = locked{cfg.Store} })
 	d, _, r := c.withPasskey()
 	b := c.browser()
-	b.post(d.path()+"/unlock", secret).want(t, 403, "Too many wrong passwords")
+	b.post(d.path()+"/unlock", secret).want(t, 403, "Too many wrong tries")
 	b.wantIn(d, b.tapPasskey(d, r))
 }
 

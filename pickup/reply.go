@@ -124,7 +124,7 @@ func unsaidOf(c echo.Context, err error) (unsaid, bool) {
 			return u, true
 		}
 	}
-	unforeseen := outcomeOf(err) == failure && !errors.Is(err, store.ErrRevoked) && c.Request().Context().Err() == nil
+	unforeseen := outcomeOf(err) == failure && !locks(err) && c.Request().Context().Err() == nil
 	return unsaid{status: failure.status, name: "busy", fault: true}, unforeseen
 }
 

@@ -58,7 +58,7 @@ func (s *Site) reset(c echo.Context, v visit) error {
 		return fmt.Errorf("reset password: %w", err)
 	}
 	viewer, err := s.store.ResetPassword(ctx, e, s.now())
-	if errors.Is(err, store.ErrUnproved) || errors.Is(err, store.ErrConflict) {
+	if errors.Is(err, store.ErrUnproved) || errors.Is(err, store.ErrUnvouched) || errors.Is(err, store.ErrConflict) {
 		return toPage(c, v, toReset.page)
 	}
 	if err != nil {

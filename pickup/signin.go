@@ -48,7 +48,7 @@ func (s *Site) signedIn(next func(echo.Context, visit, store.Viewer) error) func
 			return toLink(c, v)
 		}
 		err = next(c, v, viewer)
-		if errors.Is(err, store.ErrRevoked) && !c.Response().Committed {
+		if locks(err) && !c.Response().Committed {
 			return toLink(c, v)
 		}
 		return err

@@ -3,7 +3,9 @@
 // A link from a text leads to GET /m/:token. Whoever holds a live session of
 // the message's recipient reads it at once; others type their password, and
 // those who have none yet choose one. Where there is doubt who holds the phone, a
-// code is texted to it before any password may be tried; a passkey needs neither. All addresses stand in one list, a file
+// code is texted to it before any password may be tried; a passkey needs neither.
+// Where the sender wants to know who the person is, a passcode comes before
+// everything. All addresses stand in one list, a file
 // per page; handlers return errors, and one table says what people see of them.
 //
 // GET and HEAD without a session change nothing, so link previews and scanners
@@ -40,7 +42,7 @@ type Config struct {
 	Sessions  session.Store
 	Keys      *seal.Keyring
 	Passwords *password.Hasher
-	Index     seal.Index // by which codes are compared: the same as the courier's
+	Index     seal.Index // by which codes and passcodes are compared: that of courier and intake
 
 	// PublicURL is where patients reach the site: scheme and host, no path. Without
 	// a domain name in it there are no passkeys.

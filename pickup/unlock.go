@@ -45,7 +45,7 @@ func (s *Site) unlock(c echo.Context, v visit) error {
 		return err
 	}
 	err := s.store.TryUnlock(ctx, v.Token.Hash(), v.Device, s.now())
-	if errors.Is(err, store.ErrUnproved) { // since the link was looked up
+	if errors.Is(err, store.ErrUnproved) || errors.Is(err, store.ErrUnvouched) { // since the link was looked up
 		return toLink(c, v)
 	}
 	if err != nil {

@@ -18,9 +18,9 @@ type passkeyForm struct {
 	Failed bool // the last one did not
 }
 
-// passkeyForm is nil where the recipient has no passkey.
+// passkeyForm is nil where the recipient has no passkey, or a passcode comes first.
 func (s *Site) passkeyForm(c echo.Context, v visit) *passkeyForm {
-	if s.passkeys == nil || !v.Link.Passkeys {
+	if s.passkeys == nil || !v.Link.Passkeys || v.Link.Passcode != store.PasscodeNone {
 		return nil
 	}
 	return &passkeyForm{Path: v.path() + "/passkey", Failed: c.QueryParam(passkeyAnswer) == passkeyFailed}
@@ -86,8 +86,8 @@ func (s *Site) signed(c echo.Context, v visit) (store.PasskeyUnlock, error) {
 }
 
 // notTaken are why a passkey is refused: too late, a second time, no right
-// signature, removed meanwhile, or perhaps a copy.
-var notTaken = []error{store.ErrGone, passkey.ErrRefused, store.ErrNotFound, store.ErrConflict}
+// signature, removed meanwhile, perhaps a copy, or a passcode is owed by now.
+var notTaken = []error{store.ErrGone, passkey.ErrRefused, store.ErrNotFound, store.ErrConflict, store.ErrUnvouched}
 
 // refusePasskey sends the browser back, to whatever way there is besides.
 func (s *Site) refusePasskey(c echo.Context, v visit, err error) error {

@@ -34,6 +34,8 @@ const (
 	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
 	Proved         Kind = "proved"       // the right code was given
 	CodeFailed     Kind = "code_failed"
+	Vouched        Kind = "vouched" // the right passcode was given
+	PasscodeFailed Kind = "passcode_failed"
 	Disowned       Kind = "disowned" // who holds the link is not who the message is for
 	LockLifted     Kind = "lock_lifted"
 	Released       Kind = "released" // a held message can be read again

@@ -14,6 +14,8 @@ type Verdicts interface {
 	// Refusals are those of the recipients who get no texts; who is not in it
 	// gets them, or is unknown.
 	Refusals(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]Refusal, error)
+	// Vouched are those of the recipients who gave a passcode.
+	Vouched(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]bool, error)
 	// Usage counts the messages that an org had taken in since.
 	Usage(ctx context.Context, org OrgID, since time.Time) (int, error)
 }

@@ -28,11 +28,13 @@ type Message struct {
 	Key         seal.DataKey
 	Content     seal.Ciphertext
 	Attachments []Attachment
-	Repeat      RepeatHash // zero: it is none of another
-	Notify      Notify     // what its sender wants to hear of
-	EnvID       string     // for those mails: the sender's own name for it
-	Ack         Ack        // empty: no answer is asked for
-	Reply       bool       // the recipient may write back
+	Repeat      RepeatHash      // zero: it is none of another
+	Notify      Notify          // what its sender wants to hear of
+	EnvID       string          // for those mails: the sender's own name for it
+	Ack         Ack             // empty: no answer is asked for
+	Passcode    PasscodeHash    // zero: none is asked for
+	Hint        seal.Ciphertext // which passcode is asked for; nil: it does not say
+	Reply       bool            // the recipient may write back
 }
 
 // Recipient is a phone number within an org, sealed. It is stored with its
@@ -134,6 +136,8 @@ type MessageInfo struct {
 	Test      bool
 	Wiped     time.Time // zero: not; also set when expired
 	Expired   time.Time // zero: not
+	Passcode  bool      // one is asked for; false once the message is wiped
+	Vouched   bool      // its recipient gave one, on this message or before
 	Status    Kind      // see [Status]
 }
 

@@ -32,6 +32,8 @@ type Policy struct {
 	StepUp    StepUp          // empty: never
 	Reply     bool            // recipients may write back, unless a message says otherwise
 	CodeFirst bool            // the first password takes a code, however fresh the link is
+	Passcode  bool            // messages do, to recipients who never gave one
+	Hint      string          // which passcode is asked for, unless the message says; empty: it does not say
 	Templates []Template      // the org's own sentences
 }
 

@@ -36,17 +36,20 @@ type Link struct {
 	Recipient RecipientID
 	NumberKey seal.DataKey    // bound to the recipient alone
 	Number    seal.Ciphertext // so that a password made of it can be refused
+	Key       seal.DataKey    // of the message, for the hint
+	Hint      seal.Ciphertext // which passcode is asked for; nil: it does not say
 	Lang      string
 	Texted    time.Time // when the link was made
 	Expires   time.Time
 	State     LinkState
-	Password  string // the stored hash; empty before first use
-	Passkeys  bool   // there are any to sign in with
-	Device    Device // the browser that asks
-	MustProve bool   // it has to prove itself by a code before it may give a password
-	CodeFirst bool   // the first password takes a code, however fresh the link is
-	Held      bool   // the message is sealed until staff release it
-	Disowned  bool   // it is, because who held its link said that it is not theirs
+	Password  string        // the stored hash; empty before first use
+	Passkeys  bool          // there are any to sign in with
+	Device    Device        // the browser that asks
+	Passcode  PasscodeState // whether it has to give one before anything else
+	MustProve bool          // it has to prove itself by a code before it may give a password
+	CodeFirst bool          // the first password takes a code, however fresh the link is
+	Held      bool          // the message is sealed until staff release it
+	Disowned  bool          // it is, because who held its link said that it is not theirs
 }
 
 // LinkState tells whether there is something behind a link.
@@ -62,6 +65,11 @@ const (
 // Place is where the recipient's number is sealed to.
 func (l Link) Place() seal.Place {
 	return seal.Place{Org: string(l.Org), Recipient: string(l.Recipient)}
+}
+
+// HintPlace is where the hint is sealed to.
+func (l Link) HintPlace() seal.Place {
+	return seal.Place{Org: string(l.Org), Message: string(l.Message), Recipient: string(l.Recipient), Part: seal.PartHint}
 }
 
 // Viewer is a signed-in recipient.

@@ -35,7 +35,10 @@ var (
 	ErrTooLate = errors.New("link too old for first use")
 	// ErrUnproved: the browser must prove by a code that it holds the phone (S10).
 	ErrUnproved = errors.New("device not proved")
-	// ErrLocked: so many wrong passwords that staff must unlock the recipient (S08).
+	// ErrUnvouched: the recipient must give the message's passcode first (S09).
+	ErrUnvouched = errors.New("passcode not given")
+	// ErrLocked: so many wrong passwords or passcodes that staff must unlock the
+	// recipient (S08).
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
@@ -166,10 +169,14 @@ type Lines interface {
 	Pace(ctx context.Context, road string, n int, rate float64, now time.Time) (granted int, next time.Time, err error)
 }
 
-// Reader serves the patient. Only Enrol, AskCode, TryCode, ResetPassword, NotMine,
-// TryUnlock, Unlocked, UnlockFailed, Opened, Read, AttachmentRead, Acknowledge,
-// Reply, ReplyFileRead, KeepChallenge, TakeChallenge, UnlockedByPasskey, AddPasskey, RemovePasskey,
-// DeclinePasskey and AskAgain change anything.
+// Reader serves the patient. Only Enrol, AskCode, TryCode, TryPasscode,
+// ResetPassword, NotMine, TryUnlock, Unlocked, UnlockFailed, Opened, Read,
+// AttachmentRead, Acknowledge, Reply, ReplyFileRead, KeepChallenge, TakeChallenge,
+// UnlockedByPasskey, AddPasskey, RemovePasskey, DeclinePasskey and AskAgain change anything.
+//
+// Enrol, Unlocked, UnlockedByPasskey and ResetPassword vouch for the recipient if
+// the device gave a right passcode within [ProofLife]: whoever can sign in from then
+// on is who the sender meant. A reset ends that, and so a passcode is asked for again.
 type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
@@ -180,8 +187,8 @@ type Reader interface {
 	// Enrol sets the recipient's first password, and remembers the device: of many
 	// at once exactly one succeeds, the others get ErrConflict. A link older than
 	// grace is ErrTooLate, unless the device proved itself of late; one whose
-	// message is gone is ErrGone. It writes Enrolled and queues the text that tells
-	// the patient.
+	// message is gone is ErrGone. It is ErrUnvouched while [Link.Passcode] says that
+	// one is owed. It writes Enrolled and queues the text that tells the patient.
 	Enrol(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// AskCode queues a text with a code that proves, in this browser alone, who
 	// holds the phone (S09). ErrThrottled when one was asked for within [CodeEvery],
@@ -193,15 +200,25 @@ type Reader interface {
 	// of them, or a code that is used or too old, it is ErrGone: ask for another.
 	// The right one proves the device, for [ProofLife].
 	TryCode(ctx context.Context, hash token.Hash, device DeviceHash, code CodeHash, by Actor, now time.Time) error
+	// TryPasscode compares a passcode. The try is counted first, for all devices that
+	// proved themselves together and for all others together: a wrong one is
+	// ErrNotFound, or with the last of [PasscodeTries] what the next one is. That is
+	// ErrUnproved for a device that did not prove itself, and ErrLocked for all once
+	// those that did used theirs up; staff start both counts anew. The right one is
+	// remembered of the device for [ProofLife], and vouches at once for a viewer who
+	// is signed in there. ErrConflict when the device owes none; ErrGone when the
+	// message is gone.
+	TryPasscode(ctx context.Context, t PasscodeTry, now time.Time) error
 	// TryUnlock counts a try before the password is looked at, for each known
 	// device apart and for all others together. After [FreeTries] wrong ones in a
 	// row it is ErrThrottled until [Delay] has passed; a device that proved itself
-	// waits for its own alone. It is ErrUnproved where [Link.MustProve] says so, and
-	// ErrLocked after [LockAfter] in a row, for all but known devices. A known one
+	// waits for its own alone. It is ErrUnvouched while the device owes a passcode,
+	// ErrUnproved where [Link.MustProve] says so, and ErrLocked after [LockAfter] in a row, for all but known devices. A known one
 	// with so many of its own is no longer known.
 	TryUnlock(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) error
 	// ResetPassword puts a password in place of a forgotten one, from a device that
-	// proved itself; others are ErrUnproved. All sessions end, all other devices
+	// proved itself; others are ErrUnproved, and ErrUnvouched while one owes a
+	// passcode. All sessions end, all other devices
 	// and all passkeys are forgotten, so is the word unless another comes along, and
 	// what was sent before is held until staff release it (S11). ErrConflict when there is no
 	// password; ErrGone when the message is gone.
@@ -229,7 +246,8 @@ type Reader interface {
 	// it was taken, replaced, is too old or for another purpose.
 	TakeChallenge(ctx context.Context, c Challenge, now time.Time) ([32]byte, []Passkey, error)
 	// UnlockedByPasskey is Unlocked by a passkey's signature: neither code nor
-	// password is needed, and no lock of strangers' is in the way, nor lifted.
+	// password is needed, and no lock of strangers' is in the way, nor lifted. It is
+	// ErrUnvouched while the device owes a passcode.
 	// ErrNotFound when the passkey was removed meanwhile. One whose counter does not
 	// go up may be a copy: ErrConflict, and a PasskeyRefused event.
 	UnlockedByPasskey(ctx context.Context, u PasskeyUnlock, now time.Time) (Viewer, error)
@@ -244,11 +262,12 @@ type Reader interface {
 	// DeclinePasskey records that none is to be offered in that browser again.
 	DeclinePasskey(ctx context.Context, device DeviceHash, v Viewer) error
 	// Message loads a message for a viewer. Another recipient's is ErrNotFound;
-	// ErrGone, ErrHeld and ErrRevoked are as they say. Nothing may be shown before
+	// ErrGone, ErrHeld and ErrRevoked are as they say. One with a passcode is
+	// ErrUnvouched until the recipient is vouched for. Nothing may be shown before
 	// Read.
 	Message(ctx context.Context, hash token.Hash, v Viewer, now time.Time) (Sealed, error)
-	// Read records that the viewer was shown the message; it checks again, in
-	// the same statement, that the message is there and the session not revoked.
+	// Read records that the viewer was shown the message; it checks all of that
+	// again, in the same statement.
 	Read(ctx context.Context, message MessageID, v Viewer, now time.Time) error
 	// Attachment loads one attachment of a message, on the terms of Message.
 	Attachment(ctx context.Context, hash token.Hash, part int, v Viewer, now time.Time) (SealedAttachment, error)
@@ -318,10 +337,11 @@ type Admin interface {
 	// ReleaseMessage makes a held message readable. ErrConflict when it is not held,
 	// or gone.
 	ReleaseMessage(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
-	// UnlockRecipient forgets the wrong passwords of strangers.
+	// UnlockRecipient forgets the wrong passwords of strangers, and all wrong
+	// passcodes.
 	UnlockRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
-	// ResetRecipient forgets the password, the word, the devices and the passkeys,
-	// revokes all sessions, and holds what was sent before.
+	// ResetRecipient forgets the password, the word, the wrong passcodes, the devices
+	// and the passkeys, revokes all sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
 
 	// OrgKeys are all versions of all orgs' keys.

@@ -22,9 +22,9 @@ var layers = []layer{
 	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console"}},
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio", "sms/kannel", "sms/webhook", "sms/sandbox"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
-	{name: "shared by roles", packages: []string{"store/insist", "store/recent"}},
+	{name: "shared by roles", packages: []string{"store/insist", "store/recent", "gateway/option"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/token", "store/group", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/option", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/token", "store/passcode", "store/group", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.

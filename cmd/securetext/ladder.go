@@ -44,6 +44,9 @@ func printStatus(w io.Writer, s gateway.MessageStatus) error {
 	if s.Test {
 		fmt.Fprint(out, ", a test")
 	}
+	if s.Passcode != "" {
+		fmt.Fprintf(out, ", passcode %s", s.Passcode)
+	}
 	fmt.Fprintln(out)
 	for _, step := range s.Ladder {
 		printLine(out, step.At, string(step.Step), inWords(step.Reason))

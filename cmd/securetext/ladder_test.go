@@ -13,7 +13,7 @@ func TestALadderReadsAsLines(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	east := time.FixedZone("", 3600)
 	s := gateway.MessageStatus{
-		ID: "msg_1", Status: store.Undelivered, Reference: "lab-4711", Created: noon, Expires: noon.Add(24 * time.Hour),
+		ID: "msg_1", Status: store.Undelivered, Reference: "lab-4711", Passcode: gateway.PasscodeAsked, Created: noon, Expires: noon.Add(24 * time.Hour),
 		Ladder: []gateway.StatusStep{
 			{Step: store.Accepted, At: noon.In(east)},
 			{Step: store.Sent, At: noon.Add(time.Second)},
@@ -21,7 +21,7 @@ func TestALadderReadsAsLines(t *testing.T) {
 		},
 		Waiting: &gateway.StatusWait{Code: "quiet_hours", Why: "It is night.", Since: noon.Add(time.Hour)},
 	}
-	const steps = `msg_1: undelivered, reference lab-4711
+	const steps = `msg_1: undelivered, reference lab-4711, passcode asked
 2026-11-23 12:00:00 UTC  accepted
 2026-11-23 12:00:01 UTC  sent
 2026-11-23 12:01:00 UTC  undelivered: It is off. Wait. (twilio_30003)

@@ -20,7 +20,7 @@ import (
 // planted are words that only the patient may ever see.
 func planted() []string {
 	var words []string
-	for i := range 36 {
+	for i := range 38 {
 		words = append(words, fmt.Sprintf("Hepatitis%02dPositive", i))
 	}
 	return append(words, "2114367789", "211-436-7789", patientPwd, "wrong herons")
@@ -32,6 +32,7 @@ func leakyMail(words []string, sender string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "From: %s <%s>\r\nTo: %s <2114367789@secure.text>\r\nSubject: %s\r\nMessage-ID: <%s@x>\r\nMIME-Version: 1.0\r\n",
 		part(0), sender, words[30], part(6), words[31])
+	fmt.Fprintf(&b, "X-SecureText-Passcode: %s\r\nX-SecureText-Passcode-Hint: not %s\r\n", words[36], words[37])
 	fmt.Fprintf(&b, "X-Note: %s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n", words[32])
 	fmt.Fprintf(&b, "--c\r\nContent-Type: text/plain\r\n\r\n%s\r\n--c\r\nContent-Type: text/html\r\n\r\n<p>%s</p>\r\n--c--\r\n", part(12), part(18))
 	fmt.Fprintf(&b, "--b\r\nContent-Type: text/plain; name=\"%s.txt\"\r\nContent-Disposition: attachment; filename=\"%s.txt\"\r\n\r\n%s\r\n--b--\r\n", words[33], words[34], part(24))
@@ -47,8 +48,11 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 		}
 		b := w.browser()
 		link := w.link(number, 1)
-		page, err := b.withPassword(link)
+		page, err := b.vouched(link, words[36])
 		if err != nil {
+			t.Fatal(err)
+		}
+		if page, err = b.submit(page, "password", patientPwd); err != nil {
 			t.Fatal(err)
 		}
 		for _, seen := range []string{words[0], words[6], words[34]} {
@@ -95,6 +99,18 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 			}
 		}
 	})
+}
+
+// vouched opens a link, and gives a wrong passcode and then the right one.
+func (b *browser) vouched(link, passcode string) (*page, error) {
+	p, err := b.open(link)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = b.submit(p, "passcode", "wrong herons"); err != nil {
+		return nil, err
+	}
+	return b.submit(p, "passcode", passcode)
 }
 
 // device is what the browser's device cookie holds.

@@ -68,6 +68,9 @@ func printMail(out io.Writer, c *mail.Content) {
 	}
 	fmt.Fprintf(out, "Subject: %s\n", c.Subject)
 	for _, o := range c.Options {
+		if o.Name == "passcode" {
+			o.Value = "[not shown]"
+		}
 		fmt.Fprintf(out, "Option:  %s %s\n", o.Name, o.Value)
 	}
 	printText(out, c)

@@ -77,7 +77,7 @@ type commands struct {
 	} `cmd:"" help:"Patients' sessions."`
 	Recipient struct {
 		Reset  recipientResetCmd  `cmd:"" help:"Forget a recipient's password, passkeys and devices, end their sessions, and seal what was sent before."`
-		Unlock recipientUnlockCmd `cmd:"" help:"Let a password be tried again, after too many wrong ones."`
+		Unlock recipientUnlockCmd `cmd:"" help:"Let a password or passcode be tried again, after too many wrong ones."`
 		Block  recipientBlockCmd  `cmd:"" help:"Stop texts to a recipient, known or not."`
 		Allow  recipientAllowCmd  `cmd:"" help:"Let texts go to a recipient again."`
 	} `cmd:"" help:"Recipients."`

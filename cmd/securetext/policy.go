@@ -25,6 +25,8 @@ type orgSetCmd struct {
 	Reply       *string `help:"Whether patients may write back, unless a message says otherwise: yes or no." placeholder:"YES|NO"`
 	CodeFirst   bool    `xor:"code-first" help:"From now on the first password takes a texted code, however fresh the link is."`
 	NoCodeFirst bool    `xor:"code-first" help:"From now on a link of the last 24 hours is enough for it."`
+	Passcode    *string `help:"Whether a message needs a passcode: required (but to patients who gave one before) or optional." placeholder:"WHETHER"`
+	Hint        *string `name:"passcode-hint" help:"Which passcode patients are asked for, unless the message says: \"the last four digits of your chart number\"; or none. They see it before anything else." placeholder:"TEXT"`
 	Test        bool    `xor:"test" help:"From now on nothing of the org reaches a carrier."`
 	NoTest      bool    `xor:"test" help:"From now on its texts go out."`
 }
@@ -63,6 +65,8 @@ func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy,
 		{"texts", c.Texts, setTexts},
 		{"step-up", c.StepUp, setStepUp},
 		{"reply", c.Reply, setReply},
+		{"passcode", c.Passcode, setPasscode},
+		{"passcode-hint", c.Hint, setHint},
 	} {
 		if f.given == nil {
 			continue
@@ -88,6 +92,8 @@ type policyLine struct {
 	StepUp    store.StepUp  `json:"step_up"`
 	CodeFirst bool          `json:"code_first"`
 	Reply     bool          `json:"reply"`
+	Passcode  string        `json:"passcode"`
+	Hint      string        `json:"passcode_hint"`
 	Test      bool          `json:"test"`
 	Templates int           `json:"templates"`
 }
@@ -96,7 +102,10 @@ func lineOfPolicy(p store.Policy) policyLine {
 	line := policyLine{
 		Confirm: cmp.Or(p.Confirm, store.ConfirmNone), Daily: p.Daily, Countries: p.Countries,
 		Remind: none, Quiet: none, TimeZone: cmp.Or(p.TimeZone, "UTC"), Hook: cmp.Or(p.Hook, none), Texts: cmp.Or(p.Roads, usual),
-		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Reply: p.Reply, Test: p.Test, Templates: len(p.Templates),
+		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Reply: p.Reply, Passcode: optional, Hint: cmp.Or(p.Hint, none), Test: p.Test, Templates: len(p.Templates),
+	}
+	if p.Passcode {
+		line.Passcode = required
 	}
 	if len(line.Countries) == 0 {
 		line.Countries = []string{"any"}

@@ -17,13 +17,14 @@ import (
 //
 //	serve [FLAG...]               start the service
 //	stop                          end it, as SIGTERM does
-//	mail NUMBER SUBJECT BODY      send a mail; prints the SMTP reply
+//	mail NUMBER SUBJECT BODY [FIELD…]  send a mail, with such fields in its header; prints the SMTP reply
 //	post KEY JSON [IDEMPOTENCY]   POST /v1/messages; prints status and body
 //	status KEY ID                 GET /v1/messages/ID; prints status and body
 //	texts NUMBER N                wait for N links; prints all texts to the number
 //	on PHONE                      from now on the patient uses that phone, new at first; it is "own" at the start
 //	open NUMBER [N]               open the newest link, or the Nth, in the patient's browser; prints status and words of the page
 //	enter PASSWORD                fill it into the page's form and send it; prints the same
+//	answer PASSCODE               the same with what was agreed beforehand
 //	code NUMBER N                 the same with the Nth code that is texted there
 //	guess NUMBER PASSWORD         open the newest link and enter a password until the page says to wait; prints the same
 //	tap ADDRESS                   follow the page's link, or press its button, that leads to ADDRESS; prints the same
@@ -84,7 +85,7 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 	for name, c := range map[string]command{
 		"serve": (*scripted).start, "stop": (*scripted).end, "mail": (*scripted).send,
 		"post": (*scripted).post, "status": (*scripted).status, "texts": (*scripted).phone,
-		"on": (*scripted).on, "open": (*scripted).visit, "enter": (*scripted).enter, "code": (*scripted).typeCode,
+		"on": (*scripted).on, "open": (*scripted).visit, "enter": (*scripted).enter, "answer": (*scripted).answer, "code": (*scripted).typeCode,
 		"guess": (*scripted).guess, "tap": (*scripted).tap, "preview": (*scripted).preview,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
@@ -140,7 +141,7 @@ func (s *scripted) end([]string) (string, error) {
 }
 
 func (s *scripted) send(args []string) (string, error) {
-	if err := s.serving.mail(args[0], args[1], args[2]); err != nil {
+	if err := s.serving.mail(args[0], args[1], args[2], args[3:]...); err != nil {
 		return "", err
 	}
 	return "250\n", nil
@@ -206,6 +207,10 @@ func (s *scripted) visit(args []string) (string, error) {
 
 func (s *scripted) enter(args []string) (string, error) {
 	return s.show(s.patient.submit(s.page, "password", args[0]))
+}
+
+func (s *scripted) answer(args []string) (string, error) {
+	return s.show(s.patient.submit(s.page, "passcode", args[0]))
 }
 
 func (s *scripted) typeCode(args []string) (string, error) {

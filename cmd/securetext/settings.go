@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,6 +19,12 @@ import (
 const (
 	none  = "none"
 	usual = "default"
+)
+
+// Whether a message needs a passcode.
+const (
+	optional = "optional"
+	required = "required"
 )
 
 func setConfirm(p *store.Policy, s string) error {
@@ -125,5 +132,25 @@ func setReply(p *store.Policy, s string) error {
 		return fmt.Errorf("%q is not yes or no", s)
 	}
 	p.Reply = s == "yes"
+	return nil
+}
+
+func setPasscode(p *store.Policy, s string) error {
+	p.Passcode = s == required
+	if s != required && s != optional {
+		return fmt.Errorf("%q is not required or optional", s)
+	}
+	return nil
+}
+
+func setHint(p *store.Policy, s string) error {
+	p.Hint = ""
+	if s == none {
+		return nil
+	}
+	if !option.IsHint(s) {
+		return errors.New("must have 1 to 80 characters in one line")
+	}
+	p.Hint = s
 	return nil
 }

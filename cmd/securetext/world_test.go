@@ -351,9 +351,9 @@ func (w *world) until(what string, done func() bool) {
 }
 
 // mail sends one mail as the sender's mail program would.
-func (p *process) mail(number, subject, body string) error {
-	return p.rawMail(number, fmt.Sprintf("From: Ana <%s>\r\nTo: %s@secure.text\r\nSubject: %s\r\nMessage-ID: <%d@x>\r\n\r\n%s\r\n",
-		p.world.sender.User, number, subject, time.Now().UnixNano(), body))
+func (p *process) mail(number, subject, body string, fields ...string) error {
+	return p.rawMail(number, fmt.Sprintf("From: Ana <%s>\r\nTo: %s@secure.text\r\nSubject: %s\r\nMessage-ID: <%d@x>\r\n%s\r\n%s\r\n",
+		p.world.sender.User, number, subject, time.Now().UnixNano(), strings.Join(append(fields, ""), "\r\n"), body))
 }
 
 func (p *process) rawMail(number, mail string) error {

@@ -3,6 +3,8 @@ package option
 import (
 	"cmp"
 	"time"
+
+	"securetext/store/passcode"
 )
 
 // lateness is how long ago a time to send at may be, as it then is at once: a
@@ -28,6 +30,8 @@ func (o Options) Check(place Place, orgs time.Duration, now time.Time) error {
 		{"send_at", o.SendAt.After(now.Add(MaxAhead)), "must be at most 90 days ahead"},
 		{"read_by", o.ReadBy > life, ends},
 		{"remind", last >= life, ends},
+		{"passcode_hint", o.Hint != "" && o.Passcode == passcode.Passcode{}, "needs a passcode beside it"},
+		{"passcode_hint", o.Passcode.Within(o.Hint), "must not hold the passcode"},
 	} {
 		if c.wrong {
 			return &Refusal{Name: place.called(c.name), Why: c.why, kind: ErrValue}

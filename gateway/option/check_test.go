@@ -27,6 +27,11 @@ func TestWhatCannotBeTogetherIsRefused(t *testing.T) {
 		{Header, Options{Remind: "1h.23h", Life: day}, ""},
 		{Header, Options{Remind: "1h.1d", Life: day}, "refused option X-SecureText-Remind: must be before the end of the message, which can be read for 1d"},
 		{Header, Options{Remind: NoRemind, Life: time.Hour}, ""},
+		{JSON, Options{Hint: "your pet"}, "refused option passcode_hint: needs a passcode beside it"},
+		{Address, Options{Hint: "your pet"}, "refused option X-SecureText-Passcode-Hint: needs a passcode beside it"},
+		{JSON, Options{Hint: "it is 47-11", Passcode: passcodeOf(t, "4711")}, "refused option passcode_hint: must not hold the passcode"},
+		{JSON, Options{Hint: "your pet", Passcode: passcodeOf(t, "4711")}, ""},
+		{JSON, Options{Passcode: passcodeOf(t, "4711")}, ""},
 	} {
 		err := c.asked.Check(c.place, 14*day, now)
 		if c.want == "" && err == nil {
@@ -42,10 +47,8 @@ func TestWhatCannotBeTogetherIsRefused(t *testing.T) {
 func TestTheExamplesGoTogether(t *testing.T) {
 	form := NewForm(JSON, languages)
 	for _, row := range Table() {
-		if !row.Unavailable {
-			if err := form.Set(row.JSON, row.Example); err != nil {
-				t.Fatal(err)
-			}
+		if err := form.Set(row.JSON, row.Example); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := form.Options.Check(JSON, 14*day, form.Options.SendAt.Add(-day)); err != nil {

@@ -25,13 +25,8 @@ func (f *Form) Set(name, value string) error {
 	if !ok {
 		return unknown(f.place, name)
 	}
-	row, why := table[i], ""
-	switch {
-	case row.Unavailable:
-		why = "is not available yet"
-	case f.said[i]:
-		why = "is given twice"
-	default:
+	row, why := table[i], "is given twice"
+	if !f.said[i] {
 		why = row.set(f, strings.TrimSpace(value))
 	}
 	if why != "" {

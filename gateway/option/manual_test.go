@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -37,22 +36,15 @@ func TestManualIsTheTable(t *testing.T) {
 
 func page(t *testing.T) []byte {
 	t.Helper()
-	tmpl, err := template.New("message-options.md.tmpl").Funcs(template.FuncMap{"names": names}).ParseFiles(source)
+	tmpl, err := template.ParseFiles(source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var data struct {
-		Now, Later  []Row
+		Rows        []Row
 		FullAddress string
 	}
-	for _, row := range Table() {
-		if row.Unavailable {
-			data.Later = append(data.Later, row)
-		} else {
-			data.Now = append(data.Now, row)
-		}
-	}
-	data.FullAddress = fullAddress()
+	data.Rows, data.FullAddress = Table(), fullAddress()
 	var out bytes.Buffer
 	if err := tmpl.Execute(&out, data); err != nil {
 		t.Fatal(err)
@@ -66,22 +58,11 @@ func fullAddress() string {
 	local := "2114367789"
 	for _, row := range Table() {
 		more := "+" + row.Address + "=" + row.Example
-		if row.Address != "" && !row.Unavailable && len(local+more) <= 64 {
+		if row.Address != "" && len(local+more) <= 64 {
 			local += more
 		}
 	}
 	return local + "@secure.text"
-}
-
-// names are all names of a row, each once.
-func names(row Row) []string {
-	var all []string
-	for _, place := range places {
-		if name := place.name(row); name != "" && !slices.Contains(all, name) {
-			all = append(all, name)
-		}
-	}
-	return all
 }
 
 func TestTheManualsAddressIsOne(t *testing.T) {

@@ -14,6 +14,8 @@ package option
 import (
 	"cmp"
 	"time"
+
+	"securetext/store/passcode"
 )
 
 const day = 24 * time.Hour
@@ -46,6 +48,8 @@ type Options struct {
 	SendAt    time.Time // UTC
 	TimeZone  string    // IANA name, of the recipient
 	Reference string    // the sender's own id for the message; it is not sealed
+	Passcode  passcode.Passcode
+	Hint      string // which passcode is asked for; anybody who has the link sees it
 }
 
 // Reply is whether the patient may write back.
@@ -100,5 +104,7 @@ func (o Options) Over(under Options) Options {
 		SendAt:    cmp.Or(o.SendAt, under.SendAt),
 		TimeZone:  cmp.Or(o.TimeZone, under.TimeZone),
 		Reference: cmp.Or(o.Reference, under.Reference),
+		Passcode:  cmp.Or(o.Passcode, under.Passcode),
+		Hint:      cmp.Or(o.Hint, under.Hint),
 	}
 }

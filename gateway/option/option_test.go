@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"securetext/store/passcode"
 )
 
 var places = []Place{Address, Header, JSON}
@@ -18,7 +20,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 		form := NewForm(place, languages)
 		for _, row := range Table() {
 			name := place.name(row)
-			if name == "" || row.Unavailable {
+			if name == "" {
 				continue
 			}
 			if err := form.Set(name, row.Example); err != nil {
@@ -29,8 +31,9 @@ func TestEveryExampleIsTaken(t *testing.T) {
 			Life: 72 * time.Hour, Lang: "es", Reply: ReplyYes, Ack: AckYes, Notify: NotifyFailure,
 			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago",
 		}
+		want.Passcode = passcodeOf(t, "4711")
 		if place != Address {
-			want.Reference, want.SendAt = "lab-feed-a", morning
+			want.Reference, want.SendAt, want.Hint = "lab-feed-a", morning, "the last four digits of your chart number"
 		}
 		if form.Options != want {
 			t.Errorf("in %s: got %+v, want %+v", place, form.Options, want)
@@ -67,6 +70,10 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Header, "X-SecureText-Send-At", "2027-01-31T15:00:00Z", Options{SendAt: morning}},
 		{Address, "tz", "America/North_Dakota/Center", Options{TimeZone: "America/North_Dakota/Center"}},
 		{JSON, "time_zone", "UTC", Options{TimeZone: "UTC"}},
+		{Address, "passcode", "47-11", Options{Passcode: passcodeOf(t, "4711")}},
+		{Header, "x-securetext-passcode", " Blue Bird ", Options{Passcode: passcodeOf(t, "bluebird")}},
+		{JSON, "passcode", "４７１１", Options{Passcode: passcodeOf(t, "4711")}},
+		{JSON, "passcode_hint", "los últimos 4 dígitos", Options{Hint: "los últimos 4 dígitos"}},
 	} {
 		form := NewForm(c.place, languages)
 		if err := form.Set(c.name, c.value); err != nil {
@@ -78,6 +85,17 @@ func TestTakenInManySpellings(t *testing.T) {
 	}
 }
 
+const passcodes = "must have 4 to 32 letters and digits; spaces and hyphens do not count"
+
+func passcodeOf(t *testing.T, s string) passcode.Passcode {
+	t.Helper()
+	p, err := passcode.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 const reminders = "must be no, or up to 5 times from 1h to 90d that rise, such as 24h.72h"
 
 func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
@@ -87,13 +105,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		kind        error
 		want        string
 	}{
-		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz"},
-		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz"},
-		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz"},
+		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
+		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
+		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
 		{Header, "X-SecureText-Exp", "3d", ErrUnknown, "unknown option X-SecureText-Exp: a header can have X-SecureText-Expires, " +
 			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Ack, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
-			"X-SecureText-Time-Zone, X-SecureText-Reference"},
-		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference"},
+			"X-SecureText-Time-Zone, X-SecureText-Reference, X-SecureText-Passcode, X-SecureText-Passcode-Hint"},
+		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference, passcode, passcode_hint"},
 		{Address, "EXP", "91d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "0h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "2161h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
@@ -110,7 +128,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "remind", "90m , 24h", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
 		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
-		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz"},
+		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
 		{JSON, "send_at", "2027-01-31T09:00:00", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{JSON, "send_at", "0001-01-01T00:00:00Z", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
@@ -126,8 +144,15 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{Header, "x-securetext-notify", "often", ErrValue, "refused option X-SecureText-Notify: must be none, failure or always"},
 		{JSON, "reference", "a b", ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
 		{JSON, "reference", strings.Repeat("a", 65), ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
-		{Address, "passcode", "", ErrValue, "refused option passcode: is not available yet"},
-		{JSON, "passcode", "swordfish", ErrValue, "refused option passcode: is not available yet"},
+		{Address, "passcode", "", ErrValue, "refused option passcode: " + passcodes},
+		{JSON, "passcode", "1-2-3", ErrValue, "refused option passcode: " + passcodes},
+		{JSON, "passcode", "sword.fish", ErrValue, "refused option passcode: " + passcodes},
+		{Header, "X-SecureText-Passcode", strings.Repeat("a", 33), ErrValue, "refused option X-SecureText-Passcode: " + passcodes},
+		{JSON, "passcode_hint", "", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
+		{JSON, "passcode_hint", strings.Repeat("é", 81), ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
+		{JSON, "passcode_hint", "two\nlines", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
+		{JSON, "passcode_hint", "turned \u202earound", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
+		{Address, "passcode_hint", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
 	} {
 		form := NewForm(c.place, languages)
 		err := form.Set(c.name, c.value)
@@ -144,7 +169,7 @@ func TestTwiceInOnePlaceIsRefused(t *testing.T) {
 	for _, place := range places {
 		for _, row := range Table() {
 			name := place.name(row)
-			if name == "" || row.Unavailable {
+			if name == "" {
 				continue
 			}
 			form := NewForm(place, languages)
@@ -168,7 +193,7 @@ func TestAddressGoesOverHeader(t *testing.T) {
 	address := Options{Life: time.Hour, Notify: NotifyNone}
 	header := Options{
 		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: ReplyNo, Reference: "r",
-		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC",
+		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", Passcode: passcodeOf(t, "4711"), Hint: "h",
 	}
 	want := header
 	want.Life, want.Notify = time.Hour, NotifyNone

@@ -49,7 +49,7 @@ func (p Place) name(row Row) string {
 func (p Place) names() []string {
 	var names []string
 	for _, row := range table {
-		if name := p.name(row); name != "" && !row.Unavailable {
+		if name := p.name(row); name != "" {
 			names = append(names, name)
 		}
 	}

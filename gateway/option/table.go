@@ -12,8 +12,6 @@ type Row struct {
 	Example string // a value
 	Meaning string // a sentence for the manual, in Markdown
 
-	Unavailable bool // refused by name: planned, and nothing yet
-
 	// set puts a value into the form, or returns what would be right.
 	set func(f *Form, value string) string
 }
@@ -89,7 +87,17 @@ var table = []Row{
 		set:     setReference,
 	}, {
 		Address: "passcode", Header: HeaderPrefix + "Passcode", JSON: "passcode",
-		Meaning:     "A word agreed with the patient beforehand, asked for at first use.",
-		Unavailable: true,
+		Syntax:  "4 to 32 letters and digits of any script; capitals, spaces and hyphens do not count",
+		Example: "4711",
+		Meaning: "What you and the patient agreed beforehand, such as the last four digits of the chart number. It is asked for before anything else is shown and before a password can be set; " +
+			"who gave one is not asked again, until the password is reset. It tells who the *person* is, as a texted code tells who has the phone. " +
+			"Say it in the header or in JSON rather than in the address, which many mail programs and logs keep; never write it in the subject.",
+		set: setPasscode,
+	}, {
+		Header: HeaderPrefix + "Passcode-Hint", JSON: "passcode_hint",
+		Syntax:  "1 to 80 characters in one line",
+		Example: "the last four digits of your chart number",
+		Meaning: "What tells the patient which passcode is asked for, as a name for it and in their language. Everybody who has the link sees it, **before** any passcode or password: nothing of health, and not the passcode itself. Otherwise the clinic's own hint counts.",
+		set:     setHint,
 	},
 }

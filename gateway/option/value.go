@@ -7,6 +7,10 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // for machines and containers without one
+	"unicode"
+	"unicode/utf8"
+
+	"securetext/store/passcode"
 )
 
 var (
@@ -123,4 +127,30 @@ func setReference(f *Form, value string) string {
 	}
 	f.Options.Reference = value
 	return ""
+}
+
+func setPasscode(f *Form, value string) string {
+	p, err := passcode.Parse(value)
+	if err != nil {
+		return "must have 4 to 32 letters and digits; spaces and hyphens do not count"
+	}
+	f.Options.Passcode = p
+	return ""
+}
+
+func setHint(f *Form, value string) string {
+	if !IsHint(value) {
+		return "must have 1 to 80 characters in one line"
+	}
+	f.Options.Hint = value
+	return ""
+}
+
+// maxHint is how many characters a hint may have.
+const maxHint = 80
+
+// IsHint reports whether a text may tell patients which passcode is asked for.
+func IsHint(s string) bool {
+	n := utf8.RuneCountInString(s)
+	return 1 <= n && n <= maxHint && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -68,6 +68,8 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstLook(r.Message, r.in.At)) }),
 		column(rows, func(r accepted) string { return string(r.Ack) }),
 		column(rows, func(r accepted) int { return bit(r.Reply) }),
+		column(rows, func(r accepted) []byte { return hashOrNull(r.Passcode) }),
+		column(rows, func(r accepted) []byte { return r.Hint }),
 	)
 }
 
@@ -111,12 +113,13 @@ const (
 		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::bytea[],
 		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
 		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[],
-		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[], $31::text[], $32::int[])
+		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[], $31::text[],
+		              $32::bytea[], $33::bytea[], $34::int[])
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
 		          actor_kind, actor_id, addr, detail, notify, announced, envid,
-		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, reply, n)`
+		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint, reply, n)`
 	notRepeats = `
 		 WHERE hash IS NULL
 		    OR id IN (SELECT message_id FROM claimed)`
@@ -128,9 +131,9 @@ const (
 		    ON CONFLICT (id) DO NOTHING
 	), new_messages AS (
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, send_at, test, ack, reply)
+		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
 		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test, ack, reply
+		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test, ack, passcode, hint, reply
 		  FROM v
 	), new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)

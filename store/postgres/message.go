@@ -16,13 +16,17 @@ import (
 // says it.
 const held = `(m.held_at > m.released_at OR (m.created_at < r.reset_at AND m.released_at < r.reset_at))`
 
+// unvouched tells of a message m and its recipient r whether a passcode is asked
+// for that nobody gave, as sqlstore says it.
+const unvouched = `(m.passcode IS NOT NULL AND r.vouched_at = 0)`
+
 // loadMessage finds a message with all that its page shows, attachments too. A
 // message whose key is missing is gone, wiped or not: so it is after an old
 // backup was restored.
 const loadMessage = `
 	SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang, m.created_at, m.expires_at,
 	       m.ack, m.answer, m.answered_at, m.reply, m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
-	       ` + held + `,
+	       ` + held + `, ` + unvouched + `,
 	       ARRAY(SELECT part FROM attachments WHERE message_id = m.id ORDER BY part),
 	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
 	  FROM links l
@@ -51,12 +55,12 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 	var m store.Sealed
 	var created, expires, answered, epoch int64
 	var content, wrapped []byte
-	var held bool
+	var held, asked bool
 	var parts []int
 	var reply int
 	var sizes []int64
 	err := row.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang, &created, &expires,
-		&m.Ack, &m.Answer, &answered, &reply, &content, &m.Key.Version, &wrapped, &epoch, &held, &parts, &sizes)
+		&m.Ack, &m.Answer, &answered, &reply, &content, &m.Key.Version, &wrapped, &epoch, &held, &asked, &parts, &sizes)
 	switch {
 	case err != nil:
 		return m, err
@@ -66,6 +70,8 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 		return m, store.ErrGone
 	case held:
 		return m, store.ErrHeld
+	case asked:
+		return m, store.ErrUnvouched
 	}
 	m.Created, m.Expires, m.Answered = sqlstore.Time(created), sqlstore.Time(expires), sqlstore.Time(answered)
 	m.Reply = reply != 0

@@ -19,8 +19,9 @@ type reading struct {
 }
 
 // recordReadings tells for each reading, in order, whether it is the viewer's
-// message, whether the session holds, whether the message is there and whether it
-// is held; of those that may be read it writes the event, in the same statement.
+// message, whether the session holds, whether the message is there, whether it is
+// held and whether it asks for a passcode; of those that may be read it writes the
+// event, in the same statement.
 const recordReadings = `
 	WITH v AS (
 		SELECT *
@@ -33,7 +34,8 @@ const recordReadings = `
 		       EXISTS (SELECT 1 FROM watches w WHERE w.message_id = m.id) AS watched,
 		       COALESCE(r.epoch = v.epoch, false) AS holds,
 		       COALESCE(m.wiped_at IS NULL AND m.expires_at > v.at AND k.message_id IS NOT NULL, false) AS there,
-		       COALESCE(` + held + `, false) AS held
+		       COALESCE(` + held + `, false) AS held,
+		       COALESCE(` + unvouched + `, false) AS unvouched
 		  FROM v
 		  LEFT JOIN messages m ON m.id = v.message_id AND (m.org_id = v.org_id AND m.recipient_id = v.recipient_id) IS TRUE
 		  LEFT JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE
@@ -46,11 +48,12 @@ const recordReadings = `
 		   AND holds
 		   AND there
 		   AND NOT held
+		   AND NOT unvouched
 		 ORDER BY n
 	), told AS MATERIALIZED (
 		SELECT m.id, m.notify
 		  FROM messages m
-		 WHERE m.id IN (SELECT message_id FROM checked WHERE (asked OR watched) AND holds AND there AND NOT held)
+		 WHERE m.id IN (SELECT message_id FROM checked WHERE (asked OR watched) AND holds AND there AND NOT held AND NOT unvouched)
 		 ORDER BY m.id
 		   FOR UPDATE
 	), cleared AS (
@@ -68,10 +71,10 @@ const recordReadings = `
 		INSERT INTO notices (org_id, message_id, kind, detail, due_at, created_at)
 		SELECT c.org_id, c.id, 'read', '', min(v.at), min(v.at)
 		  FROM cleared c
-		  JOIN checked v ON v.message_id = c.id AND v.asked AND v.holds AND v.there AND NOT v.held
+		  JOIN checked v ON v.message_id = c.id AND v.asked AND v.holds AND v.there AND NOT v.held AND NOT v.unvouched
 		 GROUP BY c.org_id, c.id
 	)
-	SELECT found, holds, there, held
+	SELECT found, holds, there, held, unvouched
 	  FROM checked
 	 ORDER BY n`
 
@@ -128,8 +131,8 @@ func sendReadings(ctx context.Context, results pgx.BatchResults) ([]error, error
 }
 
 func scanOutcome(row pgx.CollectableRow) (error, error) {
-	var found, holds, there, held bool
-	err := row.Scan(&found, &holds, &there, &held)
+	var found, holds, there, held, asked bool
+	err := row.Scan(&found, &holds, &there, &held, &asked)
 	switch {
 	case err != nil:
 		return nil, err
@@ -141,6 +144,8 @@ func scanOutcome(row pgx.CollectableRow) (error, error) {
 		return store.ErrGone, nil
 	case held:
 		return store.ErrHeld, nil
+	case asked:
+		return store.ErrUnvouched, nil
 	}
 	return nil, nil
 }

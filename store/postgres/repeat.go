@@ -59,17 +59,18 @@ func claims(rows []accepted) []any {
 	return []any{
 		column(rows, func(r accepted) string { return string(r.ID) }),
 		column(rows, func(r accepted) string { return string(r.Org) }),
-		column(rows, func(r accepted) []byte { return repeatOrNull(r.Repeat) }),
+		column(rows, func(r accepted) []byte { return hashOrNull(r.Repeat) }),
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(r.in.At) }),
 	}
 }
 
-// repeatOrNull is a hash as stored where there may be none.
-func repeatOrNull(h store.RepeatHash) []byte {
-	if h == (store.RepeatHash{}) {
+// hashOrNull is a hash as stored where there may be none.
+func hashOrNull[H ~[32]byte](h H) []byte {
+	if h == (H{}) {
 		return nil
 	}
-	return h[:]
+	b := [32]byte(h)
+	return b[:]
 }
 
 // repeatLife is how long a hash is taken, in microseconds.

@@ -6,7 +6,6 @@ import (
 
 	"securetext/store"
 	"securetext/store/sqlstore"
-	"securetext/store/token"
 )
 
 // addLinks stores nothing unless every row is still held by its caller.
@@ -53,22 +52,7 @@ func (db *DB) AddLinks(ctx context.Context, attempts []store.Attempt, now time.T
 		column(attempts, func(a store.Attempt) []byte { return hashOrNull(a.Link) }),
 		column(attempts, func(a store.Attempt) string { return a.Road }),
 		sqlstore.Micros(now),
-		column(attempts, func(a store.Attempt) []byte { return codeOrNull(a.Code) }))
-}
-
-func codeOrNull(h store.CodeHash) []byte {
-	if h == (store.CodeHash{}) {
-		return nil
-	}
-	return h[:]
-}
-
-// hashOrNull is a link's hash as stored where there may be none.
-func hashOrNull(h token.Hash) []byte {
-	if h == (token.Hash{}) {
-		return nil
-	}
-	return h[:]
+		column(attempts, func(a store.Attempt) []byte { return hashOrNull(a.Code) }))
 }
 
 // recordSent moves up the texts that no receipt has told of, takes their rows

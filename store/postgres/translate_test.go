@@ -35,6 +35,7 @@ func TestTranslate(t *testing.T) {
 		{"no row", pgx.ErrNoRows, store.ErrNotFound},
 		{"of the contract", fmt.Errorf("x: %w", store.ErrGone), store.ErrGone},
 		{"not proved", store.ErrUnproved, store.ErrUnproved},
+		{"not vouched for", store.ErrUnvouched, store.ErrUnvouched},
 		{"locked", store.ErrLocked, store.ErrLocked},
 		{"held", store.ErrHeld, store.ErrHeld},
 	} {

@@ -56,6 +56,7 @@ const Overhead = 12 + 16
 // Parts of a message that are sealed apart. Attachments count up from
 // [FirstAttachment].
 const (
+	PartHint    = -4 // which passcode a message asks for
 	PartPasskey = -3 // a recipient's passkey, under the key of its number
 	PartWord    = -2 // its word, likewise
 	PartKey     = -1 // the data key itself, wrapped

@@ -13,10 +13,11 @@ import (
 // that it is not theirs, or by a reset of the password (S11, S12).
 const held = `(m.held_at > m.released_at OR (m.created_at < r.reset_at AND m.released_at < r.reset_at))`
 
-// trustColumns are what trust is scanned from: of a recipient r, an org o and a
-// device d, which there may be none of.
+// trustColumns are what trust is scanned from: of a message m, its recipient r, an
+// org o and a device d, which there may be none of.
 const trustColumns = `o.step_up, o.code_first, r.failures, r.retry_at,
-	       COALESCE(d.known_at, 0), COALESCE(d.proved_at, 0), COALESCE(d.retry_at, 0)`
+	       COALESCE(d.known_at, 0), COALESCE(d.proved_at, 0), COALESCE(d.retry_at, 0),
+	       ` + unvouched + `, COALESCE(d.vouched_at, 0), r.passcode_tries, r.proved_tries`
 
 // trust is what decides whether a browser may try a password, and how its tries
 // are counted.
@@ -27,10 +28,15 @@ type trust struct {
 	retry         int64 // of those that did not prove themselves either
 	known, proved int64
 	retryOwn      int64
+	asked         bool  // for a passcode
+	given         int64 // when the device gave one
+	passcodeTries int   // of devices that did not prove themselves
+	provedTries   int
 }
 
 func (t *trust) dest() []any {
-	return []any{&t.stepUp, (*asBool)(&t.codeFirst), &t.failures, &t.retry, &t.known, &t.proved, &t.retryOwn}
+	return []any{&t.stepUp, (*asBool)(&t.codeFirst), &t.failures, &t.retry, &t.known, &t.proved, &t.retryOwn,
+		&t.asked, &t.given, &t.passcodeTries, &t.provedTries}
 }
 
 // asBool scans an integer.
@@ -83,16 +89,18 @@ func (t *trust) device(now time.Time) store.Device {
 	return d
 }
 
-// trustOf finds what is known of a device with a recipient.
+// trustOf finds what is known of a device with the recipient of what is behind a
+// link.
 func trustOf(ctx context.Context, tx *sql.Tx, b behind, device store.DeviceHash) (trust, error) {
 	var t trust
 	err := tx.QueryRowContext(ctx, `
 		SELECT `+trustColumns+`
-		  FROM recipients r
+		  FROM messages m
+		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  JOIN orgs o ON o.id = r.org_id
 		  LEFT JOIN devices d ON d.recipient_id = r.id AND d.device = $1
-		 WHERE r.id = $2
-		   AND r.org_id = $3`, device[:], b.recipient, b.org).Scan(t.dest()...)
+		 WHERE m.id = $2
+		   AND m.org_id = $3`, device[:], b.message, b.org).Scan(t.dest()...)
 	return t, err
 }
 
@@ -129,12 +137,18 @@ func forgetDevices(ctx context.Context, tx *sql.Tx, id store.RecipientID, but st
 	return forgetPasskeys(ctx, tx, id)
 }
 
-// mayEnrol is [store.ErrTooLate] for a link that is too old, or an org that wants
-// a code in any case, unless the device proved itself.
+// mayEnrol is [store.ErrUnvouched] while a passcode is owed, and [store.ErrTooLate]
+// for a link that is too old, or an org that wants a code in any case, unless the
+// device proved itself.
 func mayEnrol(ctx context.Context, tx *sql.Tx, b behind, e store.Enrolment, now time.Time) error {
 	t, err := trustOf(ctx, tx, b, e.Device)
-	if err != nil || t.isProved(now) {
+	switch {
+	case err != nil:
 		return err
+	case t.passcode(now) != store.PasscodeNone:
+		return store.ErrUnvouched
+	case t.isProved(now):
+		return nil
 	}
 	if t.codeFirst || now.Sub(b.texted) > e.Grace {
 		return store.ErrTooLate

@@ -30,6 +30,9 @@ func (db *DB) Enrol(ctx context.Context, e store.Enrolment, now time.Time) (stor
 		if err := remember(ctx, tx, b, e.Device, e.Label, now); err != nil {
 			return err
 		}
+		if err := vouch(ctx, tx, b, e.Device, now); err != nil {
+			return err
+		}
 		if err := queueText(ctx, tx, store.EnrolledText, b, now, now); err != nil {
 			return err
 		}

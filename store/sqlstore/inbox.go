@@ -51,6 +51,7 @@ func (db *DB) Inbox(ctx context.Context, v store.Viewer, now time.Time, limit in
 		   AND m.wiped_at IS NULL
 		   AND m.expires_at > $4
 		   AND NOT `+held+`
+		   AND NOT `+unvouched+`
 		   AND `+textedBefore+`
 		 ORDER BY m.created_at DESC, m.id DESC
 		 LIMIT $5`, v.Recipient, v.Org, v.Epoch, Micros(now), limit)

@@ -13,16 +13,17 @@ import (
 func (db *DB) Link(ctx context.Context, hash token.Hash, device store.DeviceHash, now time.Time) (store.Link, error) {
 	l, err := scanLink(db.read.QueryRowContext(ctx, `
 		SELECT m.org_id, o.name, o.phone, m.id, m.recipient_id, r.key_version, r.key_wrapped, r.number,
-		       m.lang, l.created_at, m.expires_at, COALESCE(m.wiped_at, 0), COALESCE(m.expired_at, 0), `+held+`,
+		       COALESCE(k.version, 0), k.wrapped, m.hint, m.lang, l.created_at, m.expires_at, COALESCE(m.wiped_at, 0), COALESCE(m.expired_at, 0), `+held+`,
 		       m.held_at > m.released_at, COALESCE(r.password, ''), COALESCE(d.passkey, 0),
 		       EXISTS (SELECT 1
-		                 FROM passkeys k
-		                WHERE k.recipient_id = r.id
-		                  AND k.org_id = r.org_id), `+trustColumns+`
+		                 FROM passkeys p
+		                WHERE p.recipient_id = r.id
+		                  AND p.org_id = r.org_id), `+trustColumns+`
 		  FROM links l
 		  JOIN messages m ON m.id = l.message_id AND m.org_id = l.org_id
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  JOIN orgs o ON o.id = m.org_id
+		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
 		  LEFT JOIN devices d ON d.recipient_id = r.id AND d.device = $2
 		 WHERE l.hash = $1`, hash[:], device[:]), now)
 	return l, db.fault(ctx, "find link", err)
@@ -35,14 +36,14 @@ func scanLink(r row, now time.Time) (store.Link, error) {
 	var texted, expires, wiped, expired int64
 	err := r.Scan(append([]any{&l.Org, &l.OrgName, &l.OrgPhone, &l.Message, &l.Recipient,
 		&l.NumberKey.Version, &l.NumberKey.Wrapped, &l.Number,
-		&l.Lang, &texted, &expires, &wiped, &expired, &l.Held, &l.Disowned, &l.Password, &settled, &l.Passkeys}, t.dest()...)...)
+		&l.Key.Version, (*[]byte)(&l.Key.Wrapped), (*[]byte)(&l.Hint), &l.Lang, &texted, &expires, &wiped, &expired, &l.Held, &l.Disowned, &l.Password, &settled, &l.Passkeys}, t.dest()...)...)
 	if err != nil {
 		return store.Link{}, err
 	}
 	l.Texted, l.Expires = Time(texted), Time(expires)
 	l.Device, l.MustProve = t.device(now), t.mustProve(now)
 	l.Device.Passkey = bool(settled)
-	l.CodeFirst = t.codeFirst
+	l.CodeFirst, l.Passcode = t.codeFirst, t.passcode(now)
 	switch {
 	case wiped != 0 && expired == 0:
 		l.State = store.LinkWiped

@@ -35,7 +35,8 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 const (
 	sealedColumns = `
 		       m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
-		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.reply, m.content, k.version, k.wrapped, r.epoch, ` + held
+		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.reply, m.content, k.version, k.wrapped, r.epoch,
+		       ` + held + `, ` + unvouched
 	sealedJoins = `
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  JOIN orgs o ON o.id = m.org_id
@@ -49,9 +50,9 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	var version sql.NullInt64
 	var reply int
 	var content, wrapped []byte
-	var sealed bool
+	var sealed, asked bool
 	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
-		&created, &expires, &m.Ack, &m.Answer, &answered, &reply, &content, &version, &wrapped, &epoch, &sealed)
+		&created, &expires, &m.Ack, &m.Answer, &answered, &reply, &content, &version, &wrapped, &epoch, &sealed, &asked)
 	switch {
 	case err != nil:
 		return m, err
@@ -61,6 +62,8 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 		return m, store.ErrGone
 	case sealed:
 		return m, store.ErrHeld
+	case asked:
+		return m, store.ErrUnvouched
 	}
 	m.Created, m.Expires, m.Answered, m.Reply = Time(created), Time(expires), Time(answered), reply != 0
 	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
@@ -81,6 +84,7 @@ const addReading = `
 	   AND m.wiped_at IS NULL
 	   AND m.expires_at > $5
 	   AND NOT ` + held + `
+	   AND NOT ` + unvouched + `
 	   AND r.epoch = $9`
 
 // reading are the arguments of addReading.
@@ -139,15 +143,15 @@ func record(ctx context.Context, tx *sql.Tx, kind store.Kind, detail string, mes
 // whyUnread tells why a reading was not recorded.
 func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.Viewer, now time.Time) error {
 	var epoch, expires int64
-	var wiped, sealed bool
+	var wiped, sealed, asked bool
 	err := q.QueryRowContext(ctx, `
-		SELECT r.epoch, m.expires_at, k.message_id IS NULL, `+held+`
+		SELECT r.epoch, m.expires_at, k.message_id IS NULL, `+held+`, `+unvouched+`
 		  FROM messages m
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
 		 WHERE m.id = $1
 		   AND m.org_id = $2
-		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped, &sealed)
+		   AND m.recipient_id = $3`, message, v.Org, v.Recipient).Scan(&epoch, &expires, &wiped, &sealed, &asked)
 	switch {
 	case err != nil:
 		return err
@@ -157,6 +161,8 @@ func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.
 		return store.ErrGone
 	case sealed:
 		return store.ErrHeld
+	case asked:
+		return store.ErrUnvouched
 	}
 	return store.ErrNotFound
 }

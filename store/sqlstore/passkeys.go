@@ -41,6 +41,13 @@ func (db *DB) UnlockedByPasskey(ctx context.Context, u store.PasskeyUnlock, now 
 		if b.gone {
 			return store.ErrGone
 		}
+		t, err := trustOf(ctx, tx, b, u.Device)
+		if err != nil {
+			return err
+		}
+		if t.passcode(now) != store.PasscodeNone {
+			return store.ErrUnvouched
+		}
 		v = store.Viewer{Org: b.org, Recipient: b.recipient, Addr: u.Addr}
 		if v.Epoch, err = letIn(ctx, tx, b); err != nil {
 			return err
@@ -54,15 +61,7 @@ func (db *DB) UnlockedByPasskey(ctx context.Context, u store.PasskeyUnlock, now 
 		if outcome != nil {
 			return outcome
 		}
-		if err := remember(ctx, tx, b, u.Device, u.Label, now); err != nil {
-			return err
-		}
-		if err := settle(ctx, tx, b, u.Device); err != nil {
-			return err
-		}
-		e := b.event(store.Unlocked, v.Actor(), now)
-		e.Detail = store.ByPasskey
-		return AddEvent(ctx, tx, e)
+		return signedBy(ctx, tx, b, u, v, now)
 	})
 	if err == nil {
 		err = db.fault(ctx, op, outcome)
@@ -71,6 +70,22 @@ func (db *DB) UnlockedByPasskey(ctx context.Context, u store.PasskeyUnlock, now 
 		return store.Viewer{}, err
 	}
 	return v, nil
+}
+
+// signedBy records a right signature.
+func signedBy(ctx context.Context, tx *sql.Tx, b behind, u store.PasskeyUnlock, v store.Viewer, now time.Time) error {
+	if err := remember(ctx, tx, b, u.Device, u.Label, now); err != nil {
+		return err
+	}
+	if err := vouch(ctx, tx, b, u.Device, now); err != nil {
+		return err
+	}
+	if err := settle(ctx, tx, b, u.Device); err != nil {
+		return err
+	}
+	e := b.event(store.Unlocked, v.Actor(), now)
+	e.Detail = store.ByPasskey
+	return AddEvent(ctx, tx, e)
 }
 
 // letIn holds a recipient and gives the epoch. Wrong passwords of strangers stay

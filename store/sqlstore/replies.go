@@ -110,7 +110,8 @@ const selectReplies = `
 const ofViewer = `
 	   AND m.recipient_id = $4
 	   AND r.epoch = $5
-	   AND NOT ` + held
+	   AND NOT ` + held + `
+	   AND NOT ` + unvouched
 
 const inTurn = `
 	 ORDER BY y.created_at, y.id`

@@ -28,10 +28,12 @@ func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Tim
 			return err
 		}
 		t, err := trustOf(ctx, tx, b, e.Device)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !t.isProved(now) {
+		case t.passcode(now) != store.PasscodeNone:
+			return store.ErrUnvouched
+		case !t.isProved(now):
 			return store.ErrUnproved
 		}
 		v = store.Viewer{Org: b.org, Recipient: b.recipient, Addr: e.Addr}
@@ -42,6 +44,9 @@ func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Tim
 			return err
 		}
 		if err := remember(ctx, tx, b, e.Device, e.Label, now); err != nil {
+			return err
+		}
+		if err := vouch(ctx, tx, b, e.Device, now); err != nil {
 			return err
 		}
 		if err := queueText(ctx, tx, store.EnrolledText, b, now, now); err != nil {
@@ -56,12 +61,13 @@ func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Tim
 }
 
 // replacePassword gives the recipient's new epoch, or [store.ErrConflict] when there
-// is no password to replace.
+// is no password to replace. Wrong passcodes still count: else whoever has the
+// number could guess on after each reset.
 func replacePassword(ctx context.Context, tx *sql.Tx, b behind, e store.Enrolment, now time.Time) (int64, error) {
 	var epoch int64
 	err := tx.QueryRowContext(ctx, `
 		UPDATE recipients
-		   SET password = $1, word = $2, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3
+		   SET password = $1, word = $2, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3, vouched_at = 0
 		 WHERE id = $4
 		   AND org_id = $5
 		   AND password IS NOT NULL

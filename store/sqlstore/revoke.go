@@ -31,7 +31,8 @@ func (db *DB) ResetRecipient(ctx context.Context, org store.OrgID, recipient sto
 		}
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
-			   SET password = NULL, word = NULL, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3
+			   SET password = NULL, word = NULL, epoch = epoch + 1, failures = 0, retry_at = 0, reset_at = $3,
+			       vouched_at = 0, passcode_tries = 0, proved_tries = 0
 			 WHERE id = $1
 			   AND org_id = $2`, recipient, org, Micros(at))
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {

@@ -25,6 +25,8 @@ func (db *DB) TryUnlock(ctx context.Context, hash token.Hash, device store.Devic
 		switch {
 		case err != nil:
 			return err
+		case t.passcode(now) != store.PasscodeNone:
+			return store.ErrUnvouched
 		case t.locked():
 			return store.ErrLocked
 		case t.mustProve(now):
@@ -114,7 +116,7 @@ func (db *DB) UnlockRecipient(ctx context.Context, org store.OrgID, recipient st
 	return db.Change(ctx, "unlock recipient", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
-			   SET failures = 0, retry_at = 0
+			   SET failures = 0, retry_at = 0, passcode_tries = 0, proved_tries = 0
 			 WHERE id = $1
 			   AND org_id = $2`, recipient, org)
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {

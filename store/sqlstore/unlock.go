@@ -31,6 +31,9 @@ func (db *DB) Unlocked(ctx context.Context, u store.Unlock, now time.Time) (stor
 		if err := remember(ctx, tx, b, u.Device, u.Label, now); err != nil {
 			return err
 		}
+		if err := vouch(ctx, tx, b, u.Device, now); err != nil {
+			return err
+		}
 		return AddEvent(ctx, tx, b.event(store.Unlocked, v.Actor(), now))
 	})
 	if err != nil {

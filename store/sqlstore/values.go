@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"securetext/store/token"
 )
 
 // Micros is a time as stored: microseconds since 1970. The zero time is 0.
@@ -83,10 +81,11 @@ func bytesOrNull[B ~[]byte](b B) any {
 	return []byte(b)
 }
 
-// hashOrNull is a link's hash as stored where there may be none.
-func hashOrNull(h token.Hash) any {
-	if h == (token.Hash{}) {
+// hashOrNull is a hash as stored where there may be none.
+func hashOrNull[H ~[32]byte](h H) any {
+	if h == (H{}) {
 		return nil
 	}
-	return h[:]
+	b := [32]byte(h)
+	return b[:]
 }

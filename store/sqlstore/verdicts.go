@@ -28,12 +28,8 @@ func (db *DB) Refusals(ctx context.Context, org store.OrgID, recipients []store.
 	return refusals, nil
 }
 
-// addRefusals finds recipients by their ids. IS TRUE keeps Postgres from looking
-// through all of an org's for a few of them.
 func addRefusals(ctx context.Context, q queryer, org store.OrgID, ids []store.RecipientID, to map[store.RecipientID]store.Refusal) error {
-	c := new(conditions)
-	in(c, "id", ids)
-	c.add("(org_id = %s) IS TRUE", org)
+	c := byID(org, ids)
 	c.clauses = append(c.clauses, "refusal IS NOT NULL")
 	_, err := collect(ctx, q, func(r row) (why store.Refusal, err error) {
 		var id store.RecipientID
@@ -45,6 +41,36 @@ func addRefusals(ctx context.Context, q queryer, org store.OrgID, ids []store.Re
 		  FROM recipients
 		 `+c.where(), c.args...)
 	return err
+}
+
+// Vouched implements [store.Verdicts].
+func (db *DB) Vouched(ctx context.Context, org store.OrgID, recipients []store.RecipientID) (map[store.RecipientID]bool, error) {
+	vouched := map[store.RecipientID]bool{}
+	for some := range slices.Chunk(recipients, 500) {
+		c := byID(org, some)
+		c.clauses = append(c.clauses, "vouched_at <> 0")
+		_, err := collect(ctx, db.read, func(r row) (id store.RecipientID, err error) {
+			err = r.Scan(&id)
+			vouched[id] = true
+			return id, err
+		}, `
+			SELECT id
+			  FROM recipients
+			 `+c.where(), c.args...)
+		if err != nil {
+			return nil, db.fault(ctx, "find who is vouched for", err)
+		}
+	}
+	return vouched, nil
+}
+
+// byID finds recipients by their ids. IS TRUE keeps Postgres from looking through
+// all of an org's for a few of them.
+func byID(org store.OrgID, ids []store.RecipientID) *conditions {
+	c := new(conditions)
+	in(c, "id", ids)
+	c.add("(org_id = %s) IS TRUE", org)
+	return c
 }
 
 // Usage implements [store.Verdicts]. Ids sort by time, so it counts in the index

@@ -16,7 +16,7 @@ func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by 
 		var recipient store.RecipientID
 		err := tx.QueryRowContext(ctx, `
 			UPDATE messages
-			   SET content = NULL, wiped_at = $1
+			   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
 			 WHERE id = $2
 			   AND org_id = $3
 			   AND wiped_at IS NULL
@@ -112,7 +112,7 @@ func expire(ctx context.Context, tx *sql.Tx, id store.MessageID, at time.Time) e
 	e := store.Event{Message: id, Kind: store.Expired, By: system("expiry"), At: at}
 	err := tx.QueryRowContext(ctx, `
 		UPDATE messages
-		   SET content = NULL, wiped_at = $1, expired_at = $1
+		   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1, expired_at = $1
 		 WHERE id = $2
 		   AND wiped_at IS NULL
 		RETURNING org_id, recipient_id`, Micros(at), id).Scan(&e.Org, &e.Recipient)

@@ -26,6 +26,7 @@ type border struct {
 	reply     store.Reply   // to the message, with a file
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
+	vouched   store.Message // whose recipient gave a passcode
 	hash      token.Hash
 	passkey   store.Passkey
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
@@ -207,6 +208,10 @@ var foreign = map[string]func(context.Context, border) error{
 		shown, err := b.Refusals(ctx, b.neighbour.Org.ID, []store.RecipientID{b.refused.ID})
 		return none(err, len(shown))
 	},
+	"Vouched": func(ctx context.Context, b border) error {
+		shown, err := b.Vouched(ctx, b.neighbour.Org.ID, []store.RecipientID{b.vouched.To.ID})
+		return none(err, len(shown))
+	},
 	"Usage": func(ctx context.Context, b border) error {
 		n, err := b.Usage(ctx, b.neighbour.Org.ID, time.Time{})
 		return none(err, n)
@@ -280,7 +285,7 @@ var orgless = map[string]string{
 	"Receipt": "the provider's callback, by the text's id", "KnownTexts": "by the provider's ids",
 	"Link": "by a secret", "Opened": "by a secret", "Enrol": "by a secret", "TryUnlock": "by a secret",
 	"Unlocked": "by a secret", "UnlockFailed": "by a secret", "AskAgain": "by a secret",
-	"AskCode": "by a secret", "TryCode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
+	"AskCode": "by a secret", "TryCode": "by a secret", "TryPasscode": "by a secret", "ResetPassword": "by a secret", "NotMine": "by a secret",
 	"KeepChallenge": "by a secret", "TakeChallenge": "by a secret", "UnlockedByPasskey": "by a secret",
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
@@ -301,6 +306,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	must(t, "NotMine", c.NotMine(t.Context(), link, visitor, Noon))
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
+	b.vouched = c.vouchedFor(t, Number(4))
+	c.send(t, Noon)
 	b.viewer = b.known
 	b.viewer.Org = b.neighbour.Org.ID
 	for name, try := range foreign {

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		dueChecks, textingChecks, doubtChecks, retryChecks, releaseChecks, receiptChecks, reportChecks,
 		watchChecks, reminderChecks, takeChecks, crowdChecks, crowdPatientsChecks, lineChecks, paceChecks,
 		linkChecks, deviceChecks, codeChecks, tryCodeChecks, codeTextChecks,
+		passcodeChecks, passcodeKeptChecks, passcodeTriesChecks,
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, threadChecks, inboxChecks, resendChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
