@@ -108,7 +108,11 @@ func receiptsAtOnce(t *testing.T, c *storetest.Clinic) {
 func wipeWhileAsking(t *testing.T, c *storetest.Clinic) {
 	for n := range 10 {
 		m := accept(t, c, 1)[0]
-		text(t, c)
+		id, _ := text(t, c)
+		r := store.Receipt{Text: id, ProviderID: string(id), State: store.TextDelivered}
+		if err := c.Receipt(t.Context(), r, storetest.Noon); err != nil {
+			t.Fatalf("Receipt: %v", err)
+		}
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if err := c.Resend(t.Context(), m.Org, m.ID, storetest.Ana, storetest.Noon); err != nil && !errors.Is(err, store.ErrGone) {
