@@ -47,6 +47,7 @@ var outcomes = []outcome{
 	{err: errPrefetch, status: http.StatusServiceUnavailable, kind: "busy"},
 	{err: store.ErrHeld, status: http.StatusForbidden, kind: "held", call: true},
 	{err: store.ErrLocked, status: http.StatusForbidden, kind: "locked", call: true},
+	{err: errNoCookies, status: http.StatusForbidden, kind: "cookies"},
 	{err: errNoTexts, status: http.StatusConflict, kind: "notexts", call: true},
 	{err: store.ErrThrottled, status: http.StatusTooManyRequests, kind: "throttled", wait: store.MaxDelay},
 	{err: password.ErrBusy, status: http.StatusServiceUnavailable, kind: "busy", wait: 10 * time.Second},

@@ -44,12 +44,14 @@ type bound struct {
 // bounds are those of the routes that take or send files. All others are
 // [ordinary].
 var bounds = map[string]bound{
-	linkPath + attachmentPath:  {body: formLimit},
-	otherPath + attachmentPath: {body: formLimit},
-	linkPath + replyFilePath:   {body: formLimit},
-	otherPath + replyFilePath:  {body: formLimit},
-	linkPath + replyPath:       {body: replyLimit, time: uploadTime + patience},
-	otherPath + replyPath:      {body: replyLimit, time: uploadTime + patience},
+	linkPath + filePath:       {body: formLimit},
+	otherPath + filePath:      {body: formLimit},
+	linkPath + shownPath:      {body: formLimit},
+	otherPath + shownPath:     {body: formLimit},
+	linkPath + replyFilePath:  {body: formLimit},
+	otherPath + replyFilePath: {body: formLimit},
+	linkPath + replyPath:      {body: replyLimit, time: uploadTime + patience},
+	otherPath + replyPath:     {body: replyLimit, time: uploadTime + patience},
 }
 
 var ordinary = bound{body: formLimit, time: patience}

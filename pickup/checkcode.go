@@ -18,8 +18,11 @@ func (s *Site) checkCode(e errand) func(echo.Context, visit) error {
 		if err := parseForm(c.Request()); err != nil {
 			return err
 		}
-		if !s.owes(v, e) {
+		switch {
+		case !s.owes(v, e):
 			return toPage(c, v, e.page)
+		case !v.known():
+			return errNoCookies
 		}
 		err := s.tryCode(c, v)
 		switch {

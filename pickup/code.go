@@ -16,7 +16,7 @@ import (
 type codePage struct {
 	Path    string
 	Form    string       // where a code is asked for; "/check" beneath it, where it is given
-	Have    string       // the page that asks for the code at once
+	Have    string       // the page that asks for the code at once; empty: the browser can have none
 	Ending  string       // last digits of the number the text goes to
 	Why     string       // the code is asked for: device, again, first, forgot
 	Typing  bool         // ask for the code; else offer to text one
@@ -70,7 +70,10 @@ func (s *Site) askCode(c echo.Context, v visit, e errand, status int, page codeP
 	if err != nil {
 		return fmt.Errorf("ask for code: %w", err)
 	}
-	page.Path, page.Form, page.Have = v.path(), v.path()+e.form, v.path()+e.page+codeTexted
+	page.Path, page.Form = v.path(), v.path()+e.form
+	if v.known() {
+		page.Have = v.path() + e.page + codeTexted
+	}
 	page.Ending, page.Why = ending, why(v, e)
 	if e == toSignIn {
 		page.Passkey = s.passkeyForm(c, v)

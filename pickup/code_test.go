@@ -93,7 +93,7 @@ func TestS09CodesAreGoodOnce(t *testing.T) {
 	}
 
 	other := c.browser()
-	gone(other, ask())
+	other.check(d, "/code", ask()).want(t, 403, "did not keep our cookie")
 	other.post(d.path()+"/code", "").want(t, 429) // which gives it a cookie, and nothing else
 	gone(other, c.codes[d.Recipient])
 

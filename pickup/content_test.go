@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/png"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,6 +31,15 @@ func picture(t *testing.T) seal.Plaintext {
 	return b.Bytes()
 }
 
+// sheet is a PDF of one page that says text, and has it for its title too.
+func sheet(text string) seal.Plaintext {
+	show := "BT /F1 24 Tf 20 150 Td (" + text + ") Tj ET"
+	return []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font" +
+		"/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n4 0 obj<</Length " + strconv.Itoa(len(show)) + ">>stream\n" + show +
+		"\nendstream endobj\n5 0 obj<</Title(" + text + ")>>endobj\ntrailer<</Root 1 0 R/Info 5 0 R>>\n")
+}
+
 // rich is a message with HTML, an inline picture and two files.
 func rich(t *testing.T) letter {
 	return letter{
@@ -46,7 +56,7 @@ func rich(t *testing.T) letter {
 				{Part: 3, Name: "niño ../\u202Efdp.exe", Type: "text/html"},
 			},
 		},
-		Files: []seal.Plaintext{picture(t), bytes.Repeat([]byte("%PDF-1.7 "), 20_000), []byte("<script>alert(1)</script>")},
+		Files: []seal.Plaintext{picture(t), slices.Concat(sheet("Do not eat"), bytes.Repeat([]byte("% nothing\n"), 18_000)), []byte("<script>alert(1)</script>")},
 	}
 }
 

@@ -50,6 +50,7 @@ func everyDoubt(c *clinic, lang string, visit func(name string, p page)) {
 	visit("code-again", get(""))
 	b = c.browser()
 	visit("code-device", get(""))
+	visit("cookies", get("?code=texted"))
 	b.prove(d, "/forgot")
 	visit("reset", get("/forgot"))
 	visit("reset-common", b.post(d.path()+"/reset", "password1", wish...))

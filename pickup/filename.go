@@ -11,9 +11,10 @@ import (
 // maxName is how many bytes of a file name are kept: less than any file system's limit.
 const maxName = 180
 
-// disposition is the Content-Disposition of a download (RFC 6266): the name in
-// ASCII for old browsers, and as it is, encoded by RFC 8187, for all others.
-func disposition(name string) string {
+// disposition is the Content-Disposition of a file (RFC 6266), for saving
+// (attachment) or for showing (inline): the name in ASCII for old browsers, and
+// as it is, encoded by RFC 8187, for all others.
+func disposition(kind, name string) string {
 	name = safeName(name)
 	var ascii, encoded strings.Builder
 	for _, r := range name {
@@ -29,7 +30,7 @@ func disposition(name string) string {
 			fmt.Fprintf(&encoded, "%%%02X", b)
 		}
 	}
-	return fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, ascii.String(), encoded.String())
+	return kind + fmt.Sprintf(`; filename="%s"; filename*=UTF-8''%s`, ascii.String(), encoded.String())
 }
 
 // safeName is a name that says what it seems to say and goes nowhere: no

@@ -37,7 +37,7 @@ func FuzzS20Disposition(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		header := disposition(name)
+		header := disposition("attachment", name)
 		kind, params, err := mime.ParseMediaType(header)
 		if err != nil || kind != "attachment" {
 			t.Fatalf("%q does not parse: %v", header, err)

@@ -13,6 +13,8 @@ func (s *Site) forgot(c echo.Context, v visit) error {
 	switch {
 	case v.Link.Password == "":
 		return toLink(c, v)
+	case dropsCookies(c, v, "code"):
+		return errNoCookies
 	case s.owes(v, toReset):
 		return s.askCode(c, v, toReset, http.StatusOK, codePage{Typing: c.QueryParam("code") != ""})
 	}

@@ -1,7 +1,6 @@
 package pickup_test
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func TestOtherMessagesAreListedWhileTheSessionLives(t *testing.T) {
 	p.wantNo(t, "Your blood")
 	b.get(at+"?view=text").want(t, 200, "Bring your list of medicines.")
 	b.get(at+"/html").want(t, 200, "<li>insurance card</li>", `src="data:image/png;base64,`)
-	if p := b.get(at + "/a/2"); p.StatusCode != 200 || p.text != string(bytes.Repeat([]byte("%PDF-1.7 "), 20_000)) {
+	if p := b.get(at + "/a/2"); p.StatusCode != 200 || p.text != string(rich(t).Files[1]) {
 		t.Errorf("the attachment: got %d and %d bytes", p.StatusCode, len(p.text))
 	}
 	if got, want := c.kinds(other), []store.Kind{store.Read, store.Read, store.Read, store.AttachmentRead}; !slices.Equal(got, want) {

@@ -3,7 +3,6 @@ package pickup
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -35,9 +34,10 @@ type messagePage struct {
 
 // messageFile is one attachment in the list.
 type messageFile struct {
-	Href string
+	Href string // to save it; "/view" beneath it, to view it
 	Name string
 	Size int64 // bytes
+	View bool  // it can be viewed in place
 }
 
 // showMessage serves GET /m/:token to the message's recipient, and their other
@@ -92,7 +92,7 @@ func (s *Site) open(c echo.Context, sealed store.Sealed) (store.Content, seal.Ke
 
 func newMessagePage(v visit, sealed store.Sealed, content store.Content, plain bool) messagePage {
 	p := messagePage{
-		Path: v.path(), At: v.at(), Subject: content.Subject, From: firstOf(content.From, sealed.SenderName, sealed.OrgName),
+		Path: v.path(), At: v.at(), Subject: upright(content.Subject), From: upright(firstOf(content.From, sealed.SenderName, sealed.OrgName)),
 		Sent: sealed.Created, Until: sealed.Expires,
 		Ack:    newAckForm(v, sealed),
 		Framed: content.HTML != "" && (!plain || content.Text == ""),
@@ -128,7 +128,8 @@ func messageFiles(v visit, sealed store.Sealed, content store.Content, framed bo
 	var files []messageFile
 	for _, a := range content.Attachments {
 		if !shown[a.Part] {
-			files = append(files, messageFile{Href: v.at() + "/a/" + strconv.Itoa(a.Part), Name: safeName(a.Name), Size: sizes[a.Part]})
+			size := sizes[a.Part]
+			files = append(files, messageFile{Href: v.file(a.Part), Name: safeName(a.Name), Size: size, View: mayView(a, size)})
 		}
 	}
 	return files

@@ -71,7 +71,7 @@ func TestS12EveryPageBeforeContentOffersIt(t *testing.T) {
 	b.get(d.path()).want(t, 200, "Choose a password", button)
 	c.pass(pickup.DefaultGrace + time.Second)
 	b.get(d.path()).want(t, 200, "Text me a code", button)
-	b.get(d.path()+"?code=texted").want(t, 200, "6-digit code", button)
+	b.follow(b.post(d.path()+"/code", "")).want(t, 200, "6-digit code", button)
 	b.prove(d, "/code")
 	b.post(d.path()+"/enrol", secret).want(t, 303)
 	b.get(d.path()).wantNo(t, button)

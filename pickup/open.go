@@ -45,10 +45,14 @@ func (s *Site) peek(c echo.Context, _ visit) error {
 // ask shows the page that leads to the message.
 func (s *Site) ask(c echo.Context, v visit) error {
 	switch {
+	case dropsCookies(c, v, "cookie"):
+		return errNoCookies
 	case v.Link.Passcode == store.PasscodeLocked:
 		return store.ErrLocked
 	case v.Link.Passcode == store.PasscodeOwed:
 		return s.askPasscode(c, v, http.StatusOK)
+	case s.owes(v, toSignIn) && dropsCookies(c, v, "code"):
+		return errNoCookies
 	case s.owes(v, toSignIn):
 		return s.askCode(c, v, toSignIn, http.StatusOK, codePage{Typing: c.QueryParam("code") != ""})
 	case v.Link.Password != "":

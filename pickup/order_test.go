@@ -31,7 +31,7 @@ func TestNothingIsShownWithoutItsEvent(t *testing.T) {
 	c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = unrecorded{cfg.Store} })
 	d := c.deliver(rich(t))
 	b := c.enrolled(d)
-	for _, path := range []string{"", "?view=text", "/html", "/a/2"} {
+	for _, path := range []string{"", "?view=text", "/html", "/a/2", "/a/2/view", "/a/2/shown"} {
 		p := b.get(d.path() + path)
 		p.want(t, 500, "Something went wrong on our side")
 		p.wantNo(t, "prepare for your visit", "medicines", "%PDF", "data:image", "disk")

@@ -83,7 +83,7 @@ func (s *Site) givePasscode(c echo.Context, v visit) error {
 		return fmt.Errorf("give passcode: %w", err)
 	}
 	s.logVouched(c, v)
-	return toLink(c, v)
+	return withCookie(c, v)
 }
 
 // tryPasscode has the store compare the passcode that was typed, if it is one at

@@ -13,11 +13,12 @@ type route struct {
 
 // What stands beneath a link, and beneath another message of the recipient's.
 const (
-	linkPath       = "/m/:token"
-	otherPath      = linkPath + "/other/:id"
-	attachmentPath = "/a/:part"
-	replyPath      = "/reply"
-	replyFilePath  = replyPath + "/:reply" + attachmentPath
+	linkPath      = "/m/:token"
+	otherPath     = linkPath + "/other/:id"
+	filePath      = "/a/:part"          // to save it, beneath the address of its message
+	shownPath     = filePath + "/shown" // to show it
+	replyPath     = "/reply"
+	replyFilePath = replyPath + "/:reply" + filePath
 )
 
 // routes is every address of the site.
@@ -52,7 +53,9 @@ func (s *Site) routes() []route {
 		{http.MethodPost, "/m/:token/ask", s.known(s.askAgain)},
 		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
-		{http.MethodGet, linkPath + attachmentPath, s.visit(s.signedIn(s.sendAttachment))},
+		{http.MethodGet, linkPath + filePath, s.visit(s.signedIn(s.saveAttachment))},
+		{http.MethodGet, linkPath + filePath + "/view", s.visit(s.signedIn(s.viewAttachment))},
+		{http.MethodGet, linkPath + shownPath, s.visit(s.signedIn(s.showAttachment))},
 		{http.MethodPost, linkPath + replyPath, s.visit(s.signedIn(s.reply))},
 		{http.MethodGet, linkPath + replyPath, s.visit(s.back)},
 		{http.MethodGet, linkPath + replyFilePath, s.visit(s.signedIn(s.sendReplyFile))},
@@ -60,7 +63,9 @@ func (s *Site) routes() []route {
 		{http.MethodGet, "/m/:token/ack", s.visit(s.back)},
 		{http.MethodGet, otherPath, s.visit(s.other(s.showMessage))},
 		{http.MethodGet, otherPath + "/html", s.visit(s.other(s.showHTML))},
-		{http.MethodGet, otherPath + attachmentPath, s.visit(s.other(s.sendAttachment))},
+		{http.MethodGet, otherPath + filePath, s.visit(s.other(s.saveAttachment))},
+		{http.MethodGet, otherPath + filePath + "/view", s.visit(s.other(s.viewAttachment))},
+		{http.MethodGet, otherPath + shownPath, s.visit(s.other(s.showAttachment))},
 		{http.MethodPost, otherPath + replyPath, s.visit(s.other(s.reply))},
 		{http.MethodGet, otherPath + replyPath, s.visit(s.other(s.backToMessage))},
 		{http.MethodGet, otherPath + replyFilePath, s.visit(s.other(s.sendReplyFile))},

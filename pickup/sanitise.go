@@ -42,6 +42,7 @@ func newPolicy() *bluemonday.Policy {
 // them nor its own pixels is replaced by its description.
 func sanitise(source string, images map[string]string) string {
 	var out strings.Builder
+	var d depth
 	z := nethtml.NewTokenizer(strings.NewReader(policy.Sanitize(source)))
 	for {
 		kind := z.Next()
@@ -50,29 +51,60 @@ func sanitise(source string, images map[string]string) string {
 		}
 		t := z.Token()
 		switch {
+		case d.exceeds(t):
 		case t.Data == "img" && kind != nethtml.TextToken:
 			writeImage(&out, t, images)
 		case t.Data == "a" && kind == nethtml.StartTagToken:
 			writeLink(&out, t)
 		default:
+			t.Data = upright(t.Data)
 			out.WriteString(t.String())
 		}
 	}
 }
 
+// maxDepth is how deep elements may stand in each other. People's mail has some
+// thirty; a phone's browser chokes on a thousand.
+const maxDepth = 100
+
+// depth counts the elements that are open.
+type depth int
+
+// exceeds takes the next token in, and reports whether it begins or ends an
+// element that is too deep.
+func (d *depth) exceeds(t nethtml.Token) bool {
+	if shallow[t.Data] {
+		return false
+	}
+	switch t.Type {
+	case nethtml.StartTagToken:
+		*d++
+		return *d > maxDepth
+	case nethtml.EndTagToken:
+		*d = max(*d-1, 0)
+		return *d >= maxDepth
+	}
+	return false
+}
+
+// shallow are the elements that are empty, or that the next of their kind ends:
+// they stand in themselves only by way of others.
+var shallow = map[string]bool{
+	"br": true, "hr": true, "img": true, "p": true, "li": true, "dt": true, "dd": true, "tr": true, "td": true, "th": true,
+	"thead": true, "tbody": true, "tfoot": true, "caption": true,
+}
+
 // writeLink writes a link that opens a page of its own, which cannot reach back.
 func writeLink(out *strings.Builder, t nethtml.Token) {
-	href := attr(t, "href")
-	switch scheme, _, _ := strings.Cut(strings.ToLower(href), ":"); scheme {
-	case "http", "https", "mailto", "tel":
+	if href := safeLink(attr(t, "href")); href != "" {
 		out.WriteString(`<a href="` + html.EscapeString(href) + `" target="_blank" rel="noopener noreferrer">`)
-	default:
+	} else {
 		out.WriteString("<a>")
 	}
 }
 
 func writeImage(out *strings.Builder, t nethtml.Token, images map[string]string) {
-	src, alt := attr(t, "src"), html.EscapeString(attr(t, "alt"))
+	src, alt := attr(t, "src"), html.EscapeString(upright(attr(t, "alt")))
 	if scheme, id, _ := strings.Cut(src, ":"); strings.EqualFold(scheme, "cid") {
 		src = images[id]
 	}

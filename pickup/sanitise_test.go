@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -55,7 +54,7 @@ func activeAttr(element string, a html.Attribute) string {
 	switch {
 	case harmless[a.Key]:
 		return ""
-	case element == "a" && a.Key == "href" && regexp.MustCompile(`^(?i:https?:|mailto:|tel:)`).MatchString(a.Val):
+	case element == "a" && a.Key == "href" && safeLink(a.Val) == a.Val:
 		return ""
 	case element == "img" && a.Key == "src" && raster.MatchString(a.Val):
 		return ""
@@ -80,6 +79,12 @@ func TestS19Sanitise(t *testing.T) {
 		{"SVG is no picture", `<img src="data:image/svg+xml;base64,PHN2Zz4=">a<img src="cid:doc@x">`, "a"},
 		{"unknown content ids show nothing", `<img src="cid:other">a`, "a"},
 		{"tables stay", `<table border=1><tr><td colspan=2>a</td></tr></table>`, `<table><tr><td colspan="2">a</td></tr></table>`},
+		{"numbers are called, codes are not", `<a href="tel:*%2306%23">a</a><a href="tel:+1-555-0100">b</a>`, `<a>a</a><a href="tel:+15550100" target="_blank" rel="noopener noreferrer">b</a>`},
+		{"letters are one's own", `<a href="mailto:a@b.example?body=x&attach=y">a</a>`, `<a href="mailto:a@b.example" target="_blank" rel="noopener noreferrer">a</a>`},
+		{"text is not turned around", "<p>a\u202eb\u202cc</p><img src=x alt='d\u202de'>", "<p>abc</p>de"},
+		{"what is too deep is flat", strings.Repeat("<b>", 102) + "a" + strings.Repeat("</b>", 102) + "<i>b</i>",
+			strings.Repeat("<b>", 100) + "a" + strings.Repeat("</b>", 100) + "<i>b</i>"},
+		{"what nobody ended is not deep", strings.Repeat("<p>a<li>b<td>c", 200) + "<i>d</i>", strings.Repeat("<p>a<li>b<td>c", 200) + "<i>d</i>"},
 		{"forms go", `<form action="//x"><input name=a>b</form>`, "b"},
 	} {
 		if got := sanitise(c.in, images); got != c.want {

@@ -65,12 +65,17 @@ func newGallery(p *phone) *gallery {
 	g.names = slices.Sorted(maps.Keys(g.pages))
 	c := newClinic(t)
 	d := c.deliver(rich(t))
-	frame := c.enrolled(d).get(d.path() + "/html") // that of any message
+	b := c.enrolled(d)
+	parts := map[string]page{ // of any message
+		"/html": b.get(d.path() + "/html"), "/a/1/shown": b.get(d.path() + "/a/1/shown"), "/a/2/shown": b.get(d.path() + "/a/2/shown"),
+	}
 	site := c.server.Config.Handler
 	c.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown, ok := g.pages[strings.TrimPrefix(r.URL.Path, "/shown/")]
-		if strings.HasSuffix(r.URL.Path, "/html") {
-			shown, ok = frame, true
+		for end, p := range parts {
+			if strings.HasSuffix(r.URL.Path, end) {
+				shown, ok = p, true
+			}
 		}
 		g.mu.Lock()
 		g.asked = append(g.asked, r.URL.Path)

@@ -1,7 +1,6 @@
 package pickup
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -20,19 +19,22 @@ func (s segment) Lines() []string { return strings.Split(s.Text, "\n") }
 // that no scheme but these two is ever followed.
 var links = regexp.MustCompile(`https?://[^\s<>"'\x60]+`)
 
-// segments cuts a text into plain pieces and links. Together they are the text.
+// segments cuts a text into plain pieces and links. Together they are the text,
+// but for what would turn it around.
 func segments(text string) []segment {
+	text = upright(text)
 	var out []segment
 	end := 0
 	for _, at := range links.FindAllStringIndex(text, -1) {
 		link := trimLink(text[at[0]:at[1]])
-		if u, err := url.Parse(link); err != nil || u.Host == "" || u.User != nil {
+		href := safeLink(link)
+		if href == "" {
 			continue
 		}
 		if at[0] > end {
 			out = append(out, segment{Text: text[end:at[0]]})
 		}
-		out = append(out, segment{Text: link, Href: link})
+		out = append(out, segment{Text: link, Href: href})
 		end = at[0] + len(link)
 	}
 	if end < len(text) {

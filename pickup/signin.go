@@ -60,7 +60,7 @@ func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 	if err := s.newSession(c, viewer); err != nil {
 		return err
 	}
-	return toLink(c, v)
+	return withCookie(c, v)
 }
 
 // newSession gives the browser a session in place of the one it may have (S13).

@@ -71,7 +71,7 @@ func replyFiles(v visit, r store.SealedReply, content store.Content) []messageFi
 	return files
 }
 
-// sendReplyFile serves GET /m/:token/reply/:reply/a/:part, as sendAttachment does.
+// sendReplyFile serves GET /m/:token/reply/:reply/a/:part, as saveAttachment does.
 func (s *Site) sendReplyFile(c echo.Context, v visit, viewer store.Viewer) error {
 	ctx, id := c.Request().Context(), store.ReplyID(c.Param("reply"))
 	part, err := strconv.Atoi(c.Param("part"))
@@ -94,7 +94,8 @@ func (s *Site) sendReplyFile(c echo.Context, v visit, viewer store.Viewer) error
 		return fmt.Errorf("send file of reply %s: %w", f.ID, err)
 	}
 	s.logAttachmentRead(c, v)
-	setFileHeaders(c.Response().Header(), content.Attachments[i], f.Size)
+	saved(c.Response().Header(), file{ContentAttachment: content.Attachments[i]})
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.FormatInt(f.Size, 10))
 	c.Response().WriteHeader(http.StatusOK)
 	if err := key.OpenChunks(c.Response(), f.Chunks, f.Size, f.Place(part)); err != nil {
 		return fmt.Errorf("send file of reply %s: %w", f.ID, err)

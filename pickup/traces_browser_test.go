@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"securetext/store"
+	"securetext/store/seal"
 )
 
 // What must not be left on a phone: each part of a message in a word of its own,
@@ -28,14 +29,15 @@ import (
 var marks = []string{"heronsubject", "herontext", "heronfolded", "heronframe", "heronfile", "heronreply", secret}
 
 // marked are two messages with all of the marks in them.
-func marked() (text, html letter) {
+func marked(t *testing.T) (text, html letter) {
 	body := "Dear Mrs. Bell,\nherontext is fine.\n"
 	text = letter{Reply: true, Content: store.Content{
 		Subject: "heronsubject", From: "Dr. Ana Reyes", Text: body + "On Monday you wrote:\n> heronfolded", TextFold: len(body),
 	}}
 	html = letter{Content: store.Content{
 		Subject: "heronsubject", From: "Dr. Ana Reyes", Text: "herontext", HTML: "<p>The <b>heronframe</b> is fine.</p>",
-	}}
+		Attachments: []store.ContentAttachment{{Part: 1, Name: "heronfile.pdf", Type: "application/pdf"}, {Part: 2, Name: "heronfile.png", Type: "image/png"}},
+	}, Files: []seal.Plaintext{sheet("heronfile"), picture(t)}}
 	return text, html
 }
 
@@ -113,6 +115,11 @@ func (p *phone) readAll(url string, text, html delivered) {
 	p.wantText("heronframe")
 	p.visit(url + html.path() + "?view=text")
 	p.wantText("herontext")
+	for _, part := range []string{"/a/1/view", "/a/2/view"} {
+		p.visit(url + html.path() + part)
+		p.wantText("heronfile.p")
+		p.do(chromedp.Sleep(time.Second)) // nor has what shows the file
+	}
 	p.visit(url + text.path() + "/sessions")
 	p.wantText("This is the one you are using")
 }
@@ -152,7 +159,7 @@ func TestS13BrowserKeepsNothingAfterSignOut(t *testing.T) {
 	profile := t.TempDir()
 	c := newClinic(t)
 	p := newTrustingPhone(t, c.server, profile)
-	text, html := marked()
+	text, html := marked(t)
 	first, second := c.deliver(text), c.deliver(html)
 	p.visit(careless(t).URL)
 	p.readAll(c.server.URL, first, second)
@@ -248,7 +255,7 @@ func TestS16BrowserWritesNoMessageToDisk(t *testing.T) {
 	profile := t.TempDir()
 	c := newClinic(t)
 	p := newTrustingPhone(t, c.server, profile)
-	text, html := marked()
+	text, html := marked(t)
 	first, second := c.deliver(text), c.deliver(html)
 	p.visit(careless(t).URL)
 	p.readAll(c.server.URL, first, second)

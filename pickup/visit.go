@@ -3,6 +3,7 @@ package pickup
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,6 +21,9 @@ type visit struct {
 	Device store.DeviceHash // the browser; zero: nobody knows it
 	Other  store.MessageID  // of the recipient's, that it is about; empty: the link's own
 }
+
+// known reports whether the browser has a cookie of ours.
+func (v visit) known() bool { return v.Device != store.DeviceHash{} }
 
 // path is where the link leads.
 func (v visit) path() string { return "/m/" + v.Token.Secret() }
@@ -48,6 +52,9 @@ func (v visit) at() string {
 	}
 	return v.path() + "/other/" + string(v.Other)
 }
+
+// file is where a part of that message is saved from.
+func (v visit) file(part int) string { return v.at() + "/a/" + strconv.Itoa(part) }
 
 // page is a page of the clinic whose link it is.
 func (v visit) page(data any) web.Page {

@@ -21,7 +21,7 @@ func (g *gallery) took(name string) []string {
 
 // A first visit, with nothing kept from before, asks for the style sheet and no
 // more. What makes pages kinder, the script and the icon, is not waited for; the
-// frame of a message is a part of that message.
+// frame of a message is a part of that message, and a file that is viewed no part of ours.
 func TestBrowserAsksForOneFileMore(t *testing.T) {
 	p := newPhone(t)
 	g := newGallery(p)
@@ -42,7 +42,7 @@ func TestBrowserAsksForOneFileMore(t *testing.T) {
 					sheets++
 				case strings.HasPrefix(path, "/static/site.") && strings.HasSuffix(path, ".js"):
 					scripts++
-				case strings.HasPrefix(path, "/static/icon."), strings.HasSuffix(path, "/opened"), strings.HasSuffix(path, "/html"):
+				case strings.HasPrefix(path, "/static/icon."), strings.HasSuffix(path, "/opened"), strings.HasSuffix(path, "/html"), strings.HasSuffix(path, "/shown"):
 				default:
 					t.Errorf("%s asks for %s", name, path)
 				}

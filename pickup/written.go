@@ -43,7 +43,7 @@ var (
 type written struct {
 	nonce string
 	text  string
-	files []file
+	files []enclosed
 }
 
 var nonces = regexp.MustCompile(`^[A-Z2-7]{26}$`)
@@ -76,7 +76,7 @@ func (s *Site) readReply(c echo.Context, viewer store.Viewer) (w written, err er
 				return w, err
 			}
 		}
-		if err := s.file(c, &w, part, &total); err != nil {
+		if err := s.enclose(c, &w, part, &total); err != nil {
 			return w, err
 		}
 	}
@@ -110,8 +110,8 @@ func (w *written) field(part *multipart.Part) error {
 	return nil
 }
 
-// file reads one file, has it looked at, and keeps what is fit to keep of it.
-func (s *Site) file(c echo.Context, w *written, part *multipart.Part, total *int) error {
+// enclose reads one file, has it looked at, and keeps what is fit to keep of it.
+func (s *Site) enclose(c echo.Context, w *written, part *multipart.Part, total *int) error {
 	if part.FormName() != "files" {
 		return errBadForm
 	}

@@ -117,7 +117,8 @@ func (p *phone) focusIsSeen(where string) {
 	want := eval[int](p, `(window.stops = [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
 		.filter(el => el.tabIndex >= 0)).length`)
 	seen := map[int]bool{}
-	for range 2*want + 2 {
+	within := eval[int](p, "document.querySelectorAll('.paper').length") * 30 // stops of the browser's PDF viewer
+	for range 2*want + 2 + within {
 		p.do(chromedp.KeyEvent(kb.Tab))
 		stop := eval[[2]float64](p, `[stops.indexOf(document.activeElement), ring(document.activeElement)]`)
 		if stop[0] < 0 {

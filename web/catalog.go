@@ -48,11 +48,23 @@ func loadCatalog(files fs.FS) (*catalog, error) {
 	c := &catalog{}
 	var tags []language.Tag
 	for _, s := range supported {
-		c.languages = append(c.languages, words{Lang: s.lang, localizer: i18n.NewLocalizer(bundle, s.file)})
-		tags = append(tags, language.Make(s.lang))
+		tag := language.Make(s.lang)
+		c.languages = append(c.languages, words{Lang: s.lang, Dir: direction(tag), localizer: i18n.NewLocalizer(bundle, s.file)})
+		tags = append(tags, tag)
 	}
 	c.matcher = language.NewMatcher(tags)
 	return c, nil
+}
+
+const rtl = "rtl"
+
+// direction is rtl for a language that is written from the right.
+func direction(tag language.Tag) string {
+	switch script, _ := tag.Script(); script.String() {
+	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm":
+		return rtl
+	}
+	return ""
 }
 
 // words picks the language: what was set, else the browser's wish, else English.

@@ -12,6 +12,7 @@ import (
 // words says things in one language.
 type words struct {
 	Lang      string // BCP 47, for <html lang>
+	Dir       string // rtl where it is written from the right, for <html dir>; else empty
 	localizer *i18n.Localizer
 }
 
@@ -24,6 +25,9 @@ func (w words) T(key string, pairs ...any) (string, error) {
 	data, err := fields(pairs)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", key, err)
+	}
+	if w.Dir == rtl {
+		isolate(data)
 	}
 	return w.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
 }
@@ -48,6 +52,17 @@ func fields(pairs []any) (map[string]any, error) {
 		data[name] = pairs[i+1]
 	}
 	return data, nil
+}
+
+// isolate keeps a clinic's name or a phone number from mixing with text that is
+// written from the right (Unicode's first strong isolate). It is <bdi> for words that
+// stand within a sentence of the catalog.
+func isolate(data map[string]any) {
+	for name, value := range data {
+		if text, ok := value.(string); ok {
+			data[name] = "\u2068" + text + "\u2069"
+		}
+	}
 }
 
 // Day writes a date out, in UTC: the server does not know where the reader is.

@@ -67,9 +67,9 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) string { return sqlstore.Hours(r.Remind) }),
 		column(rows, func(r accepted) int64 { return sqlstore.Micros(sqlstore.FirstLook(r.Message, r.in.At)) }),
 		column(rows, func(r accepted) string { return string(r.Ack) }),
-		column(rows, func(r accepted) int { return bit(r.Reply) }),
 		column(rows, func(r accepted) []byte { return hashOrNull(r.Passcode) }),
 		column(rows, func(r accepted) []byte { return r.Hint }),
+		column(rows, func(r accepted) int { return bit(r.Reply) }),
 	)
 }
 

@@ -30,8 +30,8 @@ var (
 	errUnscanned   = errors.New("virus scanner gave no answer")
 )
 
-// file is one file of a reply.
-type file struct {
+// enclosed is one file of a reply.
+type enclosed struct {
 	name string
 	kind string // media type
 	data seal.Plaintext
@@ -59,23 +59,23 @@ const acceptedFiles = "image/jpeg,image/png,image/webp,image/gif,application/pdf
 
 // fit makes of what a phone sent what may be kept: of photos their pixels, other
 // files as they are. What it is tell its bytes, whatever it is called.
-func (s *Site) fit(ctx context.Context, name string, data []byte) (file, error) {
+func (s *Site) fit(ctx context.Context, name string, data []byte) (enclosed, error) {
 	if err := s.scan(ctx, data); err != nil {
-		return file{}, err
+		return enclosed{}, err
 	}
 	kind, _, _ := strings.Cut(mimetype.Detect(data).String(), ";")
 	switch {
 	case photo.Cleans(kind):
 		return s.photo(ctx, name, kind, data)
 	case strings.HasPrefix(kind, "image/hei") || kind == "image/avif":
-		return file{}, errAppleFormat
+		return enclosed{}, errAppleFormat
 	case taken[kind] == nil:
-		return file{}, errFileType
+		return enclosed{}, errFileType
 	}
 	if !slices.Contains(taken[kind], strings.ToLower(path.Ext(name))) {
 		name = shortName(name + taken[kind][0])
 	}
-	return file{name, kind, data}, nil
+	return enclosed{name, kind, data}, nil
 }
 
 func (s *Site) scan(ctx context.Context, data []byte) error {
@@ -93,16 +93,16 @@ func (s *Site) scan(ctx context.Context, data []byte) error {
 }
 
 // photo makes a photo anew, one at a time: a large one takes much memory.
-func (s *Site) photo(ctx context.Context, name, kind string, data []byte) (file, error) {
+func (s *Site) photo(ctx context.Context, name, kind string, data []byte) (enclosed, error) {
 	select {
 	case s.darkroom <- struct{}{}:
 		defer func() { <-s.darkroom }()
 	case <-ctx.Done():
-		return file{}, ctx.Err()
+		return enclosed{}, ctx.Err()
 	}
 	p, err := photo.Clean(data, kind)
 	if err != nil {
-		return file{}, err
+		return enclosed{}, err
 	}
-	return file{shortName(strings.TrimSuffix(name, path.Ext(name)) + p.Ext), p.Type, p.Data}, nil
+	return enclosed{shortName(strings.TrimSuffix(name, path.Ext(name)) + p.Ext), p.Type, p.Data}, nil
 }
