@@ -106,7 +106,7 @@ func (c *clinic) setPolicy(tb testing.TB, p store.Policy) {
 // refuse stops texts to a number.
 func (c *clinic) refuse(tb testing.TB, written string, why store.Refusal) {
 	tb.Helper()
-	r, err := c.recipient(tb.Context(), c.org.ID, number(tb, written))
+	r, err := c.recipient(tb.Context(), c.org.ID, Target{Number: number(tb, written)})
 	must(tb, err)
 	must(tb, c.db.Refuse(tb.Context(), c.org.ID, r, why, operator, time.Now()))
 }

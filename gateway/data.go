@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -94,8 +95,14 @@ func (s *session) acceptMail(r io.Reader, how manner) ([]result, error) {
 		return nil, err
 	}
 	p := parcel{Intake: s.Intake, org: who.org, how: how, sub: s.submission(who, e, content)}
-	p.sub.Delivery, p.sub.judged = deliveryOf(content), who.org.ID == e.org.ID
+	p.sub.Delivery, p.sub.judged = deliveryOf(content), who.org.ID == e.org.ID && e.judged(to)
 	return p.deliver(ctx, e.to, to, found)
+}
+
+// judged reports whether the recipients are those that were judged as they were
+// named: the header may have said which of several people it is for.
+func (e envelope) judged(to []Target) bool {
+	return !slices.ContainsFunc(to, func(t Target) bool { return !slices.Contains(e.read, t.whom()) })
 }
 
 func (s *session) submission(who identity, e envelope, c *mail.Content) Submission {

@@ -55,6 +55,7 @@ func requestHash(index seal.Index, sub Submission) [32]byte {
 		addOptional(h, "remind", t.Options.Remind)
 		addOptional(h, "send at", t.Options.SendAt)
 		addOptional(h, "time zone", t.Options.TimeZone)
+		addOptional(h, "for", t.Options.For.Key())
 		if p := t.Options.Passcode; p != (passcode.Passcode{}) {
 			sum := index.Sum("passcode of a request", string(sub.Sender.Org), p.Secret())
 			addField(h, "passcode", string(sum[:]))

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how 
 		return found, nil
 	}
 	if !sub.judged {
-		others, err := in.judgeRecipients(ctx, org, numbersOf(sub.To), 0)
+		others, err := in.judgeRecipients(ctx, org, whomOf(sub.To), 0)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +93,10 @@ func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target
 	if !org.Policy.Passcode || !slices.ContainsFunc(to, lacks) {
 		return nil
 	}
-	ids := in.recipientIDs(org, numbersOf(to))
+	ids := make([]store.RecipientID, len(to))
+	for i, t := range to {
+		ids[i] = t.whom().of(in.Index, org.ID)
+	}
 	vouched, err := in.Verdicts.Vouched(ctx, org.ID, ids)
 	if err != nil {
 		return fmt.Errorf("look who gave a passcode: %w", err)
@@ -105,30 +109,21 @@ func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target
 	return nil
 }
 
-func (in *Intake) recipientIDs(org store.Org, numbers []phone.Number) []store.RecipientID {
-	ids := make([]store.RecipientID, len(numbers))
-	for i, n := range numbers {
-		ids[i] = store.RecipientOf(in.Index, org.ID, n.E164())
-	}
-	return ids
-}
-
-// judgeRecipients finds what there is against each number. A mail that has so
-// many recipients already is counted with them.
-func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, numbers []phone.Number, already int) (declined, error) {
-	ids := in.recipientIDs(org, numbers)
-	refusals, err := in.Verdicts.Refusals(ctx, org.ID, ids)
+// judgeRecipients finds what there is against each recipient. A mail that has so
+// many already is counted with them.
+func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, to []whom, already int) (declined, error) {
+	refused, err := in.refusals(ctx, org.ID, to)
 	if err != nil {
-		return nil, fmt.Errorf("look for refusals: %w", err)
+		return nil, err
 	}
 	left, err := in.quotaLeft(ctx, org)
 	if err != nil {
 		return nil, err
 	}
-	found := make(declined, len(numbers))
-	for i, n := range numbers {
-		found[i] = judgeNumber(n, org, refusals[ids[i]])
-		if first := slices.Index(numbers, n); found[i] == nil && first == i {
+	found := make(declined, len(to))
+	for i, w := range to {
+		found[i] = cmp.Or(refused[i], judgeNumber(w.number, org))
+		if first := slices.Index(to, w); found[i] == nil && first == i {
 			already++
 		}
 		if found[i] == nil && already > left {
@@ -138,10 +133,30 @@ func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, numbers []
 	return found, nil
 }
 
-func judgeNumber(n phone.Number, org store.Org, refused store.Refusal) error {
+// refusals finds who gets no texts. What stands against a number counts for all
+// who share it, known or not.
+func (in *Intake) refusals(ctx context.Context, org store.OrgID, to []whom) ([]error, error) {
+	var ids []store.RecipientID
+	for _, w := range to {
+		if ids = append(ids, w.alone().of(in.Index, org)); w != w.alone() {
+			ids = append(ids, w.of(in.Index, org))
+		}
+	}
+	known, err := in.Verdicts.Refusals(ctx, org, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look for refusals: %w", err)
+	}
+	found := make([]error, len(to))
+	for i, w := range to {
+		if found[i] = refusalOf[known[w.alone().of(in.Index, org)]]; found[i] == nil && w != w.alone() {
+			found[i] = refusalOfPerson[known[w.of(in.Index, org)]]
+		}
+	}
+	return found, nil
+}
+
+func judgeNumber(n phone.Number, org store.Org) error {
 	switch {
-	case refused != "":
-		return refusalOf[refused]
 	case n.Premium():
 		return errPremium
 	case !mayTextTo(n, org):
@@ -181,7 +196,7 @@ func (in *Intake) judgeRates(ctx context.Context, sub Submission, found declined
 	messages := 0
 	blocks := map[string]int{}
 	for i, t := range sub.To {
-		if first := slices.IndexFunc(sub.To, t.sameNumber); found[i] == nil && first == i {
+		if first := slices.IndexFunc(sub.To, t.sameWhom); found[i] == nil && first == i {
 			messages++
 			blocks[t.Number.Block()]++
 		}

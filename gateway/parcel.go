@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"securetext/sms/phone"
 	"securetext/store"
 )
 
@@ -41,7 +40,7 @@ func (p *parcel) deliver(ctx context.Context, to []addressee, targets []Target, 
 	}
 	results := make([]result, len(to))
 	for i, a := range to {
-		results[i] = result{address: a.address, id: ids[targets[i].Number], err: found[i]}
+		results[i] = result{address: a.address, id: ids[targets[i].whom()], err: found[i]}
 	}
 	return results, nil
 }
@@ -62,8 +61,8 @@ func (p *parcel) judge(ctx context.Context, targets []Target, found declined) er
 	return nil
 }
 
-// accept stores what is left, and returns the message of each number.
-func (p *parcel) accept(ctx context.Context, targets []Target, found declined) (map[phone.Number]store.MessageID, error) {
+// accept stores what is left, and returns the message of each recipient.
+func (p *parcel) accept(ctx context.Context, targets []Target, found declined) (map[whom]store.MessageID, error) {
 	sub := p.sub
 	sub.To = undeclined(targets, found)
 	if len(sub.To) == 0 {
@@ -77,9 +76,9 @@ func (p *parcel) accept(ctx context.Context, targets []Target, found declined) (
 	if len(stored.Messages) != len(once) {
 		return nil, errors.New("the store gave another number of messages than it was given")
 	}
-	ids := make(map[phone.Number]store.MessageID, len(once))
+	ids := make(map[whom]store.MessageID, len(once))
 	for i, t := range once {
-		ids[t.Number] = stored.Messages[i]
+		ids[t.whom()] = stored.Messages[i]
 	}
 	return ids, nil
 }

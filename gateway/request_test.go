@@ -142,6 +142,8 @@ func TestRequestHashesDiffer(t *testing.T) {
 		"other passcode":   func(s *Submission) { s.To[0].Options.Passcode = passcodeOf(t, "4712") },
 		"hint":             func(s *Submission) { s.To[0].Options.Hint = "your pet" },
 		"notify":           func(s *Submission) { s.To[0].Options.Notify = option.NotifyNone },
+		"for":              func(s *Submission) { s.To[0].Options.For = named(t, "M.") },
+		"for another":      func(s *Submission) { s.To[0].Options.For = named(t, "J.") },
 		"sender":           func(s *Submission) { s.Sender.ID = "snd_other" },
 		"to":               func(s *Submission) { s.To = append(s.To, Target{Number: number(t, "2114367789")}) },
 	} {

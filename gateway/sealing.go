@@ -9,7 +9,6 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"securetext/gateway/option"
-	"securetext/sms/phone"
 	"securetext/store"
 	"securetext/store/passcode"
 	"securetext/store/seal"
@@ -39,7 +38,7 @@ func typeOf(data []byte) string {
 // its own.
 func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plaintext, to Target, now time.Time) (store.Message, error) {
 	org := sub.Sender.Org
-	rcpt, err := in.recipient(ctx, org, to.Number)
+	rcpt, err := in.recipient(ctx, org, to)
 	if err != nil {
 		return store.Message{}, err
 	}
@@ -85,16 +84,15 @@ func (t Target) schedule(m *store.Message) {
 	}
 }
 
-// recipient is the number within the org, sealed under a key of its own. The
-// store keeps the one it has, if this is not the first message to it.
-func (in *Intake) recipient(ctx context.Context, org store.OrgID, number phone.Number) (store.Recipient, error) {
-	id := store.RecipientOf(in.Index, org, number.E164())
-	at := seal.Place{Org: string(org), Recipient: string(id)}
-	key, wrapped, err := in.Keys.NewDataKey(ctx, at)
+// recipient is the number within the org, or one of those who share it, sealed
+// under a key of its own. The store keeps the one it has, if this is not the first
+// message to it.
+func (in *Intake) recipient(ctx context.Context, org store.OrgID, to Target) (store.Recipient, error) {
+	r, err := store.SealRecipient(ctx, in.Keys, in.Index, org, to.Number.E164(), to.Options.For)
 	if err != nil {
-		return store.Recipient{}, fmt.Errorf("make recipient key: %w", err)
+		return store.Recipient{}, fmt.Errorf("seal recipient: %w", err)
 	}
-	return store.Recipient{ID: id, Key: wrapped, Number: key.Seal(seal.Plaintext(number.E164()), at)}, nil
+	return r, nil
 }
 
 // attachmentsOf seals nothing yet: the store walks the chunks as it writes them.

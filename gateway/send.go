@@ -11,7 +11,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"securetext/sms/phone"
 	"securetext/store"
 )
 
@@ -80,13 +79,13 @@ func (a *API) store(ctx context.Context, org store.Org, sub Submission) (store.S
 
 // sent has a line for each number as it was given.
 func (a *API) sent(to []Target, ids []store.MessageID) []sentMessage {
-	of := make(map[phone.Number]store.MessageID, len(ids))
+	of := make(map[whom]store.MessageID, len(ids))
 	for i, t := range distinct(to) {
-		of[t.Number] = ids[i]
+		of[t.whom()] = ids[i]
 	}
 	list := make([]sentMessage, len(to))
 	for i, t := range to {
-		id := of[t.Number]
+		id := of[t.whom()]
 		list[i] = sentMessage{i, id, a.PublicURL + "/v1/messages/" + url.PathEscape(string(id))}
 	}
 	return list

@@ -61,7 +61,7 @@ type envelope struct {
 	hosts []store.Smarthost // that the client may be
 	org   store.Org         // zero: not known before the mail is read
 	to    []addressee
-	read  []phone.Number // of to, each once, as far as can be told
+	read  []whom // of to, each once, as far as can be told
 }
 
 func newSession(work context.Context, s *SMTP, limits SMTPLimits, c *smtp.Conn) (smtp.Session, error) {
@@ -164,23 +164,23 @@ func (s *session) addRecipient(to string, opts *smtp.RcptOptions) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(e.read, number) {
-		if err := s.judgeEarly(e, number); err != nil {
+	if w := (Target{Number: number, Options: a.asked}).whom(); !slices.Contains(e.read, w) {
+		if err := s.judgeEarly(e, w); err != nil {
 			return err
 		}
-		e.read = append(e.read, number)
+		e.read = append(e.read, w)
 	}
 	e.to = append(e.to, a)
 	return nil
 }
 
-func (s *session) judgeEarly(e *envelope, number phone.Number) error {
+func (s *session) judgeEarly(e *envelope, to whom) error {
 	if e.org.ID == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(s.work, s.limits.Accept)
 	defer cancel()
-	found, err := s.Intake.judgeRecipients(ctx, e.org, []phone.Number{number}, len(e.read))
+	found, err := s.Intake.judgeRecipients(ctx, e.org, []whom{to}, len(e.read))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"securetext/gateway/option"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/person"
+	"securetext/store/seal"
 )
 
 // Target is one recipient of a [Submission] and what was asked for its message.
@@ -17,7 +19,24 @@ type Target struct {
 	Notify  *store.Notify // as the mail's envelope asked (RFC 3461); nil: it did not
 }
 
-func (t Target) sameNumber(other Target) bool { return t.Number == other.Number }
+// whom is a recipient as it can be told from others: a number, or one of several
+// people who share it.
+type whom struct {
+	number phone.Number
+	person person.Name
+}
+
+func (t Target) whom() whom { return whom{t.Number, t.Options.For.Folded()} }
+
+func (t Target) sameWhom(other Target) bool { return t.whom() == other.whom() }
+
+// of is the recipient's id within an org.
+func (w whom) of(index seal.Index, org store.OrgID) store.RecipientID {
+	return store.RecipientOf(index, org, w.number.E164(), w.person)
+}
+
+// alone is the number, whoever shares it.
+func (w whom) alone() whom { return whom{number: w.number} }
 
 // completed is the target with what it leaves open filled in from the org.
 func (t Target) completed(org store.Org, auto bool) Target {
@@ -77,23 +96,23 @@ func (t Target) notify(rule store.Confirm) store.Notify {
 	return 0
 }
 
-// distinct is the targets without repeated numbers, as each was first named.
+// distinct is the targets without repeated recipients, as each was first named.
 func distinct(targets []Target) []Target {
-	seen := make(map[phone.Number]bool, len(targets))
+	seen := make(map[whom]bool, len(targets))
 	once := make([]Target, 0, len(targets))
 	for _, t := range targets {
-		if !seen[t.Number] {
-			seen[t.Number] = true
+		if w := t.whom(); !seen[w] {
+			seen[w] = true
 			once = append(once, t)
 		}
 	}
 	return once
 }
 
-func numbersOf(targets []Target) []phone.Number {
-	numbers := make([]phone.Number, len(targets))
+func whomOf(targets []Target) []whom {
+	list := make([]whom, len(targets))
 	for i, t := range targets {
-		numbers[i] = t.Number
+		list[i] = t.whom()
 	}
-	return numbers
+	return list
 }

@@ -22,6 +22,7 @@ var (
 	errLandline   = errors.New("the number is a landline")
 	errDead       = errors.New("the number is dead")
 	errNotMine    = errors.New("the number is somebody else's")
+	errNobody     = errors.New("nobody of that name is at the number")
 	errNoPasscode = errors.New("the message has no passcode")
 	errVirus      = errors.New("a virus was found")
 	errQuota      = errors.New("the org's daily quota is used up")
@@ -49,6 +50,7 @@ var verdicts = []struct {
 	{errLandline, "landline", 550, smtp.EnhancedCode{5, 1, 1}, 422, "This number is a landline and takes no texts: please ask the patient for a mobile number"},
 	{errDead, "dead", 550, smtp.EnhancedCode{5, 1, 1}, 422, "Nobody has this number any more: please check it with the patient"},
 	{errNotMine, "not-mine", 550, smtp.EnhancedCode{5, 1, 1}, 422, "The person who has this number says that they are not your patient: please check the number with your patient"},
+	{errNobody, "no-such-person", 550, smtp.EnhancedCode{5, 1, 1}, 422, "The person who has this number says that nobody of that name is there: please check number and name with your patient"},
 	{errNoPasscode, "no-passcode", 550, smtp.EnhancedCode{5, 7, 1}, 422, "Your organisation asks every new patient for a passcode: please agree on one with the patient, and say it in the header X-SecureText-Passcode or as the option passcode"},
 	{errVirus, "virus", 554, smtp.EnhancedCode{5, 7, 1}, 422, "A virus was found in the message: please have your computer looked at"},
 	{virus.ErrTooLarge, "unscannable", 552, smtp.EnhancedCode{5, 3, 4}, 422, "The message is too large to look for viruses in it: please send less at a time"},
@@ -68,6 +70,15 @@ var refusalOf = map[store.Refusal]error{
 	store.Landline: errLandline,
 	store.Dead:     errDead,
 	store.NotMine:  errNotMine,
+}
+
+// refusalOfPerson are those on people who share a number that gets texts.
+var refusalOfPerson = map[store.Refusal]error{
+	store.OptedOut: errOptedOut,
+	store.Blocked:  errBlocked,
+	store.Landline: errLandline,
+	store.Dead:     errDead,
+	store.NotMine:  errNobody,
 }
 
 // later is a verdict with the time after which it may be another.

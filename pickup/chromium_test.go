@@ -93,6 +93,13 @@ func (p *phone) wantText(want string) {
 	}
 }
 
+func (p *phone) wantNoText(unwanted string) {
+	p.Helper()
+	if got := p.text(); strings.Contains(got, unwanted) {
+		p.Errorf("the page has %q:\n%s", unwanted, got)
+	}
+}
+
 // submit types a password and taps the button.
 func (p *phone) submit(password string) {
 	p.Helper()

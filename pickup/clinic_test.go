@@ -18,6 +18,7 @@ import (
 	"securetext/pickup/session/memory"
 	"securetext/sms"
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 	"securetext/store/sqlite"
 	"securetext/store/token"
@@ -137,6 +138,7 @@ func (c *clinic) pass(d time.Duration) {
 // letter is a message to send; zero fields take something ordinary.
 type letter struct {
 	To      string
+	For     string // which of those who share the number
 	Lang    string
 	Content store.Content
 	Ack     store.Ack
@@ -171,17 +173,14 @@ func (c *clinic) deliver(l letter) delivered {
 
 func (c *clinic) seal(l letter) store.Message {
 	c.Helper()
-	id := store.RecipientOf(c.index, c.org.ID, l.To)
 	m := store.Message{
-		ID: store.NewMessageID(c.clock()), Org: c.org.ID, Sender: c.sender.ID, To: store.Recipient{ID: id},
+		ID: store.NewMessageID(c.clock()), Org: c.org.ID, Sender: c.sender.ID, To: c.recipient(l.To, l.For),
 		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack, Reply: l.Reply,
 	}
 	if m.Lang == "" {
 		m.Lang = "en"
 	}
-	at := seal.Place{Org: string(c.org.ID), Recipient: string(id)}
-	key, wrapped := c.dataKey(at)
-	m.To.Key, m.To.Number = wrapped, key.Seal(seal.Plaintext(l.To), at)
+	var key seal.Key
 	key, m.Key = c.dataKey(m.Place(seal.PartContent))
 	m.Content = key.Seal(l.Content.Plaintext(), m.Place(seal.PartContent))
 	if l.Passcode != "" {
@@ -195,6 +194,23 @@ func (c *clinic) seal(l letter) store.Message {
 		m.Attachments = append(m.Attachments, store.Attachment{Part: part, Size: int64(len(f)), Chunks: key.SealChunks(f, m.Place(part))})
 	}
 	return m
+}
+
+// recipient is a number, or one of those who share it.
+func (c *clinic) recipient(number, name string) store.Recipient {
+	c.Helper()
+	var who person.Name
+	var err error
+	if name != "" {
+		if who, err = person.Parse(name); err != nil {
+			c.Fatalf("person.Parse: %v", err)
+		}
+	}
+	r, err := store.SealRecipient(c.Context(), c.keys, c.index, c.org.ID, number, who)
+	if err != nil {
+		c.Fatalf("SealRecipient: %v", err)
+	}
+	return r
 }
 
 func (c *clinic) dataKey(at seal.Place) (seal.Key, seal.DataKey) {

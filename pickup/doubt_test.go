@@ -64,6 +64,7 @@ func everyDoubt(c *clinic, lang string, visit func(name string, p page)) {
 	c.pass(store.ProofLife)
 	visit("notexts", post("/forgot"))
 
+	everyPerson(c, lang, visit)
 	everyPasscode(c, lang, visit)
 
 	full := newClinic(c.TB, func(cfg *pickup.Config) { cfg.Store = locked{cfg.Store} })

@@ -89,14 +89,15 @@ func (s *Site) enrol(c echo.Context, v visit) error {
 
 // checkNew says why a password is refused, among other things because it is made
 // of the recipient's own number or of what the clinic is called (S06). One made
-// of the word would stand in every text, for all who see the phone.
+// of the word would stand in every text, for all who see the phone, and one made of
+// the recipient's name is the first that others who share it would try.
 func (s *Site) checkNew(c echo.Context, v visit, chosen password.Password, word sms.Word) (refused, err error) {
 	number, err := s.number(c, v)
 	if err != nil {
 		return nil, fmt.Errorf("check password: %w", err)
 	}
 	refused = password.Check(chosen, string(number), v.Link.OrgName)
-	if refused == nil && errors.Is(password.Check(chosen, v.Link.OrgName, word.Secret()), password.ErrPersonal) {
+	if refused == nil && errors.Is(password.Check(chosen, v.Link.OrgName, word.Secret(), v.For.Written()), password.ErrPersonal) {
 		refused = password.ErrCommon
 	}
 	return refused, nil

@@ -60,7 +60,7 @@ func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 	if p.Others, err = s.listed(c, v, viewer); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
-	p.Offer = s.passkeys != nil && v.Other == "" && v.Device != (store.DeviceHash{}) && !v.Link.Device.Passkey
+	p.Offer = s.takesPasskeys(v) && v.Other == "" && v.Device != (store.DeviceHash{}) && !v.Link.Device.Passkey
 	if err := s.store.Read(ctx, sealed.ID, viewer, s.now()); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}

@@ -12,7 +12,8 @@ import (
 // openLink serves GET /m/:token, the ways of a link: the message to whoever is
 // signed in, the password page, the first-use page, and before either of them a
 // code where there is doubt who holds the phone. A passcode comes before all of
-// them. Without a session it changes nothing (S03).
+// them. Without a session it changes nothing (S03); that of another who shares the
+// number is ended.
 func (s *Site) openLink(c echo.Context, v visit) error {
 	if prefetch(c.Request()) {
 		return errPrefetch
@@ -26,6 +27,9 @@ func (s *Site) openLink(c echo.Context, v visit) error {
 		if !locks(err) {
 			return err
 		}
+	}
+	if err := s.leave(c, v); err != nil {
+		return err
 	}
 	return s.ask(c, v)
 }

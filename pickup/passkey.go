@@ -22,10 +22,14 @@ const (
 	passkeyFailed = "failed"
 )
 
+// takesPasskeys reports whether the recipient may sign in by a passkey. One tells
+// who unlocked the phone, which is not who of several people who share it.
+func (s *Site) takesPasskeys(v visit) bool { return s.passkeys != nil && v.For.IsZero() }
+
 // challenge keeps what a passkey is to sign, for this browser, and returns it with
 // the recipient's passkeys. A browser without a device cookie gets one.
 func (s *Site) challenge(c echo.Context, v visit, why store.Purpose) (passkey.Challenge, []store.Passkey, error) {
-	if s.passkeys == nil {
+	if !s.takesPasskeys(v) {
 		return passkey.Challenge{}, nil, store.ErrNotFound
 	}
 	ch := store.Challenge{Link: v.Token.Hash(), Device: keepDevice(c), Purpose: why}
@@ -36,7 +40,7 @@ func (s *Site) challenge(c echo.Context, v visit, why store.Purpose) (passkey.Ch
 
 // taken takes this browser's challenge away, so that it is good for one answer.
 func (s *Site) taken(c echo.Context, v visit, why store.Purpose) (passkey.Challenge, []store.Passkey, error) {
-	if s.passkeys == nil {
+	if !s.takesPasskeys(v) {
 		return passkey.Challenge{}, nil, store.ErrNotFound
 	}
 	ch := store.Challenge{Link: v.Token.Hash(), Device: v.Device, Purpose: why}

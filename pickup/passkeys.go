@@ -32,7 +32,7 @@ type listedPasskey struct {
 // showPasskeys serves GET /m/:token/passkeys: with what the patient can sign in
 // besides the password.
 func (s *Site) showPasskeys(c echo.Context, v visit, viewer store.Viewer) error {
-	if s.passkeys == nil {
+	if !s.takesPasskeys(v) {
 		return store.ErrNotFound
 	}
 	list, err := s.store.Passkeys(c.Request().Context(), viewer)

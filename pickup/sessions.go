@@ -40,7 +40,7 @@ func (s *Site) showSessions(c echo.Context, v visit, viewer store.Viewer) error 
 	if err != nil {
 		return fmt.Errorf("list sessions: %w", err)
 	}
-	p := sessionsPage{Path: v.path(), Here: newSignedInOn(session.Listed{Label: labelOf(c)}), Passkeys: s.passkeys != nil, Any: v.Link.Passkeys}
+	p := sessionsPage{Path: v.path(), Here: newSignedInOn(session.Listed{Label: labelOf(c)}), Passkeys: s.takesPasskeys(v), Any: v.Link.Passkeys}
 	here := handleOf(c)
 	for _, l := range list {
 		if l.Handle != here && l.Epoch == viewer.Epoch {

@@ -63,6 +63,32 @@ func (s *Site) signIn(c echo.Context, v visit, viewer store.Viewer) error {
 	return withCookie(c, v)
 }
 
+// leave ends the session that another of those who share the number has in this
+// browser: whoever opens a link to somebody else has the phone now, and neither Back
+// nor the other's link may show them what is not theirs (S13).
+func (s *Site) leave(c echo.Context, v visit) error {
+	id, ok := session.FromRequest(c.Request())
+	if !ok {
+		return nil
+	}
+	ctx := c.Request().Context()
+	sess, err := s.sessions.Find(ctx, id.Key(), s.now())
+	if errors.Is(err, session.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find session: %w", err)
+	}
+	if sess.Family != string(v.Link.Family) || sess.Recipient == string(v.Link.Recipient) {
+		return nil
+	}
+	session.SignOut(c.Response())
+	if err := s.sessions.Delete(ctx, id.Key()); err != nil {
+		return fmt.Errorf("end another's session: %w", err)
+	}
+	return nil
+}
+
 // newSession gives the browser a session in place of the one it may have (S13).
 func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
 	ctx, now := c.Request().Context(), s.now()
@@ -72,8 +98,9 @@ func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
 		}
 	}
 	id := session.NewID()
+	v, _ := visitOf(c) // by which they signed in
 	err := s.sessions.Save(ctx, id.Key(), session.Session{
-		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Epoch: viewer.Epoch, Label: labelOf(c), Created: now, Seen: now,
+		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Family: string(v.Link.Family), Epoch: viewer.Epoch, Label: labelOf(c), Created: now, Seen: now,
 	}, now)
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)

@@ -20,7 +20,7 @@ type passkeyForm struct {
 
 // passkeyForm is nil where the recipient has no passkey, or a passcode comes first.
 func (s *Site) passkeyForm(c echo.Context, v visit) *passkeyForm {
-	if s.passkeys == nil || !v.Link.Passkeys || v.Link.Passcode != store.PasscodeNone {
+	if !s.takesPasskeys(v) || !v.Link.Passkeys || v.Link.Passcode != store.PasscodeNone {
 		return nil
 	}
 	return &passkeyForm{Path: v.path() + "/passkey", Failed: c.QueryParam(passkeyAnswer) == passkeyFailed}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 	"securetext/store/token"
 	"securetext/web"
@@ -19,6 +20,7 @@ type visit struct {
 	Token  token.Token
 	Link   store.Link
 	Device store.DeviceHash // the browser; zero: nobody knows it
+	For    person.Name      // which of those who share the number it is for; zero: whoever has it
 	Other  store.MessageID  // of the recipient's, that it is about; empty: the link's own
 }
 
@@ -58,7 +60,7 @@ func (v visit) file(part int) string { return v.at() + "/a/" + strconv.Itoa(part
 
 // page is a page of the clinic whose link it is.
 func (v visit) page(data any) web.Page {
-	return web.Page{Org: v.Link.OrgName, Phone: v.Link.OrgPhone, Data: data}
+	return web.Page{Org: v.Link.OrgName, Phone: v.Link.OrgPhone, For: v.For.Written(), Data: data}
 }
 
 // visitKey is where the visit stands in an echo context, for the error page.
@@ -93,6 +95,9 @@ func (s *Site) known(next func(echo.Context, visit) error) echo.HandlerFunc {
 			return fmt.Errorf("find link: %w", err)
 		}
 		v := visit{Token: tok, Link: link, Device: device}
+		if v.For, err = s.person(c, v); err != nil {
+			return err
+		}
 		c.Set(visitKey, v)
 		web.SetLanguage(c, link.Lang)
 		return next(c, v)
@@ -142,6 +147,19 @@ func (s *Site) number(c echo.Context, v visit) (seal.Plaintext, error) {
 		return nil, fmt.Errorf("open number: %w", err)
 	}
 	return n, nil
+}
+
+// person opens the name of whom the message is for, if it is for one of several
+// people who share the number.
+func (s *Site) person(c echo.Context, v visit) (person.Name, error) {
+	if v.Link.Person == nil {
+		return person.Name{}, nil
+	}
+	key, err := s.numberKey(c, v)
+	if err != nil {
+		return person.Name{}, err
+	}
+	return store.OpenPerson(key, v.Link.Person, v.Link.Place())
 }
 
 // ending is what a page may show of the number, so that its owner knows which

@@ -112,7 +112,7 @@ type Event struct {
 type EventFilter struct {
 	Org       OrgID
 	Message   MessageID
-	Recipient RecipientID
+	Recipient RecipientID // with a number's own: all who share it, too
 	Kind      Kind
 	Since     time.Time
 	Until     time.Time

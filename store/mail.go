@@ -12,7 +12,8 @@ type Verdicts interface {
 	// Smarthosts are those of all orgs.
 	Smarthosts(ctx context.Context) ([]Smarthost, error)
 	// Refusals are those of the recipients who get no texts; who is not in it
-	// gets them, or is unknown.
+	// gets them, or is unknown. That of a number counts for all who share it, known
+	// or not, so ask for the number's own recipient too.
 	Refusals(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]Refusal, error)
 	// Vouched are those of the recipients who gave a passcode.
 	Vouched(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]bool, error)
@@ -47,11 +48,14 @@ type Rules interface {
 	// AddSmarthost is ErrConflict when the id is taken.
 	AddSmarthost(ctx context.Context, s Smarthost, by Actor, at time.Time) error
 	RemoveSmarthost(ctx context.Context, org OrgID, id KeyID, by Actor, at time.Time) error
-	// Refuse stops texts to a recipient, and cancels those that wait. One who is
-	// not known yet is added; without a number that is ErrNotFound.
+	// Refuse stops texts to a recipient, and cancels those that wait; with a
+	// number's own, to all who share it. One who is not known yet is added; without
+	// a number that is ErrNotFound.
 	Refuse(ctx context.Context, org OrgID, r Recipient, why Refusal, by Actor, at time.Time) error
 	// Allow ends a refusal. ErrNotFound when there is none, or another than a says.
 	Allow(ctx context.Context, org OrgID, id RecipientID, a Allowance, by Actor, at time.Time) error
+	// Family are the recipients who share a number, but the number's own, by id.
+	Family(ctx context.Context, org OrgID, number RecipientID) ([]Recipient, error)
 	// Suppressed are up to limit recipients who get no texts, by id, those after
 	// the given one.
 	Suppressed(ctx context.Context, org OrgID, after RecipientID, limit int) ([]Suppressed, error)

@@ -37,12 +37,27 @@ type Message struct {
 	Reply       bool            // the recipient may write back
 }
 
-// Recipient is a phone number within an org, sealed. It is stored with its
-// first message; later ones leave the stored number as it is.
+// Recipient is a phone number within an org, sealed, or one of several people who
+// share it. It is stored with its first message; later ones leave the stored number
+// and name as they are.
+//
+// Password, devices, codes and messages are each recipient's own. What texts do to
+// a phone counts for all who share it, and is kept with the number's own recipient:
+// its refusal, how often it is texted, and what sort of line it is.
 type Recipient struct {
 	ID     RecipientID
 	Key    seal.DataKey
 	Number seal.Ciphertext // E.164
+	Person seal.Ciphertext // what its sender calls them; nil: nobody in particular
+	Family *Recipient      // of a person: the number's own recipient, stored with it; nil: it is that
+}
+
+// FamilyID is the id under which a recipient's number is known: the number's own.
+func (r Recipient) FamilyID() RecipientID {
+	if r.Family == nil {
+		return r.ID
+	}
+	return r.Family.ID
 }
 
 // Attachment is one attachment on its way in. Chunks seals as it is walked, so
@@ -146,7 +161,7 @@ type MessageFilter struct {
 	Org       OrgID
 	ID        MessageID
 	Sender    SenderID
-	Recipient RecipientID
+	Recipient RecipientID // with a number's own: all who share it, too
 	Since     time.Time
 	Before    MessageID // for paging: the last one of the page before
 	Limit     int       // 0: 100

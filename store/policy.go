@@ -81,7 +81,8 @@ type Allowance struct {
 	How  string  // a short word for the event: how the patient's consent was verified
 }
 
-// Suppressed is a recipient who gets no texts.
+// Suppressed is a recipient who gets no texts. With a number's own nobody who
+// shares it does.
 type Suppressed struct {
 	Recipient
 	Org   OrgID

@@ -34,8 +34,10 @@ type Link struct {
 	OrgPhone  string
 	Message   MessageID
 	Recipient RecipientID
+	Family    RecipientID     // the number's own recipient, whoever shares it
 	NumberKey seal.DataKey    // bound to the recipient alone
 	Number    seal.Ciphertext // so that a password made of it can be refused
+	Person    seal.Ciphertext // whom of those who share the number it is for; nil: nobody in particular
 	Key       seal.DataKey    // of the message, for the hint
 	Hint      seal.Ciphertext // which passcode is asked for; nil: it does not say
 	Lang      string

@@ -134,12 +134,12 @@ type Outbox interface {
 	// way. Who lost the lease changes nothing.
 	Skip(ctx context.Context, c Claim, reason string, now time.Time) error
 	// MayRemind books the number of a row for a reminder, so that no other goes
-	// there within [RestDay]. It returns the zero time, or when to ask again: texts
+	// there within [RestDay], whoever shares it. It returns the zero time, or when to ask again: texts
 	// of other kinds that wait for the number count as sent. The row that holds the
 	// booking may ask as often as it likes. ErrConflict when the row is no longer
 	// the caller's.
 	MayRemind(ctx context.Context, c Claim, now time.Time) (time.Time, error)
-	// Looked records that what sort of line a number is was asked.
+	// Looked records that what sort of line the recipient's number is was asked.
 	Looked(ctx context.Context, org OrgID, id RecipientID, now time.Time) error
 	// Unreported claims up to limit texts that are to be asked about at now, for
 	// the length of the lease.
@@ -192,7 +192,7 @@ type Reader interface {
 	Enrol(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// AskCode queues a text with a code that proves, in this browser alone, who
 	// holds the phone (S09). ErrThrottled when one was asked for within [CodeEvery],
-	// or [MostCodes] within a day; ErrConflict for a recipient who gets no texts, or
+	// or [MostCodes] within a day, by whoever shares the number; ErrConflict for a recipient who gets no texts, or
 	// a browser without a device; ErrGone when the message is gone. A code that this
 	// browser asked for before is no longer good.
 	AskCode(ctx context.Context, hash token.Hash, device DeviceHash, by Actor, now time.Time) error
@@ -225,6 +225,8 @@ type Reader interface {
 	ResetPassword(ctx context.Context, e Enrolment, now time.Time) (Viewer, error)
 	// NotMine records that who holds the link is not who the message is for: it is
 	// held, no more texts of the org go to the number, and the sender is told (S12).
+	// Where the message is for one of several people who share a number, no more
+	// texts go there for that one; the others get theirs.
 	// Said again it changes nothing; ErrGone when the message is gone.
 	NotMine(ctx context.Context, hash token.Hash, by Actor, now time.Time) error
 	// Unlocked records a right password, remembers the device and starts its count

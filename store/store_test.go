@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -26,15 +27,45 @@ func TestIDsSortByTime(t *testing.T) {
 
 func TestRecipientOfIsPerOrg(t *testing.T) {
 	index := seal.NewIndex(seal.NewKey())
-	a := RecipientOf(index, "org_1", "+12114367789")
-	if a != RecipientOf(index, "org_1", "+12114367789") {
+	of := func(org OrgID, number string) RecipientID { return RecipientOf(index, org, number, person.Name{}) }
+	a := of("org_1", "+12114367789")
+	if a != of("org_1", "+12114367789") {
 		t.Error("one number, two recipients")
 	}
-	if a == RecipientOf(index, "org_2", "+12114367789") || a == RecipientOf(index, "org_1", "+12114367780") {
+	if a == of("org_2", "+12114367789") || a == of("org_1", "+12114367780") {
 		t.Error("two numbers or orgs, one recipient")
 	}
 	if strings.Contains(string(a), "2114367789") {
 		t.Error("the id holds the number")
+	}
+}
+
+// A number's own id is what it was before there were people with names.
+func TestRecipientOfIsAsItWas(t *testing.T) {
+	index := seal.NewIndex(seal.KeyFrom([32]byte{1}))
+	const want = "rcp_zyfj96v7tdjz8kh7bhd1t0xcfm"
+	if got := RecipientOf(index, "org_1", "+12114367789", person.Name{}); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestRecipientOfIsPerPerson(t *testing.T) {
+	index := seal.NewIndex(seal.NewKey())
+	of := func(name string) RecipientID {
+		var who person.Name
+		if name != "" {
+			var err error
+			if who, err = person.Parse(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return RecipientOf(index, "org_1", "+12114367789", who)
+	}
+	if of("M.") != of(" m") || of("Anne  Marie") != of("ANNE MARIE.") {
+		t.Error("one person, two recipients")
+	}
+	if of("M.") == of("J.") || of("M.") == of("") || of("M.") == of("M. M.") {
+		t.Error("two people, one recipient")
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type Page struct {
 	Org   string // the clinic whose page it is; empty: the service's own
 	Phone string // how to call it, as written; empty: nobody to call
+	For   string // which of several people who share the phone it is for; empty: whoever has it
 	Data  any    // what this page alone shows
 }
 

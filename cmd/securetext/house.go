@@ -10,6 +10,7 @@ import (
 	"securetext/configs"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -114,15 +115,36 @@ type recipientFlags struct {
 	Org       string `help:"Id or name of the org; may be left out if there is only one."`
 	Recipient string `help:"The recipient's id, as in events." xor:"who"`
 	Number    string `help:"The recipient's phone number; - reads it from standard input." xor:"who"`
+	For       string `help:"Which of those who share the number: the name that senders use." placeholder:"NAME"`
 }
 
 func (f recipientFlags) find(ctx context.Context, p *program, h *house) (store.OrgID, store.RecipientID, error) {
+	who, err := f.person()
+	if err != nil {
+		return "", "", err
+	}
 	if f.Recipient != "" {
 		org, err := h.org(ctx, f.Org)
 		return org.ID, store.RecipientID(f.Recipient), err
 	}
 	org, n, err := f.number(ctx, p, h)
-	return org.ID, store.RecipientOf(h.index, org.ID, n.E164()), err
+	return org.ID, store.RecipientOf(h.index, org.ID, n.E164(), who), err
+}
+
+// person is which of those who share the number is meant; the zero name: the
+// number itself.
+func (f recipientFlags) person() (person.Name, error) {
+	switch {
+	case f.For == "":
+		return person.Name{}, nil
+	case f.Number == "":
+		return person.Name{}, errors.New("--for goes with --number")
+	}
+	who, err := person.Parse(f.For)
+	if err != nil {
+		return who, fmt.Errorf("--for %w", err)
+	}
+	return who, nil
 }
 
 // number is the recipient's, as it was written in the org's country.
@@ -141,16 +163,9 @@ func (f recipientFlags) number(ctx context.Context, p *program, h *house) (store
 	return org, n, err
 }
 
-// recipient is a number sealed, as the store takes it.
-func (h *house) recipient(ctx context.Context, org store.OrgID, n phone.Number) (store.Recipient, error) {
-	r := store.Recipient{ID: store.RecipientOf(h.index, org, n.E164())}
-	at := seal.Place{Org: string(org), Recipient: string(r.ID)}
-	key, wrapped, err := h.keys.NewDataKey(ctx, at)
-	if err != nil {
-		return r, err
-	}
-	r.Key, r.Number = wrapped, key.Seal(seal.Plaintext(n.E164()), at)
-	return r, nil
+// recipient is a number, or one of those who share it, sealed as the store takes it.
+func (h *house) recipient(ctx context.Context, org store.OrgID, n phone.Number, who person.Name) (store.Recipient, error) {
+	return store.SealRecipient(ctx, h.keys, h.index, org, n.E164(), who)
 }
 
 // print writes one JSON line.

@@ -73,13 +73,14 @@ type commands struct {
 		Release messageReleaseCmd `cmd:"" help:"Let a message that is sealed be read: after a new password, or \"this is not for me\"."`
 	} `cmd:"" help:"One message."`
 	Sessions struct {
-		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once."`
+		Revoke sessionsRevokeCmd `cmd:"" help:"End all of a recipient's sessions, at once; with --number those of all who share it."`
 	} `cmd:"" help:"Patients' sessions."`
 	Recipient struct {
 		Reset  recipientResetCmd  `cmd:"" help:"Forget a recipient's password, passkeys and devices, end their sessions, and seal what was sent before."`
 		Unlock recipientUnlockCmd `cmd:"" help:"Let a password or passcode be tried again, after too many wrong ones."`
 		Block  recipientBlockCmd  `cmd:"" help:"Stop texts to a recipient, known or not."`
 		Allow  recipientAllowCmd  `cmd:"" help:"Let texts go to a recipient again."`
+		Family recipientFamilyCmd `cmd:"" help:"List who shares a number, as JSON lines: names in the clear."`
 	} `cmd:"" help:"Recipients."`
 	Suppression struct {
 		Export suppressionExportCmd `cmd:"" help:"Print who gets no texts from an org, as CSV: numbers in the clear."`

@@ -10,12 +10,29 @@ import (
 
 type sessionsRevokeCmd struct{ recipientFlags }
 
-// Run ends all of the recipient's sessions. The epoch in the store is what
-// holds; deleting the sessions themselves only tidies up, and cannot reach
-// those in another process's memory.
+// Run ends all of the recipient's sessions; with a number, of all who share it,
+// since a phone that is lost is lost to all of them. The epoch in the store is what
+// holds; deleting the sessions themselves only tidies up, and cannot reach those in
+// another process's memory.
 func (c *sessionsRevokeCmd) Run(ctx context.Context, p *program) error {
-	return c.revoke(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
-		return h.store.RevokeSessions(ctx, org, who, operator(), p.now())
+	return c.change(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
+		family, err := h.store.Family(ctx, org, who)
+		if err != nil {
+			return fmt.Errorf("list family: %w", err)
+		}
+		all := []store.RecipientID{who}
+		for _, r := range family {
+			all = append(all, r.ID)
+		}
+		for _, id := range all {
+			if err := h.store.RevokeSessions(ctx, org, id, operator(), p.now()); err != nil {
+				return err
+			}
+		}
+		if len(family) > 0 {
+			fmt.Fprintf(p.err, "securetext: in force for all: %s this number\n", sharing(len(family)))
+		}
+		return h.tidyUp(ctx, p, org, all...)
 	})
 }
 
@@ -23,13 +40,13 @@ type recipientResetCmd struct{ recipientFlags }
 
 // Run forgets the recipient's password, and says what becomes of older messages.
 func (c *recipientResetCmd) Run(ctx context.Context, p *program) error {
-	return c.revoke(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
+	return c.change(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
 		if err := h.store.ResetRecipient(ctx, org, who, operator(), p.now()); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.err, "securetext: in force; what was sent before is sealed until you release it: "+
 			"securetext messages --org=%s --recipient=%s lists it, securetext message release ID lets one be read\n", org, who)
-		return nil
+		return errors.Join(h.tidyUp(ctx, p, org, who), h.others(ctx, p, org, who))
 	})
 }
 
@@ -38,7 +55,10 @@ type recipientUnlockCmd struct{ recipientFlags }
 // Run forgets the wrong passwords. It opens nothing.
 func (c *recipientUnlockCmd) Run(ctx context.Context, p *program) error {
 	return c.change(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
-		return h.store.UnlockRecipient(ctx, org, who, operator(), p.now())
+		if err := h.store.UnlockRecipient(ctx, org, who, operator(), p.now()); err != nil {
+			return err
+		}
+		return h.others(ctx, p, org, who)
 	})
 }
 
@@ -60,22 +80,20 @@ func (f recipientFlags) change(ctx context.Context, p *program, change func(*hou
 	})
 }
 
-// revoke does what ends the recipient's sessions, and tidies them up.
-func (f recipientFlags) revoke(ctx context.Context, p *program, revoke func(*house, store.OrgID, store.RecipientID) error) error {
-	return f.change(ctx, p, func(h *house, org store.OrgID, who store.RecipientID) error {
-		if err := revoke(h, org, who); err != nil {
-			return err
-		}
-		sessions, err := openShared(h.cfg)
-		if err != nil {
-			return err
-		}
-		defer sessions.Close()
+// tidyUp deletes sessions that have ended in the store.
+func (h *house) tidyUp(ctx context.Context, p *program, org store.OrgID, all ...store.RecipientID) error {
+	sessions, err := openShared(h.cfg)
+	if err != nil {
+		return err
+	}
+	defer sessions.Close()
+	for _, who := range all {
 		if err := sessions.DeleteAll(ctx, string(org), string(who)); err != nil {
 			fmt.Fprintln(p.err, "securetext: in force; the session store could not be tidied up:", err)
+			return nil
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 type recipientBlockCmd struct {
@@ -87,15 +105,22 @@ type recipientBlockCmd struct {
 // those that wait.
 func (c *recipientBlockCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
+		who, err := c.person()
+		if err != nil {
+			return err
+		}
 		org, n, err := c.number(ctx, p, h)
 		if err != nil {
 			return err
 		}
-		r, err := h.recipient(ctx, org.ID, n)
+		r, err := h.recipient(ctx, org.ID, n, who)
 		if err != nil {
 			return err
 		}
-		return h.store.Refuse(ctx, org.ID, r, store.Refusal(c.Why), operator(), p.now())
+		if err := h.store.Refuse(ctx, org.ID, r, store.Refusal(c.Why), operator(), p.now()); err != nil {
+			return err
+		}
+		return h.counts(ctx, p, org.ID, r.ID)
 	})
 }
 
@@ -117,6 +142,9 @@ func (c *recipientAllowCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("look for refusals: %w", err)
 		}
 		why, refused := known[who]
+		if !refused && c.For != "" {
+			return errors.New("texts to this person are not blocked; those to the whole number may be: try it without --for")
+		}
 		if !refused {
 			return errors.New("texts to this recipient are not blocked")
 		}
@@ -127,10 +155,13 @@ func (c *recipientAllowCmd) Run(ctx context.Context, p *program) error {
 		if errors.Is(err, store.ErrNotFound) {
 			return errors.New("something changed at that moment: try again")
 		}
-		if err == nil && why == store.OptedOut {
+		if err != nil {
+			return err
+		}
+		if why == store.OptedOut {
 			fmt.Fprintln(p.err, "securetext: in force; if the carrier blocks the texts as well, the patient must also text START to the number that they come from")
 		}
-		return err
+		return h.counts(ctx, p, org, who)
 	})
 }
 

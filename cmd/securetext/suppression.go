@@ -14,6 +14,7 @@ import (
 
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/person"
 )
 
 // suppressionHeader is the first line of the list. A number begins with its plus,
@@ -27,7 +28,9 @@ type suppressionExportCmd struct {
 	Org string `help:"Id or name of the org; may be left out if there is only one."`
 }
 
-// Run prints who gets no texts from the org, as CSV.
+// Run prints which numbers get no texts from the org, as CSV. Of one that only
+// some of those who share it get none on, whoever reads the list would take it that
+// nobody does.
 func (c *suppressionExportCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
 		org, err := h.org(ctx, c.Org)
@@ -36,22 +39,30 @@ func (c *suppressionExportCmd) Run(ctx context.Context, p *program) error {
 		}
 		out := csv.NewWriter(p.out)
 		out.Write(suppressionHeader) // of which Flush tells the error
+		people := 0
 		for after := store.RecipientID(""); ; {
 			page, err := h.store.Suppressed(ctx, org.ID, after, suppressionPage)
 			if err != nil {
 				return fmt.Errorf("list recipients: %w", err)
 			}
 			for _, s := range page {
+				if after = s.ID; s.Family != nil {
+					people++
+					continue
+				}
 				number, err := h.numberOf(ctx, s)
 				if err != nil {
 					return fmt.Errorf("open the number of %s: %w", s.ID, err)
 				}
 				out.Write([]string{number, string(s.Why), s.Since.UTC().Format(time.RFC3339)})
-				after = s.ID
 			}
-			if out.Flush(); out.Error() != nil || len(page) < suppressionPage {
-				return out.Error()
+			if out.Flush(); out.Error() == nil && len(page) == suppressionPage {
+				continue
 			}
+			if people > 0 {
+				fmt.Fprintf(p.err, "securetext: without %d whose number others share (see: securetext recipient family)\n", people)
+			}
+			return out.Error()
 		}
 	})
 }
@@ -192,7 +203,7 @@ func (h *house) suppress(ctx context.Context, p *program, org store.OrgID, list 
 	for page := range slices.Chunk(list, suppressionPage) {
 		ids := make([]store.RecipientID, len(page))
 		for i, line := range page {
-			ids[i] = store.RecipientOf(h.index, org, line.number.E164())
+			ids[i] = store.RecipientOf(h.index, org, line.number.E164(), person.Name{})
 		}
 		known, err := h.store.Refusals(ctx, org, ids)
 		if err != nil {
@@ -203,7 +214,7 @@ func (h *house) suppress(ctx context.Context, p *program, org store.OrgID, list 
 			if refused && (before == store.OptedOut || line.why != store.OptedOut) {
 				continue
 			}
-			r, err := h.recipient(ctx, org, line.number)
+			r, err := h.recipient(ctx, org, line.number, person.Name{})
 			if err != nil {
 				return added, err
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,7 +31,7 @@ func TestS24RefusalsRepeatNoNumber(t *testing.T) {
 
 // own are the digits that refusals have of themselves.
 var own = regexp.MustCompile(`1h to 90d, such as 12h or 3d|1 to 64 of the characters A-Z a-z 0-9|15m to 7d, such as 4h|` +
-	`up to 5 times from 1h to 90d that rise, such as 24h.72h|2027-01-31T09:00:00-06:00|4 to 32 letters|1 to 80 characters`)
+	`up to 5 times from 1h to 90d that rise, such as 24h.72h|2027-01-31T09:00:00-06:00|1 to 20 letters, digits \(4 at most\)|4 to 32 letters|1 to 80 characters`)
 
 // checkQuiet wants a refusal in one plain line without a value or a digit.
 func checkQuiet(t *testing.T, err error) {
@@ -55,6 +56,7 @@ func FuzzAddress(f *testing.F) {
 		"2114367789", "2114367789+exp=3d+lang=es+reply=no+notify=always", "+12114367789+passcode", "1+passcode=47-11", "1+passcode=٤٧١١", "+", "++", "+=",
 		"2114367789+exp=9999d", "1+2114367789", "1+lang=es-2114367789", "1+\r\nRSET=1", "1+ｅｘｐ=３d", "1+exp=3d+EXP=3d",
 		"1+by=4h+remind=24h.72h+tz=America/Chicago", "1+remind=no+by=7d", "1+remind=1h,2h", "1+tz=../../etc/localtime",
+		"1+for=M", "1+for=M.+lang=es", "1+for=Zebulon 2114367789 of Chicago", "1+for=’", "1+for=\u202eM",
 	} {
 		f.Add(local)
 	}
@@ -114,6 +116,10 @@ func checkPossible(t *testing.T, o Options) {
 	}
 	if _, err := time.LoadLocation(o.TimeZone); err != nil || len(o.TimeZone) > 64 {
 		t.Errorf("a time zone of %q", o.TimeZone)
+	}
+	if name := o.For.Written(); utf8.RuneCountInString(name) > 20 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) ||
+		strings.ContainsAny(name, "<>&\"@+=,;:/") || (name == "") != (o.For.Key() == "") {
+		t.Errorf("a name of %q", name)
 	}
 	if n := utf8.RuneCountInString(o.Hint); n > maxHint || strings.ContainsAny(o.Hint, "\r\n\x00") {
 		t.Errorf("a hint of %d characters", n)

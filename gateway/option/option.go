@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"securetext/store/passcode"
+	"securetext/store/person"
 )
 
 const day = 24 * time.Hour
@@ -48,6 +49,7 @@ type Options struct {
 	SendAt    time.Time // UTC
 	TimeZone  string    // IANA name, of the recipient
 	Reference string    // the sender's own id for the message; it is not sealed
+	For       person.Name
 	Passcode  passcode.Passcode
 	Hint      string // which passcode is asked for; anybody who has the link sees it
 }
@@ -104,6 +106,7 @@ func (o Options) Over(under Options) Options {
 		SendAt:    cmp.Or(o.SendAt, under.SendAt),
 		TimeZone:  cmp.Or(o.TimeZone, under.TimeZone),
 		Reference: cmp.Or(o.Reference, under.Reference),
+		For:       cmp.Or(o.For, under.For),
 		Passcode:  cmp.Or(o.Passcode, under.Passcode),
 		Hint:      cmp.Or(o.Hint, under.Hint),
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"securetext/store/passcode"
+	"securetext/store/person"
 )
 
 var places = []Place{Address, Header, JSON}
@@ -29,7 +30,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 		}
 		want := Options{
 			Life: 72 * time.Hour, Lang: "es", Reply: ReplyYes, Ack: AckYes, Notify: NotifyFailure,
-			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago",
+			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago", For: named(t, "M"),
 		}
 		want.Passcode = passcodeOf(t, "4711")
 		if place != Address {
@@ -70,6 +71,10 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Header, "X-SecureText-Send-At", "2027-01-31T15:00:00Z", Options{SendAt: morning}},
 		{Address, "tz", "America/North_Dakota/Center", Options{TimeZone: "America/North_Dakota/Center"}},
 		{JSON, "time_zone", "UTC", Options{TimeZone: "UTC"}},
+		{Address, "FOR", "M", Options{For: named(t, "M")}},
+		{Address, "for", "Anne-Marie", Options{For: named(t, "Anne-Marie")}},
+		{Header, "X-SecureText-For", " Bảo  O’Neil Jr. ", Options{For: named(t, "Bảo  O'Neil Jr.")}},
+		{JSON, "for", "2", Options{For: named(t, "2")}},
 		{Address, "passcode", "47-11", Options{Passcode: passcodeOf(t, "4711")}},
 		{Header, "x-securetext-passcode", " Blue Bird ", Options{Passcode: passcodeOf(t, "bluebird")}},
 		{JSON, "passcode", "４７１１", Options{Passcode: passcodeOf(t, "4711")}},
@@ -83,6 +88,18 @@ func TestTakenInManySpellings(t *testing.T) {
 			t.Errorf("%s %s=%s: got %+v, want %+v", c.place, c.name, c.value, form.Options, c.want)
 		}
 	}
+}
+
+const persons = "must have 1 to 20 letters, digits (4 at most), spaces and . - ', at least one of them a letter or a digit"
+
+// named is a person's name.
+func named(t *testing.T, name string) person.Name {
+	t.Helper()
+	who, err := person.Parse(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
 }
 
 const passcodes = "must have 4 to 32 letters and digits; spaces and hyphens do not count"
@@ -105,13 +122,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		kind        error
 		want        string
 	}{
-		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
-		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
-		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
+		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
+		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
+		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
 		{Header, "X-SecureText-Exp", "3d", ErrUnknown, "unknown option X-SecureText-Exp: a header can have X-SecureText-Expires, " +
 			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Ack, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
-			"X-SecureText-Time-Zone, X-SecureText-Reference, X-SecureText-Passcode, X-SecureText-Passcode-Hint"},
-		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference, passcode, passcode_hint"},
+			"X-SecureText-Time-Zone, X-SecureText-Reference, X-SecureText-For, X-SecureText-Passcode, X-SecureText-Passcode-Hint"},
+		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference, for, passcode, passcode_hint"},
 		{Address, "EXP", "91d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "0h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "2161h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
@@ -128,7 +145,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "remind", "90m , 24h", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
 		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
-		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
+		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
 		{JSON, "send_at", "2027-01-31T09:00:00", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{JSON, "send_at", "0001-01-01T00:00:00Z", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
@@ -144,6 +161,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{Header, "x-securetext-notify", "often", ErrValue, "refused option X-SecureText-Notify: must be none, failure or always"},
 		{JSON, "reference", "a b", ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
 		{JSON, "reference", strings.Repeat("a", 65), ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
+		{Address, "for", "", ErrValue, "refused option for: " + persons},
+		{Address, "for", ".", ErrValue, "refused option for: " + persons},
+		{Address, "for", "Maria_Bell", ErrValue, "refused option for: " + persons},
+		{Header, "X-SecureText-For", "Maria, Jon", ErrValue, "refused option X-SecureText-For: " + persons},
+		{JSON, "for", strings.Repeat("m", 21), ErrValue, "refused option for: " + persons},
+		{Address, "for", "01-02-1955", ErrValue, "refused option for: " + persons},
+		{JSON, "for", "M\u202e", ErrValue, "refused option for: " + persons},
 		{Address, "passcode", "", ErrValue, "refused option passcode: " + passcodes},
 		{JSON, "passcode", "1-2-3", ErrValue, "refused option passcode: " + passcodes},
 		{JSON, "passcode", "sword.fish", ErrValue, "refused option passcode: " + passcodes},
@@ -152,7 +176,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "passcode_hint", strings.Repeat("é", 81), ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
 		{JSON, "passcode_hint", "two\nlines", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
 		{JSON, "passcode_hint", "turned \u202earound", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
-		{Address, "passcode_hint", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, passcode"},
+		{Address, "passcode_hint", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
 	} {
 		form := NewForm(c.place, languages)
 		err := form.Set(c.name, c.value)
@@ -193,7 +217,7 @@ func TestAddressGoesOverHeader(t *testing.T) {
 	address := Options{Life: time.Hour, Notify: NotifyNone}
 	header := Options{
 		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: ReplyNo, Reference: "r",
-		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", Passcode: passcodeOf(t, "4711"), Hint: "h",
+		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", Passcode: passcodeOf(t, "4711"), Hint: "h", For: named(t, "M."),
 	}
 	want := header
 	want.Life, want.Notify = time.Hour, NotifyNone

@@ -86,6 +86,13 @@ var table = []Row{
 		Meaning: "Your own id for the message. It is stored **unsealed** and shown to operators: no name, no record number, nothing of health.",
 		set:     setReference,
 	}, {
+		Address: "for", Header: HeaderPrefix + "For", JSON: "for",
+		Syntax:  "1 to 20 letters, digits (4 at most), spaces and `.` `-` `'`, at least one of them a letter or a digit",
+		Example: "M",
+		Meaning: "Which of the people who share the phone the message is for: a first name or an initial that they know each other by, and nothing of health. Each of them has a password of their own, and sees only their own messages; the pages before it say \"For M\". " +
+			"It is stored sealed and stands in no text. Capitals, spaces and full stops around it do not matter, the spelling does: `M` and `Maria` are two people, and a message that names nobody is for neither. Addresses stand in many logs: an initial is enough there.",
+		set: setFor,
+	}, {
 		Address: "passcode", Header: HeaderPrefix + "Passcode", JSON: "passcode",
 		Syntax:  "4 to 32 letters and digits of any script; capitals, spaces and hyphens do not count",
 		Example: "4711",

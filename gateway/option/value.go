@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"securetext/store/passcode"
+	"securetext/store/person"
 )
 
 var (
@@ -118,6 +119,15 @@ func setTimeZone(f *Form, value string) string {
 		return "must be the name of a time zone, such as America/Chicago"
 	}
 	f.Options.TimeZone = value
+	return ""
+}
+
+func setFor(f *Form, value string) string {
+	who, err := person.Parse(value)
+	if err != nil {
+		return err.Error() // which repeats nothing of it
+	}
+	f.Options.For = who
 	return ""
 }
 

@@ -28,6 +28,7 @@ var (
 type Session struct {
 	Org       string // id of the org
 	Recipient string // id of the recipient within it
+	Family    string // id under which the recipient's number is known: of several people who share it, the same
 	Epoch     int64  // the recipient's epoch at sign-in
 	Label     string // what browser it is, for the recipient to know it by
 	Created   time.Time

@@ -10,6 +10,7 @@ import (
 
 	"securetext/sms"
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -78,7 +79,7 @@ func (h *Inbox) take(ctx context.Context, in sms.Inbound) (words string, err err
 // act does what a keyword asks of one org. It is [store.ErrNotFound] when the org
 // never wrote to the number, or there is nothing to lift.
 func (h *Inbox) act(ctx context.Context, o store.Org, in sms.Inbound) error {
-	id := store.RecipientOf(h.Index, o.ID, in.From.E164())
+	id := store.RecipientOf(h.Index, o.ID, in.From.E164(), person.Name{}) // whoever shares the number
 	by := store.Actor{Kind: store.ByCarrier, ID: h.Provider}
 	switch in.Keyword {
 	case sms.Stop:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -37,7 +38,7 @@ func (w *town) clinic(t testing.TB, name string, p store.Policy) (store.Org, sto
 
 // recipient is a number as an org's.
 func (w *town) recipient(o store.Org, number string) store.RecipientID {
-	return store.RecipientOf(w.index, o.ID, number)
+	return store.RecipientOf(w.index, o.ID, number, person.Name{})
 }
 
 // write stores a message that lives for two weeks, unless it is changed before.

@@ -39,7 +39,7 @@ func flatten(all []store.Acceptance) ([]accepted, deliveries) {
 
 // columns are the arguments of addMessages.
 func columns(rows []accepted) []any {
-	return append(claims(rows),
+	args := append(claims(rows),
 		column(rows, func(r accepted) string { return string(r.Sender) }),
 		column(rows, func(r accepted) string { return string(r.To.ID) }),
 		column(rows, func(r accepted) int { return r.To.Key.Version }),
@@ -71,6 +71,27 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) []byte { return r.Hint }),
 		column(rows, func(r accepted) int { return bit(r.Reply) }),
 	)
+	if !slices.ContainsFunc(rows, accepted.shares) {
+		return args
+	}
+	return append(args,
+		column(rows, func(r accepted) string { return string(r.To.FamilyID()) }),
+		column(rows, func(r accepted) int { return r.family().Key.Version }),
+		column(rows, func(r accepted) []byte { return r.family().Key.Wrapped }),
+		column(rows, func(r accepted) []byte { return r.family().Number }),
+		column(rows, func(r accepted) []byte { return r.To.Person }),
+	)
+}
+
+// shares reports whether it is for one of several people who share a number.
+func (r accepted) shares() bool { return r.To.Family != nil }
+
+// family is the number's own recipient, of who shares it.
+func (r accepted) family() store.Recipient {
+	if r.To.Family == nil {
+		return store.Recipient{}
+	}
+	return *r.To.Family
 }
 
 // addMessages writes messages with all that comes with each, save attachments,
@@ -81,6 +102,10 @@ func columns(rows []accepted) []any {
 // longer than to write a message.
 func addMessages(rows []accepted) string {
 	claim, unclaimed, others, texts := "", "", "", addTexts
+	values, recipients := given("", ""), addRecipients
+	if slices.ContainsFunc(rows, accepted.shares) {
+		values, recipients = given(familyValues, familyNames), addFamilies
+	}
 	if slices.ContainsFunc(rows, func(r accepted) bool { return r.Repeat != (store.RepeatHash{}) }) {
 		claim, unclaimed = "claimed AS ("+claimRepeats+"), ", notRepeats
 		texts = ", new_texts AS (" + addTexts + ")" + repeated
@@ -91,7 +116,7 @@ func addMessages(rows []accepted) string {
 	if slices.ContainsFunc(rows, accepted.watched) {
 		others += ", new_watches AS (" + addWatches + ")"
 	}
-	return "WITH " + claim + "v AS MATERIALIZED (" + given + unclaimed + ")" + addParts + others + texts
+	return "WITH " + claim + "v AS MATERIALIZED (" + values + unclaimed + "), new_recipients AS (" + recipients + ")" + addParts + others + texts
 }
 
 // watched reports whether somebody has to look after it.
@@ -107,29 +132,48 @@ func bit(b bool) int {
 // announced reports whether the sender wants to hear that it was accepted.
 func (r accepted) announced() bool { return r.Notify&store.NotifyAccepted != 0 }
 
-const (
-	given = `
+// given are the columns of a message by their names, with those that only some
+// acceptances have.
+func given(values, names string) string {
+	return `
 		SELECT *
 		  FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::bytea[],
 		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
 		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[],
 		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[], $31::text[],
-		              $32::bytea[], $33::bytea[], $34::int[])
+		              $32::bytea[], $33::bytea[], $34::int[]` + values + `)
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
 		          actor_kind, actor_id, addr, detail, notify, announced, envid,
-		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint, reply, n)`
-	notRepeats = `
+		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint, reply` + names + `, n)`
+}
+
+const (
+	familyValues = `, $35::text[], $36::int[], $37::bytea[], $38::bytea[], $39::bytea[]`
+	familyNames  = `, family_id, family_version, family_wrapped, family_number, person`
+	notRepeats   = `
 		 WHERE hash IS NULL
 		    OR id IN (SELECT message_id FROM claimed)`
-	addParts = `, new_recipients AS (
+	addRecipients = `
 		INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
 		SELECT DISTINCT ON (recipient_id) recipient_id, org_id, number_version, number_wrapped, number, at
 		  FROM v
 		 ORDER BY recipient_id, n
-		    ON CONFLICT (id) DO NOTHING
-	), new_messages AS (
+		    ON CONFLICT (id) DO NOTHING`
+	addFamilies = `
+		INSERT INTO recipients (id, org_id, family_id, key_version, key_wrapped, number, person, created_at)
+		SELECT DISTINCT ON (id) id, org_id, of_family, version, wrapped, number, person, at
+		  FROM (SELECT recipient_id AS id, org_id, NULLIF(family_id, recipient_id) AS of_family,
+		               number_version AS version, number_wrapped AS wrapped, number, person, at, n
+		          FROM v
+		         UNION ALL
+		        SELECT family_id, org_id, NULL, family_version, family_wrapped, family_number, NULL, at, n
+		          FROM v
+		         WHERE family_id <> recipient_id) r
+		 ORDER BY id, n
+		    ON CONFLICT (id) DO NOTHING`
+	addParts = `, new_messages AS (
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
 		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
 		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,

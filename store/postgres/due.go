@@ -31,7 +31,8 @@ const claimDue = `
 		RETURNING b.*, f.due_at AS was_due
 	)
 	SELECT c.id, c.attempt, c.failures, c.kind, c.org_id, c.message_id, c.recipient_id,
-	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at <> 0, COALESCE(r.refusal, ''), m.lang, m.time_zone, m.read_by <> 0, m.test <> 0,
+	       r.key_version, r.key_wrapped, r.number, r.word, ` + sqlstore.Looked + ` <> 0,
+	       COALESCE(` + sqlstore.Refused + `, ''), m.lang, m.time_zone, m.read_by <> 0, m.test <> 0,
 	       c.created_at, m.expires_at, COALESCE(t.id, ''), COALESCE(t.road, ''), t.link_hash, COALESCE(t.created_at, 0)
 	  FROM claimed c
 	  JOIN messages m ON m.id = c.message_id

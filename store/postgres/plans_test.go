@@ -48,6 +48,17 @@ func TestRowsLookedAtDoNotGrowWithTheTables(t *testing.T) {
 			list, err := db.Unreported(t.Context(), 100, time.Hour, storetest.Noon)
 			return wantLen(err, len(list), 100)
 		})
+		wantTouched(t, url, "Messages of a number "+looked, 1000, func(db *postgres.DB) error {
+			list, err := db.Messages(t.Context(), store.MessageFilter{Org: c.Org.ID, Recipient: "rcp_5"})
+			return wantLen(err, len(list), 1)
+		})
+		wantTouched(t, url, "MayRemind "+looked, 1000, func(db *postgres.DB) error {
+			_, err := db.MayRemind(t.Context(), store.Claim{Outbox: 50}, storetest.Noon)
+			return err
+		})
+		wantTouched(t, url, "Refuse "+looked, 1000, func(db *postgres.DB) error {
+			return db.Refuse(t.Context(), c.Org.ID, store.Recipient{ID: "rcp_501"}, store.OptedOut, storetest.Ana, storetest.Noon)
+		})
 		wantTouched(t, url, "Read "+looked, 2000, func(db *postgres.DB) error {
 			readMany(t, db, c.Org.ID)
 			return nil

@@ -29,7 +29,7 @@ const claimWatches = `
 		RETURNING w.*, f.due_at AS was_due
 	)
 	SELECT c.message_id, c.attempt, m.org_id, m.recipient_id, c.texted_at, c.remind, c.reminded, c.read_by, c.rounds,
-	       m.expires_at, r.refusal IS NOT NULL
+	       m.expires_at, ` + sqlstore.Refused + ` IS NOT NULL
 	  FROM claimed c
 	  JOIN messages m ON m.id = c.message_id
 	  JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE

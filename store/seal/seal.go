@@ -56,8 +56,9 @@ const Overhead = 12 + 16
 // Parts of a message that are sealed apart. Attachments count up from
 // [FirstAttachment].
 const (
+	PartPerson  = -5 // a recipient's name, under the key of its number
 	PartHint    = -4 // which passcode a message asks for
-	PartPasskey = -3 // a recipient's passkey, under the key of its number
+	PartPasskey = -3 // its passkey, likewise
 	PartWord    = -2 // its word, likewise
 	PartKey     = -1 // the data key itself, wrapped
 	PartContent = 0  // subject, text, HTML and the names of the attachments

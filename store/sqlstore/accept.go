@@ -81,17 +81,35 @@ func addSteps(ctx context.Context, tx *sql.Tx, m store.Message, a store.Acceptan
 	})
 }
 
-// addRecipients adds those that are new, in the order of their ids: two
-// acceptances to the same new numbers must not wait for each other crosswise.
+// newcomer is a recipient who may be new, as a message of the org brings it.
+type newcomer struct {
+	store.Recipient
+	org store.OrgID
+}
+
+// newcomers are the recipients of messages, with the numbers' own, in the order of
+// their ids: two acceptances to the same new numbers must not wait for each other
+// crosswise.
+func newcomers(messages []store.Message) []newcomer {
+	list := make([]newcomer, 0, len(messages))
+	for _, m := range messages {
+		list = append(list, newcomer{m.To, m.Org})
+		if m.To.Family != nil {
+			list = append(list, newcomer{*m.To.Family, m.Org})
+		}
+	}
+	slices.SortStableFunc(list, func(x, y newcomer) int { return cmp.Compare(x.ID, y.ID) })
+	return list
+}
+
+// addRecipients adds those that are new.
 func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
-	ordered := slices.Clone(a.Messages)
-	slices.SortStableFunc(ordered, func(x, y store.Message) int { return cmp.Compare(x.To.ID, y.To.ID) })
-	for _, m := range ordered {
+	for _, n := range newcomers(a.Messages) {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6)
+			INSERT INTO recipients (id, org_id, family_id, key_version, key_wrapped, number, person, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (id) DO NOTHING`,
-			m.To.ID, m.Org, m.To.Key.Version, m.To.Key.Wrapped, m.To.Number, Micros(a.At))
+			n.ID, n.org, familyOrNull(n.Recipient), n.Key.Version, n.Key.Wrapped, n.Number, bytesOrNull(n.Person), Micros(a.At))
 		if err != nil {
 			return err
 		}

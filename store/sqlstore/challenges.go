@@ -21,7 +21,7 @@ func (db *DB) KeepChallenge(ctx context.Context, c store.Challenge, now time.Tim
 		if b.gone {
 			return store.ErrGone
 		}
-		if _, err := holdRecipient(ctx, tx, b); err != nil {
+		if _, _, err := holdRecipient(ctx, tx, b); err != nil {
 			return err
 		}
 		if list, err = passkeysOf(ctx, tx, b); err != nil {

@@ -5,14 +5,15 @@ import (
 	"crypto/subtle"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"securetext/store"
 	"securetext/store/token"
 )
 
-// AskCode implements [store.Reader]. The recipient is held before it is looked how
-// many went there, so of two at once the later finds a code asked for.
+// AskCode implements [store.Reader]. The number's own recipient is held before it is
+// looked how many went there, so of two at once the later finds a code asked for.
 func (db *DB) AskCode(ctx context.Context, hash token.Hash, device store.DeviceHash, by store.Actor, now time.Time) error {
 	return db.Change(ctx, "ask for code", func(tx *sql.Tx) error {
 		b, err := findBehind(ctx, tx, hash, now)
@@ -25,14 +26,14 @@ func (db *DB) AskCode(ctx context.Context, hash token.Hash, device store.DeviceH
 		if err := hold(ctx, tx, b, now); err != nil {
 			return err
 		}
-		refused, err := holdRecipient(ctx, tx, b)
+		number, refused, err := holdRecipient(ctx, tx, b)
 		if err != nil {
 			return err
 		}
 		if refused || device == (store.DeviceHash{}) {
 			return store.ErrConflict
 		}
-		if err := mayAsk(ctx, tx, b, now); err != nil {
+		if err := mayAsk(ctx, tx, number, now); err != nil {
 			return err
 		}
 		if err := dropCodes(ctx, tx, b.recipient, "device = $2", device); err != nil {
@@ -45,28 +46,46 @@ func (db *DB) AskCode(ctx context.Context, hash token.Hash, device store.DeviceH
 	})
 }
 
-// holdRecipient keeps a recipient from changing until the transaction ends. The
-// message comes before, the texts that wait, the codes and the devices after it.
-func holdRecipient(ctx context.Context, tx *sql.Tx, b behind) (refused bool, err error) {
-	err = tx.QueryRowContext(ctx, `
-		UPDATE recipients
-		   SET refusal = refusal
-		 WHERE id = $1
-		   AND org_id = $2
-		RETURNING refusal IS NOT NULL`, b.recipient, b.org).Scan(&refused)
-	return refused, err
+// holdRecipient keeps a recipient from changing until the transaction ends, and
+// before it the number's own. The message comes before them, the texts that wait,
+// the codes and the devices after them.
+func holdRecipient(ctx context.Context, tx *sql.Tx, b behind) (number store.RecipientID, refused bool, err error) {
+	number, err = familyOf(ctx, tx, b)
+	if err != nil {
+		return "", false, err
+	}
+	for _, id := range slices.Compact([]store.RecipientID{number, b.recipient}) {
+		var this bool
+		err := tx.QueryRowContext(ctx, `
+			UPDATE recipients
+			   SET refusal = refusal
+			 WHERE id = $1
+			   AND org_id = $2
+			RETURNING refusal IS NOT NULL`, id, b.org).Scan(&this)
+		if err != nil {
+			return "", false, err
+		}
+		refused = refused || this
+	}
+	return number, refused, nil
 }
 
-// mayAsk looks how many codes a held recipient was texted of late.
-func mayAsk(ctx context.Context, tx *sql.Tx, b behind, now time.Time) error {
+// mayAsk looks how many codes were texted of late to all who share a held number.
+func mayAsk(ctx context.Context, tx *sql.Tx, number store.RecipientID, now time.Time) error {
+	all, err := family(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	c := new(conditions)
+	minute := c.arg(Micros(now.Add(-store.CodeEvery)))
+	in(c, "recipient_id", all)
+	c.add("kind = %s", store.CodeAsked)
+	c.add("at > %s", Micros(now.Add(-24*time.Hour)))
 	var lately, today int
-	err := tx.QueryRowContext(ctx, `
-		SELECT COALESCE(sum(CASE WHEN at > $1 THEN 1 ELSE 0 END), 0), count(*)
+	err = tx.QueryRowContext(ctx, `
+		SELECT COALESCE(sum(CASE WHEN at > `+minute+` THEN 1 ELSE 0 END), 0), count(*)
 		  FROM events
-		 WHERE recipient_id = $2
-		   AND kind = $3
-		   AND at > $4`, Micros(now.Add(-store.CodeEvery)), b.recipient, store.CodeAsked,
-		Micros(now.Add(-24*time.Hour))).Scan(&lately, &today)
+		 `+c.where(), c.args...).Scan(&lately, &today)
 	if err == nil && (lately > 0 || today >= store.MostCodes) {
 		err = store.ErrThrottled
 	}

@@ -33,7 +33,11 @@ func system(part string) store.Actor {
 
 // Events implements [store.Log].
 func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, error) {
-	c := eventConditions(f)
+	const op = "find events"
+	c, err := eventConditions(ctx, db.read, f)
+	if err != nil {
+		return nil, db.fault(ctx, op, err)
+	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = 1000
@@ -45,10 +49,10 @@ func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, e
 		 `+c.where()+`
 		 ORDER BY seq
 		 LIMIT `+c.arg(limit), c.args...)
-	return events, db.fault(ctx, "find events", err)
+	return events, db.fault(ctx, op, err)
 }
 
-func eventConditions(f store.EventFilter) *conditions {
+func eventConditions(ctx context.Context, q queryer, f store.EventFilter) (*conditions, error) {
 	c := new(conditions)
 	if f.Org != "" {
 		c.add("org_id = %s", f.Org)
@@ -57,7 +61,11 @@ func eventConditions(f store.EventFilter) *conditions {
 		c.add("message_id = %s", f.Message)
 	}
 	if f.Recipient != "" {
-		c.add("recipient_id = %s", f.Recipient)
+		all, err := family(ctx, q, f.Recipient)
+		if err != nil {
+			return nil, err
+		}
+		in(c, "recipient_id", all)
 	}
 	if f.Kind != "" {
 		c.add("kind = %s", f.Kind)
@@ -71,7 +79,7 @@ func eventConditions(f store.EventFilter) *conditions {
 	if f.After != 0 {
 		c.add("seq > %s", f.After)
 	}
-	return c
+	return c, nil
 }
 
 func scanEvent(r row) (store.Event, error) {

@@ -32,7 +32,7 @@ func (db *DB) Failed(ctx context.Context, f store.Failure, now time.Time) error 
 
 // giveUp is [sql.ErrNoRows] when the row was taken over meanwhile.
 func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time.Time) error {
-	held, err := holdFor(ctx, tx, b.behind, f.Refusal)
+	number, held, err := holdFor(ctx, tx, b.behind, f.Refusal)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time
 	}
 	switch {
 	case f.Refusal != "":
-		return refusal{b.org, b.recipient, f.Refusal, by, now, lost, f.Reason}.record(ctx, tx, held)
+		return refusal{b.org, number, f.Refusal, by, now, lost, f.Reason}.record(ctx, tx, held)
 	case lost == "":
 		return nil
 	}
@@ -61,12 +61,16 @@ func giveUp(ctx context.Context, tx *sql.Tx, b queued, f store.Failure, now time
 }
 
 // holdFor holds the message of a text that came to its end; with a refusal, all
-// those to the recipient of which texts wait.
-func holdFor(ctx context.Context, tx *sql.Tx, b behind, why store.Refusal) ([]store.MessageID, error) {
-	if why != "" {
-		return holdWaiting(ctx, tx, b)
+// those to the number of which texts wait, and gives that number's own recipient.
+func holdFor(ctx context.Context, tx *sql.Tx, b behind, why store.Refusal) (number store.RecipientID, held []store.MessageID, err error) {
+	if why == "" {
+		return "", nil, oneAtATime(ctx, tx, b)
 	}
-	return nil, oneAtATime(ctx, tx, b)
+	if b.recipient, err = familyOf(ctx, tx, b); err != nil {
+		return "", nil, err
+	}
+	held, err = holdWaiting(ctx, tx, b)
+	return b.recipient, held, err
 }
 
 // linkless are the kinds of texts that carry no link: see [store.TextKind.Links].

@@ -10,7 +10,10 @@ import (
 // Messages implements [store.Log].
 func (db *DB) Messages(ctx context.Context, f store.MessageFilter) ([]store.MessageInfo, error) {
 	const op = "list messages"
-	c := messageConditions(f)
+	c, err := messageConditions(ctx, db.read, f)
+	if err != nil {
+		return nil, db.fault(ctx, op, err)
+	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = 100
@@ -35,7 +38,7 @@ func (db *DB) Messages(ctx context.Context, f store.MessageFilter) ([]store.Mess
 	return infos, nil
 }
 
-func messageConditions(f store.MessageFilter) *conditions {
+func messageConditions(ctx context.Context, q queryer, f store.MessageFilter) (*conditions, error) {
 	c := new(conditions)
 	if f.Org != "" {
 		c.add("org_id = %s", f.Org)
@@ -47,7 +50,11 @@ func messageConditions(f store.MessageFilter) *conditions {
 		c.add("sender_id = %s", f.Sender)
 	}
 	if f.Recipient != "" {
-		c.add("recipient_id = %s", f.Recipient)
+		all, err := family(ctx, q, f.Recipient)
+		if err != nil {
+			return nil, err
+		}
+		in(c, "recipient_id", all)
 	}
 	if !f.Since.IsZero() {
 		c.add("created_at >= %s", Micros(f.Since))
@@ -55,7 +62,7 @@ func messageConditions(f store.MessageFilter) *conditions {
 	if f.Before != "" {
 		c.add("id < %s", f.Before)
 	}
-	return c
+	return c, nil
 }
 
 func scanMessageInfo(r row) (store.MessageInfo, error) {

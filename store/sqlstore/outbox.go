@@ -39,7 +39,7 @@ func (db *DB) Due(ctx context.Context, limit int, lease time.Duration, now time.
 
 const selectDue = `
 	SELECT b.id, b.failures, b.kind, b.org_id, b.message_id, b.recipient_id,
-	       r.key_version, r.key_wrapped, r.number, r.word, r.looked_at, COALESCE(r.refusal, ''), m.lang, m.time_zone, m.read_by, m.test,
+	       r.key_version, r.key_wrapped, r.number, r.word, ` + Looked + `, COALESCE(` + Refused + `, ''), m.lang, m.time_zone, m.read_by, m.test,
 	       b.created_at, m.expires_at
 	  FROM outbox b
 	  JOIN messages m ON m.id = b.message_id AND m.org_id = b.org_id
@@ -175,11 +175,11 @@ func (q queued) event(kind store.Kind, by store.Actor, detail string, now time.T
 func queueText(ctx context.Context, tx *sql.Tx, kind store.TextKind, b behind, due, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
-		SELECT org_id, $1, id, $2, $3, $4
-		  FROM recipients
-		 WHERE id = $5
-		   AND org_id = $6
-		   AND refusal IS NULL`, b.message, kind, Micros(due), Micros(now), b.recipient, b.org)
+		SELECT r.org_id, $1, r.id, $2, $3, $4
+		  FROM recipients r
+		 WHERE r.id = $5
+		   AND r.org_id = $6
+		   AND `+Refused+` IS NULL`, b.message, kind, Micros(due), Micros(now), b.recipient, b.org)
 	return err
 }
 

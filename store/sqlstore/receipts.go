@@ -23,16 +23,18 @@ func AddReceipt(ctx context.Context, tx *sql.Tx, r store.Receipt, now time.Time)
 	if err != nil || rank[r.State] < rank[store.TextSent] || rank[r.State] <= rank[t.state] {
 		return err
 	}
+	var number store.RecipientID
 	var held []store.MessageID
 	if r.Refusal != "" || t.matters(r.State) {
-		if held, err = holdFor(ctx, tx, t.behind, r.Refusal); err != nil {
+		if number, held, err = holdFor(ctx, tx, t.behind, r.Refusal); err != nil {
 			return err
 		}
 	}
 	if err := moveText(ctx, tx, t, r, now); err != nil {
 		return err
 	}
-	return queueOutcome(ctx, tx, t, r, held, now)
+	told := refusal{org: t.org, recipient: number, why: r.Refusal, by: carrier, at: now}
+	return queueOutcome(ctx, tx, t, r, told, held, now)
 }
 
 // carrier is who receipts come from.
@@ -85,10 +87,9 @@ func (t text) matters(state store.TextState) bool {
 
 // queueOutcome does what follows from a receipt: records a refusal, queues the mail
 // to the sender, and ends reminders that are in vain.
-func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, held []store.MessageID, now time.Time) error {
+func queueOutcome(ctx context.Context, tx *sql.Tx, t text, r store.Receipt, f refusal, held []store.MessageID, now time.Time) error {
 	matters := t.matters(r.State)
 	if r.Refusal != "" {
-		f := refusal{org: t.org, recipient: t.recipient, why: r.Refusal, by: carrier, at: now}
 		if matters && lost(r.State) {
 			f.lost, f.reason = t.message, r.Reason
 		}

@@ -17,8 +17,8 @@ func (db *DB) Refuse(ctx context.Context, org store.OrgID, r store.Recipient, wh
 		if err != nil {
 			return err
 		}
-		if len(r.Number) > 0 {
-			if err := addUnwritten(ctx, tx, org, r, at); err != nil {
+		for one := &r; one != nil && len(one.Number) > 0; one = one.Family {
+			if err := addUnwritten(ctx, tx, org, *one, at); err != nil {
 				return err
 			}
 		}
@@ -29,18 +29,18 @@ func (db *DB) Refuse(ctx context.Context, org store.OrgID, r store.Recipient, wh
 // addUnwritten adds a recipient to whom nobody wrote yet.
 func addUnwritten(ctx context.Context, tx *sql.Tx, org store.OrgID, r store.Recipient, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
-		SELECT $1, id, $2, $3, $4, $5
+		INSERT INTO recipients (id, org_id, family_id, key_version, key_wrapped, number, person, created_at)
+		SELECT $1, id, $2, $3, $4, $5, $6, $7
 		  FROM orgs
-		 WHERE id = $6
-		    ON CONFLICT (id) DO NOTHING`, r.ID, r.Key.Version, r.Key.Wrapped, r.Number, Micros(at), org)
+		 WHERE id = $8
+		    ON CONFLICT (id) DO NOTHING`, r.ID, familyOrNull(r), r.Key.Version, r.Key.Wrapped, r.Number, bytesOrNull(r.Person), Micros(at), org)
 	return err
 }
 
 // Suppressed implements [store.Rules].
 func (db *DB) Suppressed(ctx context.Context, org store.OrgID, after store.RecipientID, limit int) ([]store.Suppressed, error) {
 	list, err := collect(ctx, db.read, scanSuppressed, `
-		SELECT id, org_id, key_version, key_wrapped, number, refusal, refused_at
+		SELECT id, org_id, family_id, key_version, key_wrapped, number, person, refusal, refused_at
 		  FROM recipients
 		 WHERE org_id = $1
 		   AND id > $2
@@ -53,7 +53,11 @@ func (db *DB) Suppressed(ctx context.Context, org store.OrgID, after store.Recip
 func scanSuppressed(r row) (store.Suppressed, error) {
 	var s store.Suppressed
 	var since int64
-	err := r.Scan(&s.ID, &s.Org, &s.Key.Version, &s.Key.Wrapped, &s.Number, &s.Why, &since)
+	var of *store.RecipientID
+	err := r.Scan(&s.ID, &s.Org, &of, &s.Key.Version, &s.Key.Wrapped, &s.Number, (*[]byte)(&s.Person), &s.Why, &since)
+	if of != nil {
+		s.Family = &store.Recipient{ID: *of}
+	}
 	s.Since = Time(since)
 	return s, err
 }
@@ -78,16 +82,21 @@ func (db *DB) Allow(ctx context.Context, org store.OrgID, id store.RecipientID, 
 // holdWaiting holds what is behind a link, if there is one, and every message to
 // its recipient of which a text waits, until the transaction ends: in the order
 // of their ids, and before the recipient and the texts' rows, so that no two
-// callers wait for each other crosswise.
+// callers wait for each other crosswise. With a number's own recipient it holds
+// those to all who share it.
 func holdWaiting(ctx context.Context, tx *sql.Tx, b behind) ([]store.MessageID, error) {
+	all, err := family(ctx, tx, b.recipient)
+	if err != nil {
+		return nil, err
+	}
+	c := new(conditions)
+	in(c, "m.recipient_id", all)
+	c.add("m.org_id = %s", b.org)
+	c.clauses = append(c.clauses, "EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id)")
 	ids, err := collect(ctx, tx, scanMessageID, `
 		SELECT m.id
 		  FROM messages m
-		 WHERE m.recipient_id = $1
-		   AND m.org_id = $2
-		   AND EXISTS (SELECT 1
-		                 FROM outbox w
-		                WHERE w.message_id = m.id)`, b.recipient, b.org)
+		 `+c.where(), c.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +113,8 @@ func holdWaiting(ctx context.Context, tx *sql.Tx, b behind) ([]store.MessageID, 
 	return ids, nil
 }
 
-// refusal is what is known of a recipient from now on, and from whom.
+// refusal is what is known of a recipient from now on, and from whom. Of a number's
+// own it counts for all who share it, so what a carrier says is said of that.
 type refusal struct {
 	org       store.OrgID
 	recipient store.RecipientID
@@ -168,8 +178,7 @@ func (f refusal) cancel(ctx context.Context, tx *sql.Tx, id store.MessageID) err
 	rows, err := collect(ctx, tx, scanQueued, `
 		DELETE FROM outbox
 		 WHERE message_id = $1
-		   AND recipient_id = $2
-		RETURNING org_id, message_id, recipient_id, kind`, id, f.recipient)
+		RETURNING org_id, message_id, recipient_id, kind`, id)
 	if err != nil || len(rows) == 0 && id != f.lost {
 		return err
 	}

@@ -17,8 +17,8 @@ func roundOf(n int) string { return strconv.Itoa(n) }
 // with it.
 func reminds(k store.TextKind) bool { return k == store.ReminderText || k == store.OverdueText }
 
-// MayRemind implements [store.Outbox]. The recipient is held first, so of two
-// reminders at once the later finds the number booked.
+// MayRemind implements [store.Outbox]. The number's own recipient is held first, so
+// of two reminders at once the later finds the number booked.
 func (db *DB) MayRemind(ctx context.Context, c store.Claim, now time.Time) (time.Time, error) {
 	var until time.Time
 	err := db.Change(ctx, "book reminder", func(tx *sql.Tx) error {
@@ -27,10 +27,11 @@ func (db *DB) MayRemind(ctx context.Context, c store.Claim, now time.Time) (time
 		err := tx.QueryRowContext(ctx, `
 			UPDATE recipients
 			   SET refusal = refusal
-			 WHERE id = (SELECT recipient_id
-			               FROM outbox
-			              WHERE id = $1
-			                AND attempt = $2)
+			 WHERE id = (SELECT COALESCE(r.family_id, r.id)
+			               FROM outbox b
+			               JOIN recipients r ON r.id = b.recipient_id AND r.org_id = b.org_id
+			              WHERE b.id = $1
+			                AND b.attempt = $2)
 			RETURNING id, reminded_at, reminded_row`, c.Outbox, c.Attempt).Scan(&recipient, &booked, &row)
 		if errors.Is(err, sql.ErrNoRows) {
 			return store.ErrConflict
@@ -61,10 +62,23 @@ func (db *DB) MayRemind(ctx context.Context, c store.Claim, now time.Time) (time
 	return until, nil
 }
 
-// textedLately are the times of the texts to a recipient within the last week,
+// textedLately are the times of the texts to a number within the last week,
 // oldest first, and of those that wait, other reminders aside, and will go out
 // within a day.
 func textedLately(ctx context.Context, tx *sql.Tx, id store.RecipientID, now time.Time) ([]time.Time, error) {
+	all, err := family(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	sent, waits := new(conditions), new(conditions)
+	in(sent, "recipient_id", all)
+	sent.add("kind = %s", store.Sent)
+	sent.add("at > %s", Micros(now.Add(-store.RestWeek)))
+	waits.args = sent.args
+	in(waits, "m.recipient_id", all)
+	waits.add("b.kind <> %s", store.ReminderText)
+	waits.add("b.due_at < %s", Micros(now.Add(store.RestDay)))
+	begin := waits.arg(Micros(now))
 	return collect(ctx, tx, func(r row) (time.Time, error) {
 		var at int64
 		err := r.Scan(&at)
@@ -72,18 +86,13 @@ func textedLately(ctx context.Context, tx *sql.Tx, id store.RecipientID, now tim
 	}, `
 		SELECT at
 		  FROM events
-		 WHERE recipient_id = $1
-		   AND kind = $2
-		   AND at > $3
+		 `+sent.where()+`
 		 UNION ALL
-		SELECT CASE WHEN b.due_at < $4 THEN $4 ELSE b.due_at END
+		SELECT CASE WHEN b.due_at < `+begin+` THEN `+begin+` ELSE b.due_at END
 		  FROM messages m
 		  JOIN outbox b ON b.message_id = m.id
-		 WHERE m.recipient_id = $1
-		   AND b.kind <> $5
-		   AND b.due_at < $6
-		 ORDER BY 1`, id, store.Sent, Micros(now.Add(-store.RestWeek)),
-		Micros(now), store.ReminderText, Micros(now.Add(store.RestDay)))
+		 `+waits.where()+`
+		 ORDER BY 1`, waits.args...)
 }
 
 // restUntil is when a number that got these texts may be reminded; the zero time:
@@ -147,7 +156,7 @@ func (db *DB) Looked(ctx context.Context, org store.OrgID, id store.RecipientID,
 		res, err := tx.ExecContext(ctx, `
 			UPDATE recipients
 			   SET looked_at = $1
-			 WHERE id = $2
+			 WHERE id = (SELECT COALESCE(family_id, id) FROM recipients WHERE id = $2 AND org_id = $3)
 			   AND org_id = $3`, Micros(now), id, org)
 		return oneRow(res, err, store.ErrNotFound)
 	})

@@ -19,7 +19,7 @@ func (db *DB) Resend(ctx context.Context, org store.OrgID, id store.MessageID, b
 		if err := mayResend(ctx, tx, &b, at); err != nil {
 			return err
 		}
-		if refused, err := holdRecipient(ctx, tx, b); err != nil {
+		if _, refused, err := holdRecipient(ctx, tx, b); err != nil {
 			return err
 		} else if refused {
 			return store.ErrConflict

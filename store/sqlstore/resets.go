@@ -24,7 +24,7 @@ func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Tim
 		if err := hold(ctx, tx, b, now); err != nil {
 			return err
 		}
-		if _, err := holdRecipient(ctx, tx, b); err != nil {
+		if _, _, err := holdRecipient(ctx, tx, b); err != nil {
 			return err
 		}
 		t, err := trustOf(ctx, tx, b, e.Device)

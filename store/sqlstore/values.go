@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"securetext/store"
 )
 
 // Micros is a time as stored: microseconds since 1970. The zero time is 0.
@@ -79,6 +81,14 @@ func bytesOrNull[B ~[]byte](b B) any {
 		return nil
 	}
 	return []byte(b)
+}
+
+// familyOrNull is the number's own recipient, of who shares it.
+func familyOrNull(r store.Recipient) any {
+	if r.Family == nil {
+		return nil
+	}
+	return r.Family.ID
 }
 
 // hashOrNull is a hash as stored where there may be none.

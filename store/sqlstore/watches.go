@@ -50,7 +50,7 @@ func (db *DB) DueWatches(ctx context.Context, limit int, lease time.Duration, no
 		claimed = nil
 		found, err := collect(ctx, tx, scanWatch, `
 			SELECT w.message_id, m.org_id, m.recipient_id, w.texted_at, w.remind, w.reminded, w.read_by, w.rounds,
-			       m.expires_at, r.refusal IS NOT NULL
+			       m.expires_at, `+Refused+` IS NOT NULL
 			  FROM watches w
 			  JOIN messages m ON m.id = w.message_id
 			  JOIN recipients r ON r.id = m.recipient_id AND (r.org_id = m.org_id) IS TRUE

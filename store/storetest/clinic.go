@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"securetext/store"
+	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -69,21 +70,40 @@ func (c *Clinic) newSender(name string) store.Sender {
 // Recipient is a phone number of the clinic, sealed under a key of its own.
 func (c *Clinic) Recipient(tb testing.TB, number string) store.Recipient {
 	tb.Helper()
-	id := store.RecipientOf(c.index, c.Org.ID, number)
-	at := seal.Place{Org: string(c.Org.ID), Recipient: string(id)}
-	key, wrapped, err := c.Keys.NewDataKey(tb.Context(), at)
+	return c.recipient(tb, number, person.Name{})
+}
+
+// Person is one of several people who share a phone number, likewise.
+func (c *Clinic) Person(tb testing.TB, number, name string) store.Recipient {
+	tb.Helper()
+	who, err := person.Parse(name)
 	if err != nil {
-		tb.Fatalf("NewDataKey: %v", err)
+		tb.Fatalf("person.Parse: %v", err)
 	}
-	return store.Recipient{ID: id, Key: wrapped, Number: key.Seal(seal.Plaintext(number), at)}
+	return c.recipient(tb, number, who)
+}
+
+func (c *Clinic) recipient(tb testing.TB, number string, who person.Name) store.Recipient {
+	tb.Helper()
+	r, err := store.SealRecipient(tb.Context(), c.Keys, c.index, c.Org.ID, number, who)
+	if err != nil {
+		tb.Fatalf("SealRecipient: %v", err)
+	}
+	return r
 }
 
 // Write makes a message from the clinic's sender to a number, sealed. It is not
 // stored yet.
 func (c *Clinic) Write(tb testing.TB, number string, text seal.Plaintext, files ...seal.Plaintext) store.Message {
 	tb.Helper()
+	return c.WriteTo(tb, c.Recipient(tb, number), text, files...)
+}
+
+// WriteTo is Write to a recipient.
+func (c *Clinic) WriteTo(tb testing.TB, r store.Recipient, text seal.Plaintext, files ...seal.Plaintext) store.Message {
+	tb.Helper()
 	m := store.Message{
-		ID: store.NewMessageID(Noon), Org: c.Org.ID, Sender: c.Sender.ID, To: c.Recipient(tb, number),
+		ID: store.NewMessageID(Noon), Org: c.Org.ID, Sender: c.Sender.ID, To: r,
 		Lang: "es", Reference: "visit 12", Created: Noon, Expires: Noon.Add(life),
 	}
 	key, wrapped, err := c.Keys.NewDataKey(tb.Context(), m.Place(0))

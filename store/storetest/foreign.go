@@ -26,7 +26,8 @@ type border struct {
 	reply     store.Reply   // to the message, with a file
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
-	vouched   store.Message // whose recipient gave a passcode
+	person    store.Recipient // who shares a number
+	vouched   store.Message   // whose recipient gave a passcode
 	hash      token.Hash
 	passkey   store.Passkey
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
@@ -240,6 +241,10 @@ var foreign = map[string]func(context.Context, border) error{
 	"Allow": func(ctx context.Context, b border) error {
 		return b.Allow(ctx, b.neighbour.Org.ID, b.refused.ID, store.Allowance{}, Ana, Noon)
 	},
+	"Family": func(ctx context.Context, b border) error {
+		list, err := b.Family(ctx, b.neighbour.Org.ID, b.person.Family.ID)
+		return none(err, len(list))
+	},
 	"Suppressed": func(ctx context.Context, b border) error {
 		list, err := b.Suppressed(ctx, b.neighbour.Org.ID, "", 100)
 		return none(err, len(list))
@@ -304,6 +309,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	var link token.Hash
 	b.held, link = c.texted(t, Number(3))
 	must(t, "NotMine", c.NotMine(t.Context(), link, visitor, Noon))
+	b.person = c.Person(t, Number(4), "Maria")
+	c.textedTo(t, b.person)
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.vouched = c.vouchedFor(t, Number(4))

@@ -20,12 +20,13 @@ type value struct {
 	Recipient string `json:"r"`
 	Epoch     int64  `json:"e"`
 	Label     string `json:"l,omitempty"`
+	Family    string `json:"f,omitempty"`
 	Created   int64  `json:"c"` // Unix milliseconds
 	Seen      int64  `json:"s"` // Unix milliseconds
 }
 
 func encode(s session.Session) []byte {
-	b, _ := json.Marshal(value{s.Org, s.Recipient, s.Epoch, s.Label, s.Created.UnixMilli(), s.Seen.UnixMilli()}) // strings and integers always marshal
+	b, _ := json.Marshal(value{s.Org, s.Recipient, s.Epoch, s.Label, s.Family, s.Created.UnixMilli(), s.Seen.UnixMilli()}) // strings and integers always marshal
 	return append([]byte{version}, b...)
 }
 
@@ -42,6 +43,7 @@ func decode(b []byte) (session.Session, error) {
 		Recipient: v.Recipient,
 		Epoch:     v.Epoch,
 		Label:     v.Label,
+		Family:    v.Family,
 		Created:   time.UnixMilli(v.Created),
 		Seen:      time.UnixMilli(v.Seen),
 	}, nil

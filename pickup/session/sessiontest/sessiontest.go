@@ -53,7 +53,7 @@ func Run(t *testing.T, open func(*testing.T) session.Store) {
 
 // made is a session of recipient, made at noon.
 func made(org, recipient string) session.Session {
-	return session.Session{Org: org, Recipient: recipient, Epoch: 7, Created: noon, Seen: noon}
+	return session.Session{Org: org, Recipient: recipient, Family: "family of " + recipient, Epoch: 7, Created: noon, Seen: noon}
 }
 
 // save saves a session of recipient and returns its key.
@@ -99,7 +99,7 @@ func savedIsFound(t *testing.T, st session.Store) {
 	key := save(t, st, "org1", "rcp1")
 	now := noon.Add(10 * time.Minute)
 	s := found(t, st, key, now)
-	if s.Org != "org1" || s.Recipient != "rcp1" || s.Epoch != 7 || !s.Created.Equal(noon) {
+	if s.Org != "org1" || s.Recipient != "rcp1" || s.Family != "family of rcp1" || s.Epoch != 7 || !s.Created.Equal(noon) {
 		t.Errorf("found %+v, want what was saved", s)
 	}
 	if !s.Seen.Equal(now) {
