@@ -29,7 +29,7 @@ USER 65532:65532
 # Embedded mode keeps its store and keys in ./securetext-data: in this volume.
 WORKDIR /data
 VOLUME /data
-EXPOSE 587 2587 8443
+EXPOSE 587 2587 8443 8444
 # It asks /readyz of OPS_ADDR, which only this container can reach.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["/securetext", "health"]
 STOPSIGNAL SIGTERM

@@ -62,7 +62,7 @@ func (k *checker) urls() {
 	for _, u := range []struct {
 		key   string
 		value *string
-	}{{"PUBLIC_URL", &k.PublicURL}, {"TWILIO_BASE_URL", &k.TwilioBaseURL}} {
+	}{{"PUBLIC_URL", &k.PublicURL}, {"TWILIO_BASE_URL", &k.TwilioBaseURL}, {"CONSOLE_URL", &k.ConsoleURL}} {
 		base, no := baseURL(*u.value)
 		if no != nil {
 			k.refuse(u.key, no)

@@ -35,7 +35,7 @@ type Config struct {
 	// Roles are the parts this process runs, comma separated. Several
 	// processes that share one Postgres and one Redis may split them.
 	// Default: all.
-	Roles []Role `key:"ROLES" def:"smtp,api,pickup,courier" oneof:"smtp,api,pickup,courier"`
+	Roles []Role `key:"ROLES" def:"smtp,api,pickup,courier,console" oneof:"smtp,api,pickup,courier,console"`
 
 	// PublicURL is the base of every link that patients get and of the
 	// addresses that the provider calls back: https, a host and maybe a port,
@@ -217,6 +217,14 @@ type Config struct {
 	// HTTPAddr serves patients, the API and the provider's callbacks, over
 	// TLS. Default: loopback.
 	HTTPAddr string `key:"HTTP_ADDR" def:"127.0.0.1:8443" check:"hostport"`
+
+	// ConsoleURL is where staff reach the console: https, a host of its own and
+	// maybe a port. Its host is not that of PublicURL, since browsers give the
+	// cookies of a host to all of its ports. Default: this machine.
+	ConsoleURL string `key:"CONSOLE_URL" def:"https://localhost:8444"`
+
+	// ConsoleAddr serves the console, over TLS. Default: loopback.
+	ConsoleAddr string `key:"CONSOLE_ADDR" def:"127.0.0.1:8444" check:"hostport"`
 
 	// OpsAddr serves metrics, health and, with console texts, the outbox page,
 	// without any sign-in: only a loopback address is taken.

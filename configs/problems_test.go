@@ -39,7 +39,7 @@ func TestEveryProblemIsReportedWithReasonAndFix(t *testing.T) {
 		{name: "unknown", conf: "DATABASE_UR=x\nSECURETEXT_MODE=embedded\nCOLOUR=green\nPEPPERFILE=x\n",
 			env: []string{"SECURETEXT_MESAGE_LIFE=1d", "SECURETEXT_SERVICE_HOST=10.0.0.1"}},
 		{name: "twice", conf: "LOG_LEVEL=info\nLOG_LEVEL=warn\nPEPPER=" + key1 + "\nPEPPER_FILE=/p\n"},
-		{name: "values", conf: "MODE=prod\nROLES=smtp,console\nMESSAGE_LIFE=91d\nSHUTDOWN_GRACE=soon\nARGON2_MEMORY=64\n" +
+		{name: "values", conf: "MODE=prod\nROLES=smtp,desk\nMESSAGE_LIFE=91d\nSHUTDOWN_GRACE=soon\nARGON2_MEMORY=64\n" +
 			"ARGON2_TIME=two\nARGON2_THREADS=300\nLOG_LEVEL=loud\nTRUSTED_PROXIES=10.0.0.1/8\nSMTP_DOMAINS=a..b\nSMTP_ADDR=587\n" +
 			"HTTP_ADDR=127.0.0.1:65536\nOPS_ADDR=0.0.0.0:9090\nTLS_KEY_FILE=/k\nSMTP_HOSTNAME=mail host\n"},
 		{name: "urls", conf: "PUBLIC_URL=https://u:p@clinic.example/path\nTWILIO_BASE_URL=http://fake.example\n" +
@@ -55,7 +55,8 @@ func TestEveryProblemIsReportedWithReasonAndFix(t *testing.T) {
 			"MAIL_SERVER=mx.example:587\nMAIL_USER=u\nMAIL_TLS=off\nPROXY_FROM=10.1.2.3\nSENDER_RATE=99\nBLOCK_RATE=many\n"},
 		{name: "production", conf: "MODE=production\n"},
 		{name: "production-parts", conf: "MODE=production\nPUBLIC_URL=http://clinic.example\nTEXTS=console\nREDIS_URL=redis://redis:6379\n" +
-			"TWILIO_BASE_URL=http://127.0.0.1:1\nROOT_KEY=" + key1 + "\n"},
+			"TWILIO_BASE_URL=http://127.0.0.1:1\nCONSOLE_URL=http://127.0.0.1:8444\nROOT_KEY=" + key1 + "\n"},
+		{name: "production-console", conf: "MODE=production\nPUBLIC_URL=https://clinic.example\nCONSOLE_URL=https://clinic.example:8444\n"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -92,7 +93,7 @@ func TestProductionRefusesEachPartMeantForADesk(t *testing.T) {
 	for _, key := range []string{
 		"DATABASE_URL_FILE", "REDIS_URL_FILE", "ROOT_KEY_FILE", "PHONE_KEY_FILE", "PEPPER_FILE", "TEXTS",
 		"TWILIO_AUTH_TOKEN_FILE", "TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID",
-		"PUBLIC_URL", "TLS_CERT_FILE", "TLS_KEY_FILE",
+		"PUBLIC_URL", "CONSOLE_URL", "TLS_CERT_FILE", "TLS_KEY_FILE",
 	} {
 		disk := files{"production.env": strings.Replace(whole, "\n"+key+"=", "\n#", 1)}
 		for path, text := range siteSecrets {

@@ -9,11 +9,30 @@ func (k *checker) production() {
 			k.refuse(p.key, &refusal{p.reason, p.fix})
 		}
 	}
+	if k.Has(Console) {
+		k.console()
+	}
 	for _, n := range k.namedKeys() {
 		if n.key == nil {
 			k.refuse(n.name, &refusal{"not set, and production makes no keys of its own",
 				"make it by: " + makeKey + ", and name its file in " + n.name + fileSuffix})
 		}
+	}
+}
+
+// console refuses a console that staff cannot reach, or where the patients' pages
+// and its own are one site to a browser.
+func (k *checker) console() {
+	host := hostOf(k.ConsoleURL)
+	switch {
+	case strings.HasPrefix(k.ConsoleURL, "http:"):
+		k.refuse("CONSOLE_URL", &refusal{"a console over http:// can be read by others", "write https://HOST"})
+	case isLoopback(host):
+		k.refuse("CONSOLE_URL", &refusal{"staff could not reach the console from elsewhere",
+			"write https:// and the host that staff reach, or leave console out of ROLES"})
+	case host == hostOf(k.PublicURL):
+		k.refuse("CONSOLE_URL", &refusal{"the host of PUBLIC_URL, and browsers give its cookies to all of its ports",
+			"name a host of its own, as https://staff.clinic.example"})
 	}
 }
 

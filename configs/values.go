@@ -23,6 +23,7 @@ const (
 	API     Role = "api"     // takes HTTP posts in
 	Pickup  Role = "pickup"  // the patients' site
 	Courier Role = "courier" // sends the texts, takes the provider's callbacks
+	Console Role = "console" // the staff's site
 )
 
 // Providers are the names of those whom [Config.Texts] sends by, in order.

@@ -43,6 +43,7 @@ const (
 	ViaRelay Via = "relay"
 	ViaLMTP  Via = "lmtp"
 	ViaAPI   Via = "api"
+	ViaForm  Via = "console"
 )
 
 // Submission is a message on its way in, for one or many recipients. However it

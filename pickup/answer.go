@@ -42,7 +42,7 @@ var outcomes = []outcome{
 	{err: echo.ErrNotFound, status: http.StatusNotFound, kind: "notfound"},
 	{err: echo.ErrMethodNotAllowed, status: http.StatusMethodNotAllowed, kind: "notfound"},
 	{err: store.ErrGone, status: http.StatusGone, kind: "wiped"},
-	{err: errCrossOrigin, status: http.StatusForbidden, kind: "refused"},
+	{err: web.ErrCrossOrigin, status: http.StatusForbidden, kind: "refused"},
 	{err: errBadForm, status: http.StatusBadRequest, kind: "refused"},
 	{err: errPrefetch, status: http.StatusServiceUnavailable, kind: "busy"},
 	{err: store.ErrHeld, status: http.StatusForbidden, kind: "held", call: true},

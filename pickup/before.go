@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"securetext/web"
 )
 
 const (
@@ -20,20 +21,7 @@ const (
 	patience = 20 * time.Second
 )
 
-var (
-	errCrossOrigin = errors.New("request comes from another site")
-	errBadForm     = errors.New("form cannot be read")
-)
-
-// sameOrigin refuses what another site has a browser send (S15).
-func (s *Site) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.origins.Check(c.Request()); err != nil {
-			return fmt.Errorf("%w: %w", errCrossOrigin, err)
-		}
-		return next(c)
-	}
-}
+var errBadForm = errors.New("form cannot be read")
 
 // bound is what a request may take.
 type bound struct {
@@ -68,10 +56,8 @@ func boundOf(c echo.Context) bound {
 // shows no page that says why.
 func small(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r, most := c.Request(), boundOf(c).body
-		sent := r.Body
-		r.Body = http.MaxBytesReader(c.Response(), sent, most)
-		err := next(c)
+		sent, most := c.Request().Body, boundOf(c).body
+		err := web.Small(most)(next)(c)
 		if most > formLimit {
 			_, _ = io.CopyN(io.Discard, sent, 4*most) // it may be gone
 		}
@@ -90,23 +76,6 @@ func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
-		return next(c)
-	}
-}
-
-// recovered turns a panic into an error: our fault, for the log.
-func (s *Site) recovered(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(p)
-			default:
-				s.logPanic(c, debug.Stack())
-				err = fmt.Errorf("panic of type %T", p) // what it says may quote anything
-			}
-		}()
 		return next(c)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
+	"securetext/web"
 )
 
 // recordOpened serves POST /m/:token/opened, which the page's script sends once
@@ -15,7 +16,7 @@ import (
 func (s *Site) recordOpened(c echo.Context, v visit) error {
 	r := c.Request()
 	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get(echo.HeaderOrigin) == "" {
-		return errCrossOrigin
+		return web.ErrCrossOrigin
 	}
 	if err := s.opened(c, v); err != nil {
 		return err

@@ -146,7 +146,7 @@ func (s *Site) mount() (http.Handler, error) {
 	e.Renderer = s.renderer
 	e.HTTPErrorHandler = s.answer
 	e.IPExtractor = func(r *http.Request) string { return s.address(r).String() }
-	e.Use(s.measure, web.Headers, s.recovered, s.sameOrigin, small, hurried)
+	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), small, hurried)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, r.handler)
 	}

@@ -51,6 +51,7 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
+	SessionEnded   Kind = "session_ended" // one of a recipient's, by staff; the detail is its handle
 
 	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
 	PasskeyRemoved Kind = "passkey_removed"
@@ -71,6 +72,22 @@ const (
 	CredentialRevoked Kind = "credential_revoked"
 	OrgKeyAdded       Kind = "org_key_added"
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
+	Exported          Kind = "exported" // events were copied out; the detail says how many of which
+)
+
+// What happens to staff; the detail is whom it is about, and what was done:
+const (
+	StaffAdded        Kind = "staff_added"
+	StaffInvited      Kind = "staff_invited" // they got a new set-up link
+	StaffSetUp        Kind = "staff_set_up"  // they used it
+	StaffSignedIn     Kind = "staff_signed_in"
+	StaffSignInFailed Kind = "staff_sign_in_failed"
+	StaffSignedOut    Kind = "staff_signed_out"
+	StaffProofsSet    Kind = "staff_proofs_set" // another password, second factor or set of recovery codes
+	StaffRolesSet     Kind = "staff_roles_set"
+	StaffSuspended    Kind = "staff_suspended"
+	StaffResumed      Kind = "staff_resumed"
+	StaffRevoked      Kind = "staff_revoked" // their sessions were ended
 )
 
 // ActorKind is what sort of actor caused an event.
@@ -86,6 +103,7 @@ const (
 	ByVisitor   ActorKind = "visitor"   // a browser that holds a link, not signed in
 	ByBot       ActorKind = "bot"       // a preview or a scanner
 	ByRecipient ActorKind = "recipient" // signed in: ID is a RecipientID
+	ByStaff     ActorKind = "staff"     // signed in to the console: ID is a StaffID
 )
 
 // Actor is who caused an event.
@@ -117,6 +135,8 @@ type EventFilter struct {
 	Since     time.Time
 	Until     time.Time
 	After     int64 // a Seq, for paging
+	Before    int64 // a Seq, for paging the other way
+	Newest    bool  // the newest first, else the oldest
 	Limit     int   // 0: 1000
 }
 

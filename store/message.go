@@ -162,13 +162,15 @@ type MessageFilter struct {
 	ID        MessageID
 	Sender    SenderID
 	Recipient RecipientID // with a number's own: all who share it, too
+	Reference string
 	Since     time.Time
 	Before    MessageID // for paging: the last one of the page before
 	Limit     int       // 0: 100
 }
 
 // StoredKey is a data key with the place it is bound to. Message is empty for
-// the key of a recipient's number, and Reply is set for that of a reply.
+// the key of a recipient's number, and of a person's secret, whose StaffID then
+// stands in Recipient. Reply is set for that of a reply.
 type StoredKey struct {
 	Org       OrgID
 	Message   MessageID

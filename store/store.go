@@ -69,6 +69,7 @@ type Store interface {
 	Verdicts
 	Notices
 	Rules
+	Personnel
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -307,7 +308,7 @@ type Reader interface {
 
 // Log tells what happened.
 type Log interface {
-	// Events are in the order they were written.
+	// Events are in the order they were written, or if asked for the other way round.
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	// Messages are newest first, without content.
 	Messages(ctx context.Context, f MessageFilter) ([]MessageInfo, error)
@@ -325,6 +326,9 @@ type Admin interface {
 	AddAPIKey(ctx context.Context, k APIKey, by Actor, at time.Time) error
 	// RevokeCredential ends an app password or an API key by its id.
 	RevokeCredential(ctx context.Context, org OrgID, id KeyID, by Actor, at time.Time) error
+	// Credentials lists an org's app passwords and API keys, oldest first, those that
+	// are over too.
+	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
 	// Wipe destroys the keys and the content of a message and of its replies, and
 	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
@@ -345,6 +349,8 @@ type Admin interface {
 	// ResetRecipient forgets the password, the word, the wrong passcodes, the devices
 	// and the passkeys, revokes all sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+	// Recipients are those of the org among the given ones.
+	Recipients(ctx context.Context, org OrgID, ids []RecipientID) ([]RecipientInfo, error)
 
 	// OrgKeys are all versions of all orgs' keys.
 	OrgKeys(ctx context.Context) ([]seal.OrgKey, error)

@@ -24,21 +24,31 @@ type file struct {
 	content     []byte
 }
 
-// NewStatic hashes the embedded files.
-func NewStatic() (*Static, error) {
+// NewStatic hashes the embedded files, and those that another site has in a folder
+// of the same name.
+func NewStatic(more ...fs.FS) (*Static, error) {
 	s := &Static{urls: map[string]string{}, files: map[string]file{}}
-	entries, err := fs.ReadDir(static, "static")
+	for _, from := range append([]fs.FS{static}, more...) {
+		if err := s.addAll(from); err != nil {
+			return nil, fmt.Errorf("read static files: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Static) addAll(from fs.FS) error {
+	entries, err := fs.ReadDir(from, "static")
 	if err != nil {
-		return nil, fmt.Errorf("read static files: %w", err)
+		return err
 	}
 	for _, e := range entries {
-		b, err := fs.ReadFile(static, path.Join("static", e.Name()))
+		b, err := fs.ReadFile(from, path.Join("static", e.Name()))
 		if err != nil {
-			return nil, fmt.Errorf("read static files: %w", err)
+			return err
 		}
 		s.add(e.Name(), b)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *Static) add(name string, content []byte) {

@@ -29,19 +29,22 @@ type shared interface {
 	Ping(ctx context.Context) error
 	Close() error
 	limiter(index seal.Index) limit.Limiter
+	staff() session.Store // where staff are signed in, apart from patients
 }
 
 // openShared opens Redis if it is configured, else the memory of this process.
 // Redis need not be up yet.
 func openShared(cfg *configs.Config) (shared, error) {
 	if cfg.RedisURL == "" {
-		return inMemory{memory.New(session.PatientLimits)}, nil
+		return inMemory{memory.New(session.PatientLimits), memory.New(session.StaffLimits)}, nil
 	}
 	st, err := redis.Open(string(cfg.RedisURL), session.PatientLimits)
 	return inRedis{st}, err
 }
 
 type inRedis struct{ *redis.Store }
+
+func (r inRedis) staff() session.Store { return r.Beside("staff", session.StaffLimits) }
 
 // limiter hides its keys by a secret of its own, made from that of the phone
 // numbers, which stands in no database either. Without Redis intake goes on.
@@ -54,8 +57,12 @@ func (r inRedis) limiter(index seal.Index) limit.Limiter {
 }
 
 // inMemory is always there, and nothing of it remains to be closed.
-type inMemory struct{ *memory.Store }
+type inMemory struct {
+	*memory.Store
+	people *memory.Store
+}
 
+func (m inMemory) staff() session.Store     { return m.people }
 func (inMemory) Ping(context.Context) error { return nil }
 func (inMemory) Close() error               { return nil }
 

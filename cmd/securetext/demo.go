@@ -21,6 +21,7 @@ import (
 	"securetext/sms"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/token"
 )
 
 type demoCmd struct {
@@ -46,6 +47,8 @@ const (
 	demoSender   = "ana.lima@riverside.example"
 	demoNumber   = "2015550147"
 	demoPassword = "three quiet herons"
+
+	demoStaffPassword = "five otters swim in line"
 )
 
 // Run starts the service on loopback in a folder of its own, which is removed
@@ -99,10 +102,11 @@ func newDemo(ctx context.Context, p *program, folder string) (*demo, error) {
 }
 
 func writeDemoSettings(path, folder string) error {
-	smtp, http, ops := freePort(2587), freePort(8443), freePort(9090)
+	smtp, http, console, ops := freePort(2587), freePort(8443), freePort(8444), freePort(9090)
 	return os.WriteFile(path, fmt.Appendf(nil,
-		"DATA_DIR=%s\nSMTP_ADDR=127.0.0.1:%d\nHTTP_ADDR=127.0.0.1:%d\nPUBLIC_URL=https://localhost:%[3]d\nOPS_ADDR=127.0.0.1:%[4]d\n",
-		folder, smtp, http, ops), 0o600)
+		"DATA_DIR=%s\nSMTP_ADDR=127.0.0.1:%d\nHTTP_ADDR=127.0.0.1:%d\nPUBLIC_URL=https://localhost:%[3]d\n"+
+			"CONSOLE_ADDR=127.0.0.1:%[4]d\nCONSOLE_URL=https://localhost:%[4]d\nOPS_ADDR=127.0.0.1:%[5]d\n",
+		folder, smtp, http, console, ops), 0o600)
 }
 
 // freePort is the port if nothing listens there, else one that is free.
@@ -129,7 +133,27 @@ func (d *demo) furnish(ctx context.Context) (err error) {
 	if err := d.store.AddSender(ctx, d.sender, operator(), d.began); err != nil {
 		return err
 	}
-	d.pass, err = addAppPassword(ctx, d.house, d.sender, "demo", operator(), d.began)
+	if d.pass, err = addAppPassword(ctx, d.house, d.sender, "demo", operator(), d.began); err != nil {
+		return err
+	}
+	return d.employ(ctx)
+}
+
+// employ adds somebody who may do everything in the console, and writes in the
+// sender's name.
+func (d *demo) employ(ctx context.Context) error {
+	who := store.Staff{
+		ID: store.NewStaffID(d.began), Org: d.org.ID, Email: demoSender, Name: d.sender.Name, Roles: store.AllRoles, Created: d.began,
+	}
+	t := token.New()
+	if err := d.store.AddStaff(ctx, who, store.Invite{Hash: t.Hash(), Until: d.began.Add(store.InviteLife)}, operator(), d.began); err != nil {
+		return err
+	}
+	hash, err := d.hasher.Hash(ctx, demoStaffPassword)
+	if err != nil {
+		return err
+	}
+	_, err = d.store.SetUpStaff(ctx, t.Hash(), store.Proofs{Password: hash}, operator(), d.began)
 	return err
 }
 
@@ -203,13 +227,14 @@ machine signed for itself), set a password, and read:
     %s
 
 The patient's texts:   http://%s/outbox
+The staff's console:   %s, as %s, password %s
 What happened so far:  securetext --config=%s/demo.env events
 To write yourself:     any mail program; server %s, STARTTLS,
                        user %s, password %s,
                        to <phone number>@%s
 
 Ctrl-C ends the demo and removes its data.
-`, linkOf(text), d.listeners.ops.Addr(), d.folder, d.doors[0].listener.Addr(), d.pass.User, d.pass.Password, d.cfg.SMTPDomains[0])
+`, linkOf(text), d.listeners.ops.Addr(), d.cfg.ConsoleURL, demoSender, demoStaffPassword, d.folder, d.doors[0].listener.Addr(), d.pass.User, d.pass.Password, d.cfg.SMTPDomains[0])
 	<-ctx.Done()
 	return nil
 }

@@ -24,7 +24,7 @@ func (s *service) serveHTTP(ctx context.Context, l net.Listener, h http.Handler)
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	srv.Protocols.SetHTTP1(true)
-	if l == s.listeners.http {
+	if l != s.listeners.ops {
 		config := s.tls.Clone()
 		config.NextProtos = []string{"http/1.1"}
 		l = tls.NewListener(l, config)

@@ -48,6 +48,14 @@ type commands struct {
 		Suspend senderSuspendCmd `cmd:"" help:"Keep a sender from sending, at once."`
 		Resume  senderResumeCmd  `cmd:"" help:"Let a suspended sender send again."`
 	} `cmd:"" help:"Senders."`
+	Staff struct {
+		Add  staffAddCmd  `cmd:"" help:"Add a person who signs in to the console. Prints their set-up link, this once."`
+		List staffListCmd `cmd:"" help:"List an org's people, as JSON lines."`
+
+		Suspend staffSuspendCmd `cmd:"" help:"Keep a person out of the console, at once."`
+		Resume  staffResumeCmd  `cmd:"" help:"Let a suspended person sign in again."`
+		Invite  staffInviteCmd  `cmd:"" help:"Print a new set-up link: what they signed in by is forgotten."`
+	} `cmd:"" help:"People who sign in to the console."`
 	Apppassword struct {
 		Add    appPasswordAddCmd `cmd:"" help:"Make an app password for a sender's mail program. It is shown once."`
 		Revoke credentialCmd     `cmd:"" help:"End an app password."`

@@ -22,12 +22,13 @@ import (
 	"securetext/gateway/limit"
 	"securetext/gateway/notice"
 	"securetext/gateway/virus"
+	"securetext/pickup/password"
 	"securetext/sms/courier"
 	"securetext/web"
 )
 
 type serveCmd struct {
-	Roles []string `help:"Only these roles in this process: smtp, api, pickup, courier. Overrides ROLES." sep:","`
+	Roles []string `help:"Only these roles in this process: smtp, api, pickup, courier, console. Overrides ROLES." sep:","`
 }
 
 // Run serves until ctx ends, then drains.
@@ -71,7 +72,8 @@ type service struct {
 	tls      *tls.Config
 	out      io.Writer // where the console prints texts
 	sessions shared
-	outbox   http.Handler // the page of texts that reached no carrier; nil: none do here
+	hasher   *password.Hasher // of patients' and staff's passwords
+	outbox   http.Handler     // the page of texts that reached no carrier; nil: none do here
 
 	roads    *roads            // nil: texts are another process's role
 	receipts *courier.Receipts // likewise
@@ -79,12 +81,13 @@ type service struct {
 	mailer   *notice.Mailer    // likewise
 	doors    []door            // for mail
 	public   http.Handler      // nil: nothing is served there
+	console  http.Handler      // likewise
 
 	listeners listeners
 }
 
 // listeners are the sockets of a process, but for those of its doors.
-type listeners struct{ http, ops net.Listener }
+type listeners struct{ http, console, ops net.Listener }
 
 // newService opens all parts and listens, in the order in which they are needed.
 func newService(ctx context.Context, cfg *configs.Config, log *slog.Logger, out io.Writer, now func() time.Time) (*service, error) {
@@ -171,15 +174,28 @@ func (s *service) buildInlets(mux *http.ServeMux) error {
 		mux.Handle("/v1/", api.Handler())
 		s.public = mux
 	}
+	return s.buildSites(mux, intake)
+}
+
+// buildSites makes the patients' site and the staff's. They hash passwords by one
+// hasher, since what bounds it is the process's.
+func (s *service) buildSites(mux *http.ServeMux, intake *gateway.Intake) error {
+	var err error
+	if s.hasher, err = s.newHasher(); err != nil {
+		return err
+	}
 	if s.cfg.Has(configs.Pickup) {
-		site, err := s.buildSite(scanner)
+		site, err := s.buildSite(intake.Virus)
 		if err != nil {
 			return err
 		}
 		mux.Handle("/", site.Handler())
 		s.public = mux
 	}
-	return nil
+	if s.cfg.Has(configs.Console) {
+		s.console, err = s.buildConsole(intake)
+	}
+	return err
 }
 
 // rates are the usual ones, with those that are settings.
@@ -193,6 +209,12 @@ func rates(cfg *configs.Config) gateway.Rates {
 		r.Block = limit.Rule{Burst: int(cfg.BlockRate), Per: time.Hour}
 	}
 	return r
+}
+
+func (h *house) newHasher() (*password.Hasher, error) {
+	return password.New(password.Params{
+		Memory: h.cfg.Argon2Memory, Time: h.cfg.Argon2Time, Threads: h.cfg.Argon2Threads,
+	}, password.Pepper(h.secret.Pepper))
 }
 
 // nudge tells this process's courier of work; another's finds it by itself.
@@ -210,6 +232,11 @@ func (s *service) listen() (err error) {
 	}
 	if s.public != nil {
 		if s.listeners.http, err = net.Listen("tcp", s.cfg.HTTPAddr); err != nil {
+			return err
+		}
+	}
+	if s.console != nil {
+		if s.listeners.console, err = net.Listen("tcp", s.cfg.ConsoleAddr); err != nil {
 			return err
 		}
 	}
@@ -243,6 +270,9 @@ func (s *service) run(ctx context.Context) error {
 	if s.listeners.http != nil {
 		start("http", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.http, s.public) })
 	}
+	if s.listeners.console != nil {
+		start("console", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.console, s.console) })
+	}
 	start("ops", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.ops, s.opsHandler()) })
 	s.log.Info("service started", "roles", s.cfg.Roles)
 	err := g.Wait()
@@ -253,7 +283,7 @@ func (s *service) run(ctx context.Context) error {
 // close lets go of everything, in reverse order of opening.
 func (s *service) close() error {
 	var errs []error
-	for _, l := range []net.Listener{s.listeners.ops, s.listeners.http} {
+	for _, l := range []net.Listener{s.listeners.ops, s.listeners.console, s.listeners.http} {
 		if l != nil {
 			l.Close() // closed already unless it never served
 		}

@@ -7,20 +7,13 @@ import (
 
 	"securetext/gateway/virus"
 	"securetext/pickup"
-	"securetext/pickup/password"
 )
 
 // buildSite makes the patients' site. What they send is looked at by the scanner,
 // if there is one.
 func (s *service) buildSite(scanner virus.Scanner) (*pickup.Site, error) {
-	hasher, err := password.New(password.Params{
-		Memory: s.cfg.Argon2Memory, Time: s.cfg.Argon2Time, Threads: s.cfg.Argon2Threads,
-	}, password.Pepper(s.secret.Pepper))
-	if err != nil {
-		return nil, err
-	}
 	c := pickup.Config{
-		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: hasher, PublicURL: s.cfg.PublicURL, Nudge: s.nudge,
+		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: s.hasher, PublicURL: s.cfg.PublicURL, Nudge: s.nudge,
 		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
 	}
 	if scanner != nil {

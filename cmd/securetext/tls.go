@@ -99,8 +99,10 @@ func selfSigned(cfg *configs.Config, now time.Time) (tls.Certificate, error) {
 		DNSNames:              append([]string{"localhost"}, cfg.SMTPDomains...),
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	if u, err := url.Parse(cfg.PublicURL); err == nil && net.ParseIP(u.Hostname()) == nil {
-		template.DNSNames = append(template.DNSNames, u.Hostname())
+	for _, base := range []string{cfg.PublicURL, cfg.ConsoleURL} {
+		if u, err := url.Parse(base); err == nil && net.ParseIP(u.Hostname()) == nil {
+			template.DNSNames = append(template.DNSNames, u.Hostname())
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

@@ -84,7 +84,7 @@ func onBoth(t *testing.T, f func(t *testing.T, w *world)) {
 func newWorld(t testing.TB, stack string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
-	w.first = &process{world: w, smtp: newPort(t), http: newPort(t), ops: newPort(t)}
+	w.first = &process{world: w, smtp: newPort(t), http: newPort(t), console: newPort(t), ops: newPort(t)}
 	w.set("PATH", os.Getenv("PATH"), "HOME", w.dir, "GORACE", atExit)
 	w.env = append(w.env, w.first.addresses()...)
 	w.setting("PUBLIC_URL", fmt.Sprintf("https://localhost:%d", w.first.http), "DATA_DIR", filepath.Join(w.dir, "data"))
@@ -257,10 +257,10 @@ func (w *world) events(message string) []string {
 
 // process is one running service.
 type process struct {
-	world           *world
-	smtp, http, ops int // ports
-	cmd             *exec.Cmd
-	out, log        safeBuffer // standard output and error
+	world                    *world
+	smtp, http, console, ops int // ports
+	cmd                      *exec.Cmd
+	out, log                 safeBuffer // standard output and error
 }
 
 type safeBuffer struct {
@@ -283,14 +283,14 @@ func (s *safeBuffer) String() string {
 // serve starts the first process, on its fixed ports; it may have run before.
 func (w *world) serve(args ...string) *process {
 	w.t.Helper()
-	p := &process{world: w, smtp: w.first.smtp, http: w.first.http, ops: w.first.ops}
+	p := &process{world: w, smtp: w.first.smtp, http: w.first.http, console: w.first.console, ops: w.first.ops}
 	return p.start(args...)
 }
 
 // another starts a further process.
 func (w *world) another(args ...string) *process {
 	w.t.Helper()
-	p := &process{world: w, smtp: newPort(w.t), http: newPort(w.t), ops: newPort(w.t)}
+	p := &process{world: w, smtp: newPort(w.t), http: newPort(w.t), console: newPort(w.t), ops: newPort(w.t)}
 	return p.start(args...)
 }
 
@@ -299,6 +299,7 @@ func (p *process) addresses() []string {
 	return []string{
 		fmt.Sprintf("SECURETEXT_SMTP_ADDR=127.0.0.1:%d", p.smtp),
 		fmt.Sprintf("SECURETEXT_HTTP_ADDR=127.0.0.1:%d", p.http),
+		fmt.Sprintf("SECURETEXT_CONSOLE_ADDR=127.0.0.1:%d", p.console),
 		fmt.Sprintf("SECURETEXT_OPS_ADDR=127.0.0.1:%d", p.ops),
 	}
 }

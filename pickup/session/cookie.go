@@ -6,39 +6,66 @@ import "net/http"
 // Domain (RFC 6265bis, section 4.1.3.2), so that no sibling host can set it.
 const CookieName = "__Host-session"
 
+// StaffCookieName is that of the console, with the same prefix.
+const StaffCookieName = "__Host-staff"
+
+// Cookie is how the browsers of one site hold their sessions.
+type Cookie struct {
+	name     string
+	sameSite http.SameSite
+}
+
+// The cookies there are (S13). That of patients goes along when they tap a link in
+// a text; that of staff only with what their own pages ask for.
+var (
+	patients = Cookie{CookieName, http.SameSiteLaxMode}
+	Staff    = Cookie{StaffCookieName, http.SameSiteStrictMode}
+)
+
+// FromRequest returns the ID that the browser of a patient sent.
+func FromRequest(r *http.Request) (ID, bool) { return patients.FromRequest(r) }
+
+// SetCookie gives the browser of a patient id, which it forgets when it is closed.
+func SetCookie(w http.ResponseWriter, id ID) { patients.Set(w, id) }
+
+// ClearCookie makes the browser of a patient forget its session.
+func ClearCookie(w http.ResponseWriter) { patients.clear(w) }
+
+// SignOut makes the browser of a patient forget its session and every page it kept.
+func SignOut(w http.ResponseWriter) { patients.SignOut(w) }
+
 // FromRequest returns the ID that the browser sent. Two session cookies are
 // treated as none, since there is no telling which one was meant.
-func FromRequest(r *http.Request) (ID, bool) {
-	sent := r.CookiesNamed(CookieName)
+func (k Cookie) FromRequest(r *http.Request) (ID, bool) {
+	sent := r.CookiesNamed(k.name)
 	if len(sent) != 1 {
 		return ID{}, false
 	}
 	return ParseID(sent[0].Value)
 }
 
-// SetCookie gives the browser id, which it forgets when it is closed.
-func SetCookie(w http.ResponseWriter, id ID) {
-	http.SetCookie(w, cookie(encoding.EncodeToString(id[:]), 0))
+// Set gives the browser id, which it forgets when it is closed.
+func (k Cookie) Set(w http.ResponseWriter, id ID) {
+	http.SetCookie(w, k.cookie(encoding.EncodeToString(id[:]), 0))
 }
-
-// ClearCookie makes the browser forget its session.
-func ClearCookie(w http.ResponseWriter) { http.SetCookie(w, cookie("", -1)) }
 
 // SignOut makes the browser forget its session and every page it kept. Cookies
 // are not on the list, as that would make it an unknown device as well.
-func SignOut(w http.ResponseWriter) {
-	ClearCookie(w)
+func (k Cookie) SignOut(w http.ResponseWriter) {
+	k.clear(w)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
-func cookie(value string, maxAge int) *http.Cookie {
+func (k Cookie) clear(w http.ResponseWriter) { http.SetCookie(w, k.cookie("", -1)) }
+
+func (k Cookie) cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
-		Name:     CookieName,
+		Name:     k.name,
 		Value:    value,
 		Path:     "/",
 		MaxAge:   maxAge,
 		Secure:   true,
 		HttpOnly: true,
-		SameSite: http.SameSiteLaxMode,
+		SameSite: k.sameSite,
 	}
 }

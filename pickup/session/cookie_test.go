@@ -18,6 +18,25 @@ func TestS13Cookie(t *testing.T) {
 	}
 }
 
+func TestS13StaffHaveACookieOfTheirOwn(t *testing.T) {
+	w, id := httptest.NewRecorder(), session.NewID()
+	session.Staff.Set(w, id)
+	want := regexp.MustCompile(`^__Host-staff=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; Secure; SameSite=Strict$`)
+	if got := w.Header().Values("Set-Cookie"); len(got) != 1 || !want.MatchString(got[0]) {
+		t.Errorf("Set-Cookie is %q, want one like %s", got, want)
+	}
+	r := request(w.Result().Cookies()[0])
+	if got, ok := session.Staff.FromRequest(r); !ok || got != id {
+		t.Errorf("FromRequest: other ID or none (%t)", ok)
+	}
+	if _, ok := session.FromRequest(r); ok {
+		t.Error("it is taken for a patient's")
+	}
+	if _, ok := session.Staff.FromRequest(request(setCookie(id))); ok {
+		t.Error("a patient's is taken for it")
+	}
+}
+
 func TestCookieComesBack(t *testing.T) {
 	id := session.NewID()
 	r := request(setCookie(id))

@@ -1,4 +1,5 @@
-// Package session says what a signed-in browser is.
+// Package session says what a signed-in browser is: a patient's, or one of the
+// staff's, who are the recipients of stores of their own.
 //
 // The browser holds an [ID] in a cookie; a [Store] holds the [Session] under the
 // ID's [Key], its SHA-256, so that nobody who reads the store can sign in. The
@@ -43,6 +44,9 @@ type Limits struct {
 
 // PatientLimits are those of recipients.
 var PatientLimits = Limits{Idle: 15 * time.Minute, Absolute: 4 * time.Hour}
+
+// StaffLimits are those of the console.
+var StaffLimits = Limits{Idle: 15 * time.Minute, Absolute: 8 * time.Hour}
 
 // Expired reports whether s has reached a limit.
 func (l Limits) Expired(s Session, now time.Time) bool { return l.Left(s, now) <= 0 }

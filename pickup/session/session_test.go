@@ -15,6 +15,12 @@ func TestS13PatientLimits(t *testing.T) {
 	}
 }
 
+func TestS13StaffLimits(t *testing.T) {
+	if got, want := session.StaffLimits, (session.Limits{Idle: 15 * time.Minute, Absolute: 8 * time.Hour}); got != want {
+		t.Errorf("limits are %+v, want %+v", got, want)
+	}
+}
+
 func TestS13LimitsEndSessions(t *testing.T) {
 	for _, c := range []struct {
 		name          string

@@ -21,7 +21,7 @@ func TestStore(t *testing.T) {
 // tables are all of the schema, those that others refer to last.
 var tables = []string{
 	"attachments", "chunks", "codes", "credentials", "devices", "events", "idempotency", "lines", "links", "message_keys", "messages", "notices",
-	"org_keys", "outbox", "recipients", "repeats", "senders", "smarthosts", "texts", "watches", "orgs",
+	"org_keys", "outbox", "recipients", "repeats", "senders", "smarthosts", "staff_recovery", "staff", "texts", "watches", "orgs",
 }
 
 func BenchmarkStore(b *testing.B) {

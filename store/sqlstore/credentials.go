@@ -116,3 +116,24 @@ func (db *DB) RevokeCredential(ctx context.Context, org store.OrgID, id store.Ke
 		return AddEvent(ctx, tx, store.Event{Org: org, Kind: store.CredentialRevoked, By: by, Detail: string(id), At: at})
 	})
 }
+
+// Credentials implements [store.Admin].
+func (db *DB) Credentials(ctx context.Context, org store.OrgID) ([]store.Credential, error) {
+	list, err := collect(ctx, db.read, scanCredential, `
+		SELECT id, sender_id, kind, label, scopes, test, created_at, COALESCE(expires_at, 0), COALESCE(revoked_at, 0)
+		  FROM credentials
+		 WHERE org_id = $1
+		 ORDER BY created_at, id`, org)
+	return list, db.fault(ctx, "list credentials", err)
+}
+
+func scanCredential(r row) (store.Credential, error) {
+	var c store.Credential
+	var kind, scopes string
+	var test int
+	var created, expires, revoked int64
+	err := r.Scan(&c.ID, &c.Sender, &kind, &c.Label, &scopes, &test, &created, &expires, &revoked)
+	c.APIKey, c.Scopes, c.Test = kind == apiKey, strings.Fields(scopes), test != 0
+	c.Created, c.Expires, c.Revoked = Time(created), Time(expires), Time(revoked)
+	return c, err
+}

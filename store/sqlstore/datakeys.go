@@ -9,7 +9,7 @@ import (
 )
 
 // oldKeys find the keys of messages, then those of replies, then those of
-// recipients' numbers. The first two stand in one table.
+// recipients' numbers and of the staff's secrets. The first two stand in one table.
 var oldKeys = []string{`
 		SELECT k.org_id, k.message_id, m.recipient_id, '', k.version, k.wrapped
 		  FROM message_keys k
@@ -29,7 +29,12 @@ var oldKeys = []string{`
 		  FROM recipients
 		 WHERE org_id = $1
 		   AND key_version < $2
-		 ORDER BY key_version, id
+		 UNION ALL
+		SELECT org_id, '', id, '', key_version, key_wrapped
+		  FROM staff
+		 WHERE org_id = $1
+		   AND key_version < $2
+		 ORDER BY 5, 3
 		 LIMIT $3`,
 }
 
@@ -75,11 +80,16 @@ func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
 			   AND version < $1`, k.Key.Version, k.Key.Wrapped, id, k.Org)
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
-		UPDATE recipients
-		   SET key_version = $1, key_wrapped = $2
-		 WHERE id = $3
-		   AND org_id = $4
-		   AND key_version < $1`, k.Key.Version, k.Key.Wrapped, k.Recipient, k.Org)
-	return err
+	for _, table := range []string{"recipients", "staff"} {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE `+table+`
+			   SET key_version = $1, key_wrapped = $2
+			 WHERE id = $3
+			   AND org_id = $4
+			   AND key_version < $1`, k.Key.Version, k.Key.Wrapped, k.Recipient, k.Org)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -42,12 +42,16 @@ func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, e
 	if limit <= 0 {
 		limit = 1000
 	}
+	order := "seq"
+	if f.Newest {
+		order = "seq DESC"
+	}
 	events, err := collect(ctx, db.read, scanEvent, `
 		SELECT seq, org_id, COALESCE(message_id, ''), COALESCE(recipient_id, ''), kind,
 		       actor_kind, actor_id, addr, detail, at
 		  FROM events
 		 `+c.where()+`
-		 ORDER BY seq
+		 ORDER BY `+order+`
 		 LIMIT `+c.arg(limit), c.args...)
 	return events, db.fault(ctx, op, err)
 }
@@ -78,6 +82,9 @@ func eventConditions(ctx context.Context, q queryer, f store.EventFilter) (*cond
 	}
 	if f.After != 0 {
 		c.add("seq > %s", f.After)
+	}
+	if f.Before != 0 {
+		c.add("seq < %s", f.Before)
 	}
 	return c, nil
 }

@@ -56,6 +56,9 @@ func messageConditions(ctx context.Context, q queryer, f store.MessageFilter) (*
 		}
 		in(c, "recipient_id", all)
 	}
+	if f.Reference != "" {
+		c.add("reference = %s AND reference <> ''", f.Reference)
+	}
 	if !f.Since.IsZero() {
 		c.add("created_at >= %s", Micros(f.Since))
 	}

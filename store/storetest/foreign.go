@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ type border struct {
 	passkey   store.Passkey
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
+	staff     store.Staff
 }
 
 // foreign tries each method as the neighbour, on what is the clinic's. It gives
@@ -252,6 +254,59 @@ var foreign = map[string]func(context.Context, border) error{
 	"Take": func(ctx context.Context, b border) error {
 		return b.Take(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
+	"Credentials": func(ctx context.Context, b border) error {
+		list, err := b.Credentials(ctx, b.neighbour.Org.ID)
+		return none(err, len(list))
+	},
+	"Recipients": func(ctx context.Context, b border) error {
+		list, err := b.Recipients(ctx, b.neighbour.Org.ID, []store.RecipientID{b.message.To.ID})
+		return none(err, len(list))
+	},
+	"AddStaff": func(ctx context.Context, b border) error {
+		s := b.newStaff("Nobody")
+		s.Org += "x"
+		return b.AddStaff(ctx, s, newInvite(Noon), Ana, Noon)
+	},
+	"Personnel": func(ctx context.Context, b border) error {
+		list, err := b.Personnel(ctx, b.neighbour.Org.ID)
+		return none(err, len(list))
+	},
+	"StaffMember": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.StaffMember(ctx, org, id)
+		return err
+	}),
+	"InviteStaff": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		return b.InviteStaff(ctx, org, id, newInvite(Noon), Ana, Noon)
+	}),
+	"SetProofs": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.SetProofs(ctx, org, id, store.Proofs{Password: "theirs"}, Ana, Noon)
+		return err
+	}),
+	"SetRoles": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		return b.SetRoles(ctx, org, id, store.AllRoles, Ana, Noon)
+	}),
+	"SuspendStaff": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		return b.SuspendStaff(ctx, org, id, true, Ana, Noon)
+	}),
+	"RevokeStaff": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		return b.RevokeStaff(ctx, org, id, Ana, Noon)
+	}),
+	"TryStaff": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		return b.TryStaff(ctx, org, id, false, Noon)
+	}),
+	"StaffSignedIn": func(ctx context.Context, b border) error {
+		_, err := b.StaffSignedIn(ctx, store.StaffSignIn{Org: b.neighbour.Org.ID, ID: b.staff.ID, Verified: "phc"}, Ana, Noon)
+		if errors.Is(err, store.ErrConflict) {
+			return store.ErrNotFound // refused is as good
+		}
+		return err
+	},
+	"StaffSignInFailed": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		return b.StaffSignInFailed(ctx, org, id, Ana, Noon)
+	}),
+	"Record": func(ctx context.Context, b border) error {
+		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
+	},
 	"Resend": func(ctx context.Context, b border) error {
 		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
@@ -265,6 +320,11 @@ func (b border) correspondent() store.Correspondent {
 	who := b.reader()
 	who.Org = b.neighbour.Org.ID
 	return who
+}
+
+// personnel tries what concerns a person, who is the clinic's, as the neighbour.
+func personnel(try func(context.Context, border, store.OrgID, store.StaffID) error) func(context.Context, border) error {
+	return func(ctx context.Context, b border) error { return try(ctx, b, b.neighbour.Org.ID, b.staff.ID) }
 }
 
 // none is ErrNotFound when nothing was shown.
@@ -295,6 +355,7 @@ var orgless = map[string]string{
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
+	"StaffByEmail": "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 }
 
@@ -313,6 +374,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	c.textedTo(t, b.person)
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
+	b.staff = c.setUp(t, "Rosa Diaz")
 	b.vouched = c.vouchedFor(t, Number(4))
 	c.send(t, Noon)
 	b.viewer = b.known

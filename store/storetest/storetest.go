@@ -37,7 +37,8 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
-		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, foreignChecks,
+		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks,
+		staffChecks, staffSignInChecks, deskChecks, foreignChecks,
 	)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })

@@ -63,6 +63,12 @@ func Open(rawURL string, limits session.Limits) (*Store, error) {
 	return &Store{client: goredis.NewUniversalClient(t.options()), prefix: t.prefix, limits: limits}, nil
 }
 
+// Beside returns a store on the same connection whose keys begin with the name as
+// well, so that nothing of the one is found in the other. It is not to be closed.
+func (st *Store) Beside(name string, limits session.Limits) *Store {
+	return &Store{client: st.client, prefix: st.prefix + name + ":", limits: limits}
+}
+
 // quieten keeps go-redis from writing lines of its own to standard error. Each
 // call's error says what was wrong, and the caller logs it in the log's form.
 var quieten = sync.OnceFunc(func() { goredis.SetLogger(silence{}) })

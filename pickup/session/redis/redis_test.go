@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -187,4 +188,30 @@ func BenchmarkFind(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A store beside another has the same contract, and nothing of the other is in it.
+func TestS13StoresBesideEachOther(t *testing.T) {
+	sessiontest.Run(t, func(t *testing.T) session.Store { return open(t).Beside("staff", session.PatientLimits) })
+	st := open(t)
+	beside := st.Beside("staff", session.StaffLimits)
+	id, now := session.NewID(), time.Now()
+	s := session.Session{Org: "org1", Recipient: "x", Created: now, Seen: now}
+	for _, stores := range [][2]session.Store{{st, beside}, {beside, st}} {
+		if err := stores[0].Save(t.Context(), id.Key(), s, now); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stores[1].Find(t.Context(), id.Key(), now); !errors.Is(err, session.ErrNotFound) {
+			t.Errorf("the other store's session: got error %v, want ErrNotFound", err)
+		}
+		if err := stores[1].DeleteAll(t.Context(), "org1", "x"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stores[0].Find(t.Context(), id.Key(), now); err != nil {
+			t.Errorf("the other store ended it: %v", err)
+		}
+		if err := stores[0].Delete(t.Context(), id.Key()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -1,0 +1,119 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"securetext/store"
+)
+
+var rosa = store.Actor{Kind: store.ByStaff, ID: "stf_rosa"}
+
+// draft is a form that can be sent as it is.
+func (c *clinic) draft() Draft {
+	return Draft{
+		Sender: c.sender, By: rosa, To: "(201) 555-0147", Subject: "Your results", Text: "All is well.\r\nDr. Reyes",
+		Options: map[string]string{"expires_in": "2d", "lang": "es", "ack": "yes", "notify": "failure", "reference": "visit-7", "remind": ""},
+	}
+}
+
+func TestAFormMakesAMessageAsAPostDoes(t *testing.T) {
+	c := newClinic(t)
+	id, complaints, err := c.Compose(t.Context(), c.draft(), false)
+	if err != nil || len(complaints) != 0 {
+		t.Fatalf("Compose: got %v, %v", complaints, err)
+	}
+	o := c.read(t)[0]
+	if o.ID != id || o.Content.Subject != "Your results" || o.Content.Text != "All is well.\nDr. Reyes" || o.Lang != "es" {
+		t.Errorf("stored: got %s in %s", o.ID, o.Lang)
+	}
+	infos, err := c.db.Messages(t.Context(), store.MessageFilter{Org: c.org.ID, Reference: "visit-7"})
+	must(t, err)
+	if len(infos) != 1 || infos[0].Sender != c.sender.ID || infos[0].Expires.Sub(infos[0].Created) != 48*time.Hour {
+		t.Errorf("Messages: got %+v", infos)
+	}
+	events, err := c.db.Events(t.Context(), store.EventFilter{Message: id, Kind: store.Accepted})
+	must(t, err)
+	if len(events) != 1 || events[0].By != rosa || events[0].Detail != "console" {
+		t.Errorf("events: got %+v, want one by the person", events)
+	}
+}
+
+func TestAFormIsJudgedAsAPostIs(t *testing.T) {
+	c := newClinic(t)
+	for name, row := range map[string]struct {
+		spoil func(*Draft)
+		want  []Complaint
+	}{
+		"empty": {func(d *Draft) { d.Subject, d.Text = " ", "" },
+			[]Complaint{{"subject", "must not be empty"}, {"text", "must not be empty"}}},
+		"no number":    {func(d *Draft) { d.To = "x" }, []Complaint{{"to", ""}}},
+		"a bad option": {func(d *Draft) { d.Options["expires_in"] = "100d" }, []Complaint{{"expires_in", ""}}},
+		"suspended":    {func(d *Draft) { d.Sender.Suspended = time.Now() }, []Complaint{{"to", verdictText(errSuspended)}}},
+		"premium":      {func(d *Draft) { d.To = "+1 900 555 0147" }, []Complaint{{"to", verdictText(errPremium)}}},
+	} {
+		d := c.draft()
+		row.spoil(&d)
+		for _, dryRun := range []bool{true, false} {
+			id, got, err := c.Compose(t.Context(), d, dryRun)
+			for i := range min(len(got), len(row.want)) {
+				if row.want[i].Why == "" {
+					got[i].Why = ""
+				}
+			}
+			if diff := cmp.Diff(row.want, got); diff != "" || id != "" || err != nil {
+				t.Errorf("%s: got %q, %v: (-want +got)\n%s", name, id, err, diff)
+			}
+		}
+	}
+	if got := len(c.read(t)); got != 0 {
+		t.Errorf("%d messages are stored, want none", got)
+	}
+}
+
+func verdictText(err error) string {
+	p, _ := problemFor(err)
+	return p.Detail
+}
+
+func TestAFormSentTwiceMakesOneMessage(t *testing.T) {
+	c := newClinic(t)
+	d := c.draft()
+	d.Once = "abc"
+	if _, complaints, err := c.Compose(t.Context(), d, true); err != nil || len(complaints) != 0 {
+		t.Fatalf("a dry run: got %v, %v", complaints, err)
+	}
+	var ids []store.MessageID
+	for range 2 {
+		id, complaints, err := c.Compose(t.Context(), d, false)
+		if err != nil || len(complaints) != 0 {
+			t.Fatalf("Compose: got %v, %v", complaints, err)
+		}
+		ids = append(ids, id)
+	}
+	if got := len(c.read(t)); got != 1 || len(slices.Compact(ids)) != 1 {
+		t.Errorf("got %d messages as %v, want one", got, ids)
+	}
+	d.Text = "other words"
+	_, complaints, err := c.Compose(t.Context(), d, false)
+	if err != nil || len(complaints) != 1 || !strings.Contains(complaints[0].Why, "new message") {
+		t.Errorf("other words in the same form: got %v, %v", complaints, err)
+	}
+}
+
+func TestWhatIsNotTheWritersToMendIsAnError(t *testing.T) {
+	c := newClinic(t)
+	must(t, c.db.Close())
+	if _, complaints, err := c.Compose(t.Context(), c.draft(), false); err == nil || len(complaints) != 0 {
+		t.Errorf("with the store away: got %v, %v, want an error", complaints, err)
+	}
+	if _, complaints, err := complain(fmt.Errorf("x: %w", store.ErrUnavailable)); !errors.Is(err, store.ErrUnavailable) || complaints != nil {
+		t.Errorf("got %v, %v", complaints, err)
+	}
+}

@@ -1,0 +1,146 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"securetext/store"
+	"securetext/store/token"
+)
+
+// InviteStaff implements [store.Personnel].
+func (db *DB) InviteStaff(ctx context.Context, org store.OrgID, id store.StaffID, i store.Invite, by store.Actor, at time.Time) error {
+	return db.Change(ctx, "invite staff", func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE staff
+			   SET invite = $1, invited_until = $2, epoch = epoch + 1,
+			       password = NULL, key_version = NULL, key_wrapped = NULL, totp = NULL, totp_step = 0,
+			       failures = 0, retry_at = 0, known_failures = 0, known_retry_at = 0
+			 WHERE id = $3
+			   AND org_id = $4`, i.Hash[:], Micros(i.Until), id, org)
+		if err := oneRow(res, err, store.ErrNotFound); err != nil {
+			return err
+		}
+		if err := setRecovery(ctx, tx, id, nil); err != nil {
+			return err
+		}
+		return AddEvent(ctx, tx, aboutStaff(org, id, store.StaffInvited, "", by, at))
+	})
+}
+
+// SetUpStaff implements [store.Personnel]. The statement that uses the link up is
+// the one that finds it good.
+func (db *DB) SetUpStaff(ctx context.Context, hash token.Hash, p store.Proofs, by store.Actor, at time.Time) (store.Staff, error) {
+	var s store.Staff
+	err := db.Change(ctx, "set up staff", func(tx *sql.Tx) error {
+		a, err := staffByInvite(ctx, tx, hash, at)
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `
+			UPDATE staff
+			   SET invite = NULL, invited_until = 0
+			 WHERE id = $1
+			   AND invite = $2
+			   AND suspended_at IS NULL`, a.ID, hash[:])
+		if err := oneRow(res, err, store.ErrNotFound); err != nil {
+			return err
+		}
+		if s, err = setProofs(ctx, tx, a.Org, a.ID, p); err != nil {
+			return err
+		}
+		if by.ID == "" {
+			by.ID = string(a.ID)
+		}
+		return AddEvent(ctx, tx, aboutStaff(a.Org, a.ID, store.StaffSetUp, "", by, at))
+	})
+	if err != nil {
+		return store.Staff{}, err
+	}
+	return s, nil
+}
+
+// SetProofs implements [store.Personnel].
+func (db *DB) SetProofs(ctx context.Context, org store.OrgID, id store.StaffID, p store.Proofs, by store.Actor, at time.Time) (store.Staff, error) {
+	var s store.Staff
+	err := db.Change(ctx, "set proofs", func(tx *sql.Tx) error {
+		a, err := staffMember(ctx, tx, org, id)
+		if err != nil {
+			return err
+		}
+		if !a.SetUp {
+			return store.ErrNotFound
+		}
+		if s, err = setProofs(ctx, tx, org, id, p); err != nil {
+			return err
+		}
+		return AddEvent(ctx, tx, aboutStaff(org, id, store.StaffProofsSet, string(id)+" "+strings.Join(named(p), " "), by, at))
+	})
+	if err != nil {
+		return store.Staff{}, err
+	}
+	return s, nil
+}
+
+// named are what is changed, as the event says it.
+func named(p store.Proofs) []string {
+	var list []string
+	if p.Password != "" {
+		list = append(list, "password")
+	}
+	if len(p.Secret) > 0 {
+		list = append(list, "app")
+	}
+	if len(p.Recovery) > 0 {
+		list = append(list, "recovery")
+	}
+	return list
+}
+
+func setProofs(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.StaffID, p store.Proofs) (store.Staff, error) {
+	if len(p.Recovery) > 0 {
+		if err := setRecovery(ctx, tx, id, p.Recovery); err != nil {
+			return store.Staff{}, err
+		}
+	}
+	if len(p.Secret) > 0 {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE staff
+			   SET key_version = $1, key_wrapped = $2, totp = $3, totp_step = $4
+			 WHERE id = $5
+			   AND org_id = $6`, p.Key.Version, p.Key.Wrapped, p.Secret, p.Step, id, org)
+		if err != nil {
+			return store.Staff{}, err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE staff
+		   SET password = COALESCE($1, password), epoch = epoch + 1
+		 WHERE id = $2
+		   AND org_id = $3`, textOrNull(p.Password), id, org)
+	if err != nil {
+		return store.Staff{}, err
+	}
+	a, err := staffMember(ctx, tx, org, id)
+	return a.Staff, err
+}
+
+func setRecovery(ctx context.Context, tx *sql.Tx, id store.StaffID, hashes []store.RecoveryHash) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM staff_recovery
+		 WHERE staff_id = $1`, id)
+	if err != nil {
+		return err
+	}
+	for _, h := range hashes {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO staff_recovery (staff_id, hash)
+			VALUES ($1, $2)`, id, h[:])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

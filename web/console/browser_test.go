@@ -1,0 +1,326 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"securetext/pickup/session"
+	"securetext/store"
+	"securetext/web/webtest"
+)
+
+// desk is a Chromium at somebody's work.
+type desk struct {
+	*testing.T
+	o   *office
+	ctx context.Context
+}
+
+func newDesk(t *testing.T, o *office) *desk {
+	t.Helper()
+	return &desk{t, o, webtest.Open(t, t.TempDir())}
+}
+
+func (d *desk) visit(path string) {
+	d.Helper()
+	webtest.Do(d.T, d.ctx, chromedp.Navigate(d.o.server.URL+path))
+}
+
+func (d *desk) text() string { return webtest.Eval[string](d.T, d.ctx, "document.body.innerText") }
+
+func (d *desk) wants(words ...string) {
+	d.Helper()
+	for _, w := range words {
+		if got := d.text(); !strings.Contains(got, w) {
+			d.Errorf("the page lacks %q:\n%s", w, got)
+		}
+	}
+}
+
+// fill types into fields by their ids.
+func (d *desk) fill(pairs ...string) {
+	d.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		webtest.Do(d.T, d.ctx, chromedp.SendKeys(chromedp.ID(pairs[i]), pairs[i+1]))
+	}
+}
+
+// press presses the button or follows the link that says so, and waits for the page.
+func (d *desk) press(words string) {
+	d.Helper()
+	webtest.Eval[chromedp.Void](d.T, d.ctx, `document.querySelectorAll('[data-next]').forEach(el => el.removeAttribute('data-next'));
+		[...document.querySelectorAll('main button, main a, nav a, header button')].find(el => el.textContent.trim() === `+quote(words)+`).setAttribute('data-next', '')`)
+	ctx, cancel := context.WithTimeout(d.ctx, 30*time.Second)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS("[data-next]")))
+	if err != nil {
+		d.Fatalf("press %q: %v", words, err)
+	}
+	if res.Status >= 500 {
+		d.Errorf("press %q: got status %d", words, res.Status)
+	}
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
+
+// as gives the browser a session of a person's.
+func (d *desk) as(s store.Staff) {
+	d.Helper()
+	b := d.o.as(s)
+	_, err := chromedp.Call(d.ctx, network.SetCookie, network.SetCookieParams{
+		Name: session.StaffCookieName, Value: b.cookie(session.StaffCookieName), URL: d.o.server.URL, Path: "/", Secure: new(true),
+		HTTPOnly: new(true), SameSite: network.CookieSameSiteStrict,
+	})
+	must(d, "set cookie", err)
+}
+
+// gallery is every page of the console, in each of its states.
+type gallery struct {
+	name, path string
+	form       url.Values // posted, if it is not nil
+}
+
+// furnish makes what the gallery shows.
+func (o *office) furnish() (store.Staff, []gallery) {
+	all := o.hire(o.own, "all@lakeside.example", "Rosa-Maria Diaz y Gutiérrez", store.AllRoles...)
+	o.addSender(o.own, all.Email, "Dr. Rosa-Maria Diaz y Gutiérrez")
+	o.signedIn(o.own, "Chrome on Android")
+	o.signedIn(o.own, "")
+	o.later(time.Minute)
+	waits := o.write(o.own, "+12015550199", "lab-feed-a:2026-11-23.0001")
+	wiped := o.write(o.own, "+12015550188", "")
+	must(o, "Wipe", o.store.Wipe(o.Context(), o.own.ID, wiped.ID, operator, o.clock()))
+	must(o, "Refuse", o.store.Refuse(o.Context(), o.own.ID, store.Recipient{ID: waits.To.ID}, store.OptedOut, operator, o.clock()))
+	must(o, "AddAPIKey", o.store.AddAPIKey(o.Context(), store.APIKey{
+		ID: store.NewKeyID(noon), Org: o.own.ID, Sender: o.own.sender.ID, Label: "lab results feed", Hash: store.HashSecret("k"),
+		Scopes: []string{store.ScopeSend, store.ScopeRead}, Test: true, Expires: noon.Add(90 * 24 * time.Hour),
+	}, operator, noon))
+	gone := o.hire(o.own, "gone@lakeside.example", "Gone Away", store.RoleAdmin)
+	must(o, "SuspendStaff", o.store.SuspendStaff(o.Context(), o.own.ID, gone.ID, true, operator, o.clock()))
+	m, r, w := path("/messages/", o.own.message.ID), path("/recipients/", o.own.patient.Recipient), path("/recipients/", waits.To.ID)
+	draft := url.Values{"to": {"x"}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
+	fine := url.Values{"to": {number}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
+	return all, []gallery{
+		{"messages", "/messages", nil}, {"messages-none", "/messages?status=read", nil}, {"messages-bad-number", "/messages/find", url.Values{"number": {"x"}}},
+		{"message", m, nil}, {"message-waits", path("/messages/", waits.ID), nil}, {"message-wiped", path("/messages/", wiped.ID), nil},
+		{"wipe", m + "/wipe", nil}, {"compose", "/compose", nil}, {"compose-refused", "/compose", draft}, {"compose-preview", "/compose", fine},
+		{"recipients", "/recipients", nil}, {"recipients-nobody", "/recipients/find", url.Values{"number": {"2015550111"}}},
+		{"recipient", r + "?done=unlock", nil}, {"recipient-opted-out", w, nil},
+		{"people", "/people", nil}, {"person", path("/people/", o.own.another.ID), nil}, {"person-suspended", path("/people/", gone.ID), nil},
+		{"person-self", path("/people/", all.ID), nil}, {"newperson", "/people/new", nil},
+		{"newperson-refused", "/people/new", url.Values{"email": {"x"}}}, {"link", path("/people/", o.own.another.ID, "/invite"), url.Values{}},
+		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
+		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
+		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"account", "/account", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
+		{"app", "/account/app", nil}, {"again", "/again?to=/messages", nil}, {"notfound", "/nothing", nil}, {"self", path("/people/", all.ID, "/suspend"), url.Values{}},
+	}
+}
+
+// open shows a page of the gallery; a form is posted from a page of ours.
+func (d *desk) open(g gallery) {
+	d.Helper()
+	if g.form == nil {
+		d.visit(g.path)
+		return
+	}
+	d.visit("/robots.txt")
+	fields := ""
+	for name, values := range g.form {
+		fields += `f.append(Object.assign(document.createElement('input'), {name: ` + quote(name) + `, value: ` + quote(values[0]) + `}));`
+	}
+	ctx, cancel := context.WithTimeout(d.ctx, 30*time.Second)
+	defer cancel()
+	_, err := chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](`const f = document.createElement('form'); f.method = 'post'; f.action = `+
+		quote(g.path)+`; `+fields+` document.body.append(f); f.submit()`))
+	must(d, "post "+g.path, err)
+}
+
+// Every page, on a phone, at a desk and in the smallest window there is.
+func TestBrowserConsolePagesAreForEveryone(t *testing.T) {
+	o := newOffice(t)
+	all, pages := o.furnish()
+	strangers := []gallery{
+		{"signin", "/signin", nil}, {"signin-wrong", "/signin", url.Values{"email": {"x@y.example"}, "password": {"x"}}},
+		{"setup", o.invited("nina@lakeside.example"), nil}, {"setup-gone", "/setup/" + strings.Repeat("x", 26), nil},
+	}
+	d := newDesk(t, o)
+	for _, g := range strangers {
+		d.examine(g)
+	}
+	for _, g := range pages {
+		d.as(all) // each time, as one of them changes what the session stands on
+		d.examine(g)
+	}
+}
+
+func (d *desk) examine(g gallery) {
+	d.Helper()
+	d.open(g)
+	for _, size := range []struct {
+		name          string
+		width, height int64
+	}{{"desk", 1280, 800}, {"phone", 360, 640}, {"small", 320, 256}} {
+		webtest.Do(d.T, d.ctx, chromedp.EmulateViewport(size.width, size.height))
+		if n := webtest.Overflow(d.T, d.ctx); n > 0 {
+			d.Errorf("%s on a %s is %d pixels too wide", g.name, size.name, n)
+		}
+		if size.name == "small" {
+			continue
+		}
+		for _, scheme := range []string{"dark", "light"} {
+			webtest.Scheme(d.T, d.ctx, scheme)
+			for _, v := range webtest.Violations(d.T, d.ctx) {
+				d.Errorf("%s, %s, %s: %s", g.name, size.name, scheme, v)
+			}
+			if scheme == "light" || g.name == "messages" {
+				webtest.Shoot(d.T, d.ctx, "console-"+g.name+"-"+size.name+"-"+scheme)
+			}
+		}
+	}
+	for _, el := range webtest.SmallTargets(d.T, d.ctx) {
+		d.Errorf("%s: hard to hit: %s", g.name, el)
+	}
+	webtest.Eval[chromedp.Void](d.T, d.ctx, "document.documentElement.style.fontSize = '225%'") // twice ours
+	if n := webtest.Overflow(d.T, d.ctx); n > 0 {
+		d.Errorf("%s with text of twice the size is %d pixels too wide: %s", g.name, n, webtest.Eval[[]string](d.T, d.ctx,
+			`[...document.querySelectorAll('main *, header *')].filter(el => el.getBoundingClientRect().right > innerWidth + 1).map(el => el.outerHTML.slice(0, 90))`))
+	}
+}
+
+// A new person's first day, without any script: set-up with an app, signing in, and
+// a message on its way.
+func TestBrowserASendersDay(t *testing.T) {
+	o := newOffice(t)
+	d := newDesk(t, o)
+	webtest.NoScript(t, d.ctx)
+	link := o.invited("nina@lakeside.example")
+	o.addSender(o.own, "nina@lakeside.example", "Dr. Nina Park")
+	d.visit(link)
+	secret := strings.ReplaceAll(regexp.MustCompile(`(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}`).FindString(d.text()), " ", "")
+	d.fill("password", short, "code", o.code(secret))
+	d.press("Set up")
+	d.wants("Keep these codes")
+	d.press("Go on")
+	d.wants("Messages", "··· 0147")
+	d.press("Write")
+	d.fill("to", "+12015550123", "subject", "Your results", "text", "All is well.")
+	d.press("Look at the text first")
+	d.wants("The text that goes to the phone")
+	d.press("Send")
+	d.wants("Your message is stored", "Waiting to be texted", "··· 0123")
+	d.press("Take charge")
+	d.wants("You have charge of this message")
+	d.press("Take back")
+	d.press("Destroy the message")
+	d.wants("Nobody can read it any more")
+	d.press("Sign out")
+	d.wants("You are signed out")
+	d.visit("/messages")
+	o.later(time.Minute)
+	d.fill("email", "nina@lakeside.example", "password", short, "code", o.code(secret))
+	d.press("Sign in")
+	d.wants("Messages", "Wiped")
+}
+
+func TestBrowserAnAdminsDay(t *testing.T) {
+	o := newOffice(t)
+	o.signedIn(o.own, "Chrome on Android")
+	d := newDesk(t, o)
+	d.as(o.own.rules)
+	d.visit("/")
+	d.press("Patients")
+	d.fill("number", "(201) 555-0147")
+	d.press("Find")
+	d.wants("Patient ··· 0147", "Chrome on Android")
+	d.press("End all sessions now")
+	d.wants("All sessions of this recipient are over", "Nowhere at the moment")
+	d.press("Reset the password")
+	d.wants("None yet")
+	d.press("Stop texts")
+	d.wants("Staff stopped them")
+	d.press("Let texts go out again")
+	d.wants("Texts go to this recipient again")
+	d.press("People")
+	d.press("Add a person")
+	d.fill("email", "new@lakeside.example", "name", "New Person")
+	webtest.Do(t, d.ctx, chromedp.Click(chromedp.CSS("[name=roles][value=auditor]")))
+	d.press("Add")
+	d.wants("A link for New Person", "/setup/")
+	d.press("Senders")
+	d.press("Add a sender")
+	d.fill("email", "new@lakeside.example", "name", "Dr. New")
+	d.press("Add")
+	d.fill("label", "Front desk")
+	d.press("Make it")
+	d.wants("not shown again", "new@lakeside.example")
+	d.press("Done")
+	d.wants("App password: Front desk")
+	d.press("End it")
+	d.wants("It is no longer good")
+}
+
+func TestBrowserAnAuditorsDay(t *testing.T) {
+	o := newOffice(t)
+	d := newDesk(t, o)
+	d.as(o.own.audits)
+	d.visit("/")
+	d.wants("Newest first", "Person added")
+	d.fill("number", "(201) 555-0147")
+	d.press("Find")
+	d.wants("Of one patient", "First password set")
+	d.press("Export these")
+	d.wants("oldest first")
+	got := webtest.Eval[string](t, d.ctx, `fetch('/events/export', {method: 'POST', body: new URLSearchParams(new FormData(document.querySelector('main form')))}).then(r => r.text())`)
+	if !strings.HasPrefix(got, "seq,at,kind,") || !strings.Contains(got, ",enrolled,") || strings.Contains(got, "org_added") {
+		t.Errorf("the export is %q", got)
+	}
+	d.visit("/messages")
+	d.wants("Your roles do not allow this")
+}
+
+// A page that is not to be kept is not shown again by Back, once signed out.
+func TestS16BrowserBackShowsNothingAfterSigningOut(t *testing.T) {
+	o := newOffice(t)
+	d := newDesk(t, o)
+	d.as(o.own.rules)
+	d.visit(path("/messages/", o.own.message.ID))
+	d.wants("··· 0147")
+	d.press("Sign out")
+	webtest.Do(t, d.ctx, chromedp.NavigateBack())
+	d.wants("Sign in")
+	if strings.Contains(d.text(), "0147") {
+		t.Error("the page is shown again")
+	}
+}
+
+// A page of another site can neither frame the console nor post to it.
+func TestS15BrowserOtherSitesGetNothing(t *testing.T) {
+	o := newOffice(t)
+	d := newDesk(t, o)
+	d.as(o.own.rules)
+	target := o.server.URL + path("/recipients/", o.own.patient.Recipient, "/reset")
+	evil := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<form method="post" action="%s"></form><script>document.forms[0].submit()</script>`, target)
+	}))
+	defer evil.Close()
+	before := o.count()
+	webtest.Do(t, d.ctx, chromedp.Navigate(strings.Replace(evil.URL, "127.0.0.1", "localhost", 1)), chromedp.Sleep(time.Second))
+	if o.count() != before {
+		t.Error("another site's form was taken")
+	}
+	if len(o.events(o.own, store.Reset)) != 0 {
+		t.Error("a patient was reset")
+	}
+}

@@ -1,0 +1,199 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// eventsLength is how many events a page shows.
+const eventsLength = 100
+
+// eventsPage is what events.html shows.
+type eventsPage struct {
+	Filter  eventFilter
+	Kinds   []store.Kind
+	Rows    []eventRow
+	Older   string
+	Export  string // address of the page that exports what is shown
+	Problem string
+}
+
+// eventFilter is what events were asked for, as an address says it. Days are those
+// of the org's clocks, the last one included.
+type eventFilter struct {
+	Kind      store.Kind
+	Message   store.MessageID
+	Recipient store.RecipientID
+	From, To  string // days, as 2026-11-27; empty: open
+	Before    int64
+}
+
+// eventRow is an event with who caused it in words, and the person it is about
+// where its detail begins with one.
+type eventRow struct {
+	store.Event
+	Who   string
+	About string
+	Rest  string // of the detail
+}
+
+// sortedKinds are all kinds by what they are called.
+var sortedKinds = func() []store.Kind {
+	var list []store.Kind
+	for k := range kinds {
+		list = append(list, k)
+	}
+	slices.SortFunc(list, func(a, b store.Kind) int { return strings.Compare(kindWords(a), kindWords(b)) })
+	return list
+}()
+
+func eventFilterOf(get func(string) string) eventFilter {
+	before, _ := strconv.ParseInt(get("before"), 10, 64)
+	f := eventFilter{
+		Kind: store.Kind(get("kind")), Message: store.MessageID(strings.TrimSpace(get("message"))),
+		Recipient: store.RecipientID(strings.TrimSpace(get("recipient"))), From: get("from"), To: get("to"), Before: max(0, before),
+	}
+	if _, known := kinds[f.Kind]; !known {
+		f.Kind = ""
+	}
+	return f
+}
+
+// query is the filter as an address says it, from an event on.
+func (f eventFilter) query(before int64) string {
+	q := url.Values{}
+	for name, value := range map[string]string{
+		"kind": string(f.Kind), "message": string(f.Message), "recipient": string(f.Recipient), "from": f.From, "to": f.To,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if before != 0 {
+		q.Set("before", strconv.FormatInt(before, 10))
+	}
+	return q.Encode()
+}
+
+// of is the filter as the store has it: of the person's org alone.
+func (f eventFilter) of(v visit) store.EventFilter {
+	zone := zoneOf(v.Org)
+	since, _ := time.ParseInLocation(time.DateOnly, f.From, zone)
+	until, err := time.ParseInLocation(time.DateOnly, f.To, zone)
+	if err == nil {
+		until = until.AddDate(0, 0, 1)
+	}
+	return store.EventFilter{Org: v.Org.ID, Kind: f.Kind, Message: f.Message, Recipient: f.Recipient, Since: since, Until: until}
+}
+
+// listEvents serves GET /events, the newest first.
+func (s *Console) listEvents(c echo.Context, v visit) error {
+	return s.showEvents(c, v, http.StatusOK, "")
+}
+
+func (s *Console) showEvents(c echo.Context, v visit, status int, problem string) error {
+	ctx := c.Request().Context()
+	p := eventsPage{Filter: eventFilterOf(c.QueryParam), Kinds: sortedKinds, Problem: problem}
+	f := p.Filter.of(v)
+	f.Newest, f.Before, f.Limit = true, p.Filter.Before, eventsLength+1
+	found, err := s.store.Events(ctx, f)
+	if err != nil {
+		return fmt.Errorf("list events: %w", err)
+	}
+	if len(found) > eventsLength {
+		found = found[:eventsLength]
+		p.Older = "/events?" + p.Filter.query(found[len(found)-1].Seq)
+	}
+	p.Export = exportPath + "?" + p.Filter.query(0)
+	if p.Rows, err = s.named(ctx, v, found); err != nil {
+		return err
+	}
+	return s.render(c, status, "events.html", v, p)
+}
+
+// named says who caused each event.
+func (s *Console) named(ctx context.Context, v visit, found []store.Event) ([]eventRow, error) {
+	names, err := s.senderNames(ctx, v.Org.ID)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.store.Personnel(ctx, v.Org.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list people: %w", err)
+	}
+	staff := map[string]string{}
+	for _, p := range people {
+		staff[string(p.ID)] = p.Name
+	}
+	rows := make([]eventRow, len(found))
+	for i, e := range found {
+		rows[i] = eventRow{Event: e, Who: who(e.By, staff, names), Rest: e.Detail}
+		id, rest, _ := strings.Cut(e.Detail, " ")
+		if name := staff[id]; name != "" {
+			rows[i].About, rows[i].Rest = name, rest
+		}
+	}
+	return rows, nil
+}
+
+// who is an actor in words.
+func who(by store.Actor, staff map[string]string, senders map[store.SenderID]string) string {
+	switch by.Kind {
+	case store.ByStaff:
+		if name := staff[by.ID]; name != "" {
+			return name
+		}
+	case store.BySender:
+		if name := senders[store.SenderID(by.ID)]; name != "" {
+			return name
+		}
+	case store.ByKey:
+		return "API key " + by.ID
+	case store.ByRecipient:
+		return "The patient"
+	case store.ByVisitor:
+		return "Somebody not signed in"
+	case store.ByBot:
+		return "A program"
+	case store.BySystem:
+		return strings.TrimSpace("The service " + by.ID)
+	case store.ByCarrier:
+		return strings.TrimSpace("The carrier " + by.ID)
+	case store.ByOperator:
+		return "Operator " + by.ID
+	}
+	return string(by.Kind) + " " + by.ID
+}
+
+// findEvents serves POST /events/find: a number is posted, so that it stands in no
+// address, and what else was asked for goes along.
+func (s *Console) findEvents(c echo.Context, v visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	id, ok := s.recipientOf(v, f.line("number"))
+	if !ok {
+		return s.showEvents(c, v, http.StatusUnprocessableEntity, "number")
+	}
+	return c.Redirect(http.StatusSeeOther, "/events?"+eventFilter{Recipient: id}.query(0))
+}
+
+// addr is an address as it is shown; empty: there is none.
+func addr(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}

@@ -1,0 +1,107 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"securetext/store"
+)
+
+// handler serves somebody who is signed in.
+type handler func(c echo.Context, v visit) error
+
+// route is an address with who may have it. It has one of open and handler.
+type route struct {
+	method, path string
+	roles        []store.Role     // any of them; none: everybody who is signed in
+	fresh        bool             // the password must have been given of late (S32)
+	handler      handler          // for who is signed in
+	open         echo.HandlerFunc // for everybody
+}
+
+// Who does what.
+var (
+	senders    = []store.Role{store.RoleSender}
+	ofMessages = []store.Role{store.RoleSender, store.RoleAdmin}
+	admins     = []store.Role{store.RoleAdmin}
+	auditors   = []store.Role{store.RoleAuditor}
+)
+
+// routes is every address of the console.
+func (s *Console) routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{method: get, path: "/signin", open: s.showSignIn},
+		{method: post, path: "/signin", open: s.signIn},
+		{method: get, path: "/setup/:token", open: s.showSetUp},
+		{method: post, path: "/setup/:token", open: s.setUp},
+		{method: get, path: "/static/:file", open: s.assets.Serve},
+		{method: get, path: "/favicon.ico", open: s.assets.Icon},
+		{method: get, path: "/robots.txt", open: refuseRobots},
+
+		{method: get, path: "/", handler: s.home},
+		{method: post, path: "/signout", handler: s.signOut},
+		{method: get, path: "/again", handler: s.showAgain},
+		{method: post, path: "/again", handler: s.again},
+		{method: get, path: "/account", handler: s.showAccount},
+		{method: post, path: "/account/end", handler: s.endOwn},
+		{method: get, path: "/account/password", fresh: true, handler: s.showPassword},
+		{method: post, path: "/account/password", fresh: true, handler: s.setPassword},
+		{method: get, path: "/account/app", fresh: true, handler: s.showApp},
+		{method: post, path: "/account/app", fresh: true, handler: s.setApp},
+		{method: post, path: "/account/recovery", fresh: true, handler: s.newRecovery},
+
+		{method: get, path: "/messages", roles: ofMessages, handler: s.listMessages},
+		{method: post, path: "/messages/find", roles: ofMessages, handler: s.findMessages},
+		{method: get, path: "/messages/:id", roles: ofMessages, handler: s.showMessage},
+		{method: post, path: "/messages/:id/resend", roles: ofMessages, handler: s.resendMessage},
+		{method: post, path: "/messages/:id/take", roles: ofMessages, handler: s.takeMessage},
+		{method: post, path: "/messages/:id/release", roles: ofMessages, handler: s.releaseMessage},
+		{method: get, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.askWipe},
+		{method: post, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.wipe},
+		{method: get, path: "/compose", roles: senders, handler: s.showCompose},
+		{method: post, path: "/compose", roles: senders, handler: s.compose},
+
+		{method: get, path: "/recipients", roles: admins, handler: s.showRecipients},
+		{method: post, path: "/recipients/find", roles: admins, handler: s.findRecipient},
+		{method: post, path: "/recipients/block", roles: admins, handler: s.blockNumber},
+		{method: get, path: "/recipients/:id", roles: admins, handler: s.showRecipient},
+		{method: post, path: "/recipients/:id/revoke", roles: admins, handler: s.revokeRecipient},
+		{method: post, path: "/recipients/:id/end", roles: admins, handler: s.endSession},
+		{method: post, path: "/recipients/:id/unlock", roles: admins, handler: s.unlockRecipient},
+		{method: post, path: "/recipients/:id/reset", roles: admins, handler: s.resetRecipient},
+		{method: post, path: "/recipients/:id/block", roles: admins, handler: s.blockRecipient},
+		{method: post, path: "/recipients/:id/allow", roles: admins, handler: s.allowRecipient},
+
+		{method: get, path: "/people", roles: admins, handler: s.listPeople},
+		{method: get, path: "/people/new", roles: admins, fresh: true, handler: s.showNewPerson},
+		{method: post, path: "/people/new", roles: admins, fresh: true, handler: s.addPerson},
+		{method: get, path: "/people/:id", roles: admins, handler: s.showPerson},
+		{method: post, path: "/people/:id/roles", roles: admins, fresh: true, handler: s.setRoles},
+		{method: post, path: "/people/:id/suspend", roles: admins, handler: s.suspendPerson},
+		{method: post, path: "/people/:id/resume", roles: admins, fresh: true, handler: s.resumePerson},
+		{method: post, path: "/people/:id/invite", roles: admins, fresh: true, handler: s.invitePerson},
+		{method: post, path: "/people/:id/end", roles: admins, handler: s.endPerson},
+
+		{method: get, path: "/senders", roles: admins, handler: s.listSenders},
+		{method: get, path: "/senders/new", roles: admins, fresh: true, handler: s.showNewSender},
+		{method: post, path: "/senders/new", roles: admins, fresh: true, handler: s.addSender},
+		{method: get, path: "/senders/:id", roles: admins, handler: s.showSender},
+		{method: post, path: "/senders/:id/suspend", roles: admins, handler: s.suspendSender},
+		{method: post, path: "/senders/:id/resume", roles: admins, fresh: true, handler: s.resumeSender},
+		{method: post, path: "/senders/:id/password", roles: admins, fresh: true, handler: s.addAppPassword},
+		{method: post, path: "/senders/:id/key", roles: admins, fresh: true, handler: s.addAPIKey},
+		{method: post, path: "/senders/:id/revoke", roles: admins, handler: s.revokeCredential},
+
+		{method: get, path: "/events", roles: auditors, handler: s.listEvents},
+		{method: post, path: "/events/find", roles: auditors, handler: s.findEvents},
+		{method: get, path: "/events/export", roles: auditors, fresh: true, handler: s.showExport},
+		{method: post, path: "/events/export", roles: auditors, fresh: true, handler: s.export},
+	}
+}
+
+// refuseRobots serves GET /robots.txt.
+func refuseRobots(c echo.Context) error {
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /\n")
+}

@@ -1,0 +1,112 @@
+package console
+
+import "securetext/store"
+
+// kinds are what events are called. A test holds that each has words.
+var kinds = map[store.Kind]string{
+	store.Accepted: "Accepted", store.Deferred: "Text put off", store.Sent: "Text sent", store.Undelivered: "Text not delivered",
+	store.Failed: "No text will go out", store.Delivered: "Text delivered", store.Opened: "Link opened", store.Enrolled: "First password set",
+	store.Unlocked: "Password given", store.Read: "Read", store.UnlockFailed: "Wrong password", store.AttachmentRead: "Attachment opened",
+	store.Acknowledged: "Answered", store.Asked: "Asked for again", store.CodeAsked: "Code asked for",
+	store.Proved: "Code given", store.CodeFailed: "Wrong code", store.Disowned: "“Not for me”", store.LockLifted: "Unlocked by staff",
+	store.Released: "Released", store.Resent: "Texted again by staff", store.Skipped: "Reminder left out", store.Overdue: "Overdue", store.Taken: "Taken charge of",
+	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
+	store.Expired: "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
+	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
+	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
+
+	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
+	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
+	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
+	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
+
+	store.StaffAdded: "Person added", store.StaffInvited: "New set-up link", store.StaffSetUp: "Set up", store.StaffSignedIn: "Signed in",
+	store.StaffSignInFailed: "Sign-in failed", store.StaffSignedOut: "Signed out", store.StaffProofsSet: "Password or app changed",
+	store.StaffRolesSet: "Roles set", store.StaffSuspended: "Person suspended", store.StaffResumed: "Person let in again",
+	store.StaffRevoked: "Person’s sessions ended",
+}
+
+// kindWords is what an event is called.
+func kindWords(k store.Kind) string {
+	if words, ok := kinds[k]; ok {
+		return words
+	}
+	return string(k)
+}
+
+// statuses are how far a message got, in the ladder's order, as the list's filter
+// has them.
+var statuses = []store.Kind{
+	store.Accepted, store.Sent, store.Undelivered, store.Failed, store.Delivered, store.Opened, store.Unlocked, store.Read,
+}
+
+// statusWords is how far a message got.
+func statusWords(k store.Kind) string {
+	switch k {
+	case store.Accepted:
+		return "Waiting to be texted"
+	case store.Failed:
+		return "Could not be texted"
+	case store.Opened:
+		return "Link opened, not read"
+	case store.Unlocked:
+		return "Signed in, not read"
+	}
+	return kindWords(k)
+}
+
+func refusalWords(r store.Refusal) string {
+	return map[store.Refusal]string{
+		store.OptedOut: "The patient asked for no more texts", store.Blocked: "Staff stopped them", store.Landline: "The number is a landline",
+		store.Dead: "Nobody has the number", store.NotMine: "Who has the number is not the patient",
+	}[r]
+}
+
+func roleWords(r store.Role) string {
+	return map[store.Role]string{store.RoleSender: "Sender", store.RoleAdmin: "Admin", store.RoleAuditor: "Auditor"}[r]
+}
+
+func answerWords(a string) string {
+	words, ok := map[store.Answer]string{
+		store.AnswerRead: "“I have read this”", store.AnswerQuestion: "“I have a question”",
+		store.AnswerCall: "“Please call me”",
+	}[store.Answer(a)]
+	if !ok {
+		return a
+	}
+	return words
+}
+
+// doneWords say what was just done, by the word for it in the address. Any other
+// word says nothing.
+var doneWords = map[string]string{
+	"sent":      "Your message is stored, and the patient will be texted.",
+	"take":      "You have charge of this message. The patient is not reminded any more.",
+	"settled":   "Nobody needs to take charge of this message: it was read, taken already, or is gone.",
+	"release":   "The message can be read again.",
+	"notheld":   "The message is not sealed, or is gone.",
+	"wipe":      "The message is wiped. Nobody can read it any more.",
+	"wiped":     "There was nothing left to wipe.",
+	"resend":    "Another text is on its way.",
+	"waits":     "No other text: one waits already, or the patient gets none.",
+	"again":     "A text was sent again a short while ago. Please wait a little.",
+	"over":      "The message is over: there is nothing left to read.",
+	"revoke":    "All sessions of this recipient are over.",
+	"end":       "That session is over.",
+	"unlock":    "The password can be tried again.",
+	"reset":     "The password is forgotten, all sessions are over, and what was sent before is sealed.",
+	"block":     "No more texts go to this recipient.",
+	"allow":     "Texts go to this recipient again.",
+	"changed":   "Something changed at that moment. Please look again.",
+	"verify":    "Say how the patient agreed to get texts again.",
+	"password":  "Your password is changed, and you are signed out everywhere else.",
+	"app":       "Your authenticator app is set up, and you are signed out everywhere else.",
+	"roles":     "The roles are set.",
+	"suspend":   "Suspended, and signed out at once.",
+	"resume":    "No longer suspended.",
+	"ended":     "All sessions of this person are over.",
+	"already":   "It was so already.",
+	"stopped":   "This sender may not send any more.",
+	"resumed":   "This sender may send again.",
+	"credended": "It is no longer good.",
+}
