@@ -43,6 +43,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrCrowded: there are as many replies to the message as there may be.
+	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
@@ -62,6 +64,7 @@ type Store interface {
 	Lines
 	Watches
 	Reader
+	Threads
 	Log
 	ProvedLog
 	Admin
@@ -171,8 +174,8 @@ type Lines interface {
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, TryPasscode,
 // ResetPassword, NotMine, TryUnlock, Unlocked, UnlockFailed, Opened, Read,
-// AttachmentRead, Acknowledge, KeepChallenge, TakeChallenge, UnlockedByPasskey,
-// AddPasskey, RemovePasskey, DeclinePasskey and AskAgain change anything.
+// AttachmentRead, Acknowledge, Reply, ReplyFileRead, KeepChallenge, TakeChallenge,
+// UnlockedByPasskey, AddPasskey, RemovePasskey, DeclinePasskey and AskAgain change anything.
 //
 // Enrol, Unlocked, UnlockedByPasskey and ResetPassword vouch for the recipient if
 // the device gave a right passcode within [ProofLife]: whoever can sign in from then
@@ -285,6 +288,20 @@ type Reader interface {
 	// and has its sender told when it is more than that it was read. The first answer
 	// stands: another is ErrConflict. ErrNotFound when it was not asked for.
 	Acknowledge(ctx context.Context, message MessageID, answer Answer, v Viewer, now time.Time) error
+	// Reply stores what the viewer writes back to a message, on the terms of Read,
+	// with a Replied event, and has the sender told: of the first reply at once, of
+	// later ones within [ToldEvery]. ErrNotFound when the message takes none,
+	// ErrCrowded when it has [MostReplies], ErrConflict when one with the same nonce
+	// is there already.
+	Reply(ctx context.Context, r Reply, v Viewer, now time.Time) error
+	// Replies are the viewer's own to a message, oldest first; there are none to what
+	// MessageByID would not load. They are a part of the message, so nothing may be
+	// shown before Read.
+	Replies(ctx context.Context, message MessageID, v Viewer, now time.Time) ([]SealedReply, error)
+	// ReplyFile loads one attachment of the viewer's reply, on the terms of Message.
+	ReplyFile(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) (SealedReplyFile, error)
+	// ReplyFileRead records that the viewer got it, on the terms of Read.
+	ReplyFileRead(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) error
 	// AskAgain records that the holder of a link whose message expired asks for
 	// it, and has its sender told, the first time. ErrThrottled within
 	// [AskAgainEvery]; ErrConflict when the message did not expire.
@@ -351,8 +368,8 @@ type Admin interface {
 	// are over too.
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
-	// Wipe destroys a message's key and content and cancels its texts; events
-	// stay. ErrNotFound when there is nothing left in it to wipe.
+	// Wipe destroys the keys and the content of a message and of its replies, and
+	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were

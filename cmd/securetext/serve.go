@@ -22,7 +22,6 @@ import (
 	"securetext/gateway/limit"
 	"securetext/gateway/notice"
 	"securetext/gateway/virus"
-	"securetext/pickup"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
 	"securetext/store/notary"
@@ -187,7 +186,7 @@ func (s *service) buildSites(mux *http.ServeMux, intake *gateway.Intake) error {
 		return err
 	}
 	if s.cfg.Has(configs.Pickup) {
-		site, err := s.buildSite()
+		site, err := s.buildSite(intake.Virus)
 		if err != nil {
 			return err
 		}
@@ -217,13 +216,6 @@ func (h *house) newHasher() (*password.Hasher, error) {
 	return password.New(password.Params{
 		Memory: h.cfg.Argon2Memory, Time: h.cfg.Argon2Time, Threads: h.cfg.Argon2Threads,
 	}, password.Pepper(h.secret.Pepper))
-}
-
-func (s *service) buildSite() (*pickup.Site, error) {
-	return pickup.New(pickup.Config{
-		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: s.hasher, PublicURL: s.cfg.PublicURL, Nudge: s.nudge,
-		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
-	})
 }
 
 // nudge tells this process's courier of work; another's finds it by itself.
