@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Two processes share what a number may carry a second.
+// Two processes share what a number may carry a second. The test goes by itself:
+// it is about time.
 func TestTwoProcessesKeepOnePace(t *testing.T) {
-	t.Parallel()
 	const n, rate = 100, 20
 	w := newWorld(t, production)
 	w.setting("TEXTS", fmt.Sprintf("twilio:+15550000001@%d", rate))

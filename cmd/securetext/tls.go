@@ -100,7 +100,7 @@ func selfSigned(cfg *configs.Config, now time.Time) (tls.Certificate, error) {
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	for _, base := range []string{cfg.PublicURL, cfg.ConsoleURL} {
-		if u, err := url.Parse(base); err == nil && net.ParseIP(u.Hostname()) == nil {
+		if u, err := url.Parse(base); err == nil && u.Hostname() != "" && net.ParseIP(u.Hostname()) == nil {
 			template.DNSNames = append(template.DNSNames, u.Hostname())
 		}
 	}

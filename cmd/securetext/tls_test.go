@@ -2,7 +2,9 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,5 +51,26 @@ func same(a, b *tls.Certificate) bool { return string(a.Certificate[0]) == strin
 func TestMissingCertificateIsNamed(t *testing.T) {
 	if _, err := openTLS(&configs.Config{TLSCertFile: "/nowhere/cert.pem", TLSKeyFile: "/nowhere/key.pem"}, time.Now()); err == nil {
 		t.Error("no error for a certificate that is not there")
+	}
+}
+
+// GnuTLS takes no certificate with an empty name in it.
+func TestOwnCertificateNamesWhatIsThere(t *testing.T) {
+	for _, console := range []string{"", "https://console.clinic.example", "https://127.0.0.1:8445"} {
+		own, err := openTLS(&configs.Config{PublicURL: "https://msg.clinic.example", ConsoleURL: console}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(own.Certificates[0].Certificate[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"localhost", "msg.clinic.example"}
+		if console == "https://console.clinic.example" {
+			want = append(want, "console.clinic.example")
+		}
+		if !slices.Equal(leaf.DNSNames, want) {
+			t.Errorf("with the console at %q: names %q, want %q", console, leaf.DNSNames, want)
+		}
 	}
 }
