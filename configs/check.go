@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // checker judges the values that were understood, and those of one another.
@@ -24,6 +25,7 @@ func (c *Config) check(known Problems) Problems {
 	k.twilio()
 	k.gateways()
 	k.mailOut()
+	k.audit()
 	k.rates()
 	k.keys()
 	if c.Mode == Production {
@@ -160,6 +162,25 @@ func (k *checker) mailOut() {
 	}
 }
 
+// audit is about where checkpoints go.
+func (k *checker) audit() {
+	if k.AuditMail != "" && k.MailServer == "" {
+		k.refuse("AUDIT_MAIL", &refusal{"set, but MAIL_SERVER is not", "say in MAIL_SERVER where mails are handed in"})
+	}
+	if strings.HasPrefix(k.AuditBucket, "http:") && !isLoopback(hostOf(k.AuditBucket)) {
+		k.refuse("AUDIT_BUCKET", &refusal{"http:// can be changed by others on its way", "write https://HOST/BUCKET/NAME"})
+	}
+	if k.AuditBucket == "" {
+		return
+	}
+	if k.AuditBucketKeyID == "" {
+		k.refuse("AUDIT_BUCKET_KEY_ID", &refusal{"not set, but AUDIT_BUCKET is", "copy the id of an access key that may put objects"})
+	}
+	if k.AuditBucketSecret == "" {
+		k.refuse("AUDIT_BUCKET_SECRET", &refusal{"not set, but AUDIT_BUCKET is", "name a file that holds it in AUDIT_BUCKET_SECRET_FILE"})
+	}
+}
+
 // keys holds that each secret key is used for one purpose only, so that a
 // leak of one is no leak of another (S23).
 func (k *checker) keys() {
@@ -171,7 +192,7 @@ func (k *checker) keys() {
 			}
 		}
 	}
-	given := slices.ContainsFunc(named, func(n namedKey) bool { return n.key != nil })
+	given := slices.ContainsFunc(named, func(n namedKey) bool { return n.key != nil && !strings.HasPrefix(n.name, "AUDIT_") })
 	for _, n := range named[:3] {
 		if given && n.key == nil {
 			k.refuse(n.name, &refusal{"not set, but another key is", "make it by: " + makeKey})
@@ -184,11 +205,15 @@ type namedKey struct {
 	key  Key
 }
 
-// namedKeys gives the three keys that are always needed, then former ones.
+// namedKeys gives the three keys that are always needed, then that of the log, then
+// former ones.
 func (c *Config) namedKeys() []namedKey {
-	named := []namedKey{{"ROOT_KEY", c.RootKey}, {"PHONE_KEY", c.PhoneKey}, {"PEPPER", c.Pepper}}
+	named := []namedKey{{"ROOT_KEY", c.RootKey}, {"PHONE_KEY", c.PhoneKey}, {"PEPPER", c.Pepper}, {"AUDIT_KEY", c.AuditKey}}
 	for _, old := range c.RootKeyOld {
 		named = append(named, namedKey{"ROOT_KEY_OLD", old})
+	}
+	for _, old := range c.AuditKeyOld {
+		named = append(named, namedKey{"AUDIT_KEY_OLD", old})
 	}
 	return named
 }

@@ -13,6 +13,7 @@ var siteSecrets = files{
 	"/run/secrets/root_key":          key1 + "\n",
 	"/run/secrets/phone_key":         key2 + "\n",
 	"/run/secrets/pepper":            key3 + "\n",
+	"/run/secrets/audit_key":         key4 + "\n",
 	"/run/secrets/twilio_auth_token": "q7dSecretToken",
 }
 

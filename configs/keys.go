@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Keys are the secret keys, each for one purpose (S23).
@@ -44,14 +43,52 @@ func (c *Config) Keys() (*Keys, error) {
 	if dbErr == nil {
 		return nil, fmt.Errorf("keys: %s is there but %s is not: put the keys back from their backup", c.SQLiteFile(), c.KeysFile())
 	}
-	if err := makeKeys(c.KeysFile()); err != nil {
+	if err := makeKeys(c.KeysFile(), newKeys()); err != nil {
 		return nil, fmt.Errorf("make keys: %w", err)
 	}
 	return readKeys(c.KeysFile())
 }
 
-// readKeys reads a keys file through the same checks as any settings file.
+// AuditKeyFile is the path of the log's key that embedded mode made for itself.
+func (c *Config) AuditKeyFile() string { return filepath.Join(c.DataDir, "audit_key") }
+
+// AuditKeys are the key that signs the log's checkpoints, then former ones. In
+// embedded mode with none set it reads that of AuditKeyFile, and makes that file,
+// once, when there is none: a log that another key has signed is not signed by it.
+func (c *Config) AuditKeys() ([]Key, error) {
+	if c.AuditKey != nil {
+		return append([]Key{c.AuditKey}, c.AuditKeyOld...), nil
+	}
+	made, err := readSecrets(c.AuditKeyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeKeys(c.AuditKeyFile(), newAuditKey()); err != nil {
+			return nil, fmt.Errorf("make audit key: %w", err)
+		}
+		made, err = readSecrets(c.AuditKeyFile())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if made.AuditKey == nil {
+		return nil, fmt.Errorf("keys: %s holds none: put it back from its backup", c.AuditKeyFile())
+	}
+	return append([]Key{made.AuditKey}, c.AuditKeyOld...), nil
+}
+
+// readKeys reads the keys of KeysFile.
 func readKeys(path string) (*Keys, error) {
+	c, err := readSecrets(path)
+	if err != nil {
+		return nil, err
+	}
+	if c.RootKey == nil {
+		return nil, fmt.Errorf("keys: %s holds none: put it back from its backup", path)
+	}
+	return c.Keys()
+}
+
+// readSecrets reads a keys file through the same checks as any settings file.
+func readSecrets(path string) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
@@ -68,19 +105,12 @@ func readKeys(path string) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
-	c, err := load(path, nil, func(string) ([]byte, error) { return text, nil })
-	if err != nil {
-		return nil, err
-	}
-	if c.RootKey == nil {
-		return nil, fmt.Errorf("keys: %s holds none: put it back from its backup", path)
-	}
-	return c.Keys()
+	return load(path, nil, func(string) ([]byte, error) { return text, nil })
 }
 
 // makeKeys writes new keys to path, whole or not at all, and leaves a file
 // that another process has put there meanwhile as it is.
-func makeKeys(path string) error {
+func makeKeys(path, keys string) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -90,7 +120,7 @@ func makeKeys(path string) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(newKeys())
+	_, err = tmp.WriteString(keys)
 	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
@@ -101,15 +131,21 @@ func makeKeys(path string) error {
 }
 
 func newKeys() string {
-	var b strings.Builder
-	b.WriteString("# The secret keys of this folder's store, made at its first start.\n" +
-		"# Keep a copy elsewhere: without them nothing stored can be read again.\n")
-	for _, name := range []string{"ROOT_KEY", "PHONE_KEY", "PEPPER"} {
-		key := make([]byte, KeyLen)
-		rand.Read(key) // never fails
-		fmt.Fprintf(&b, "%s=%s\n", name, base64.StdEncoding.EncodeToString(key))
-	}
-	return b.String()
+	return "# The secret keys of this folder's store, made at its first start.\n" +
+		"# Keep a copy elsewhere: without them nothing stored can be read again.\n" +
+		newKey("ROOT_KEY") + newKey("PHONE_KEY") + newKey("PEPPER")
+}
+
+func newAuditKey() string {
+	return "# The secret key that signs the checkpoints of this folder's event log.\n" +
+		"# Keep a copy elsewhere, and give the public key to others: securetext audit key\n" +
+		newKey("AUDIT_KEY")
+}
+
+func newKey(name string) string {
+	key := make([]byte, KeyLen)
+	rand.Read(key) // never fails
+	return name + "=" + base64.StdEncoding.EncodeToString(key) + "\n"
 }
 
 // syncDir makes a new name in the folder outlast a power cut.

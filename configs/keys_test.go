@@ -51,6 +51,8 @@ func TestS23OneKeyForTwoPurposesIsRefused(t *testing.T) {
 		"ROOT_KEY=" + key1 + "\nPHONE_KEY=" + key2 + "\nPEPPER=" + key1,
 		"ROOT_KEY=" + key1 + "\nPHONE_KEY=" + key2 + "\nPEPPER=" + key2,
 		"ROOT_KEY=" + key1 + "\nPHONE_KEY=" + key2 + "\nPEPPER=" + key3 + "\nROOT_KEY_OLD=" + key3,
+		"ROOT_KEY=" + key1 + "\nPHONE_KEY=" + key2 + "\nPEPPER=" + key3 + "\nAUDIT_KEY=" + key1,
+		"AUDIT_KEY=" + key1 + "\nAUDIT_KEY_OLD=" + key1,
 	} {
 		if _, err := load("conf", nil, files{"conf": conf}.read); err == nil || !strings.Contains(err.Error(), "the same key as") {
 			t.Errorf("%s: got %v", conf, err)
@@ -125,5 +127,49 @@ func TestGivenKeysAreUsed(t *testing.T) {
 	keys := mustKeys(t, c)
 	if len(keys.RootOld) != 1 || !bytes.Equal(keys.Root, c.RootKey) {
 		t.Errorf("got %d former keys", len(keys.RootOld))
+	}
+}
+
+func TestTheAuditKeyIsMadeOnceAndApart(t *testing.T) {
+	c := embedded(t, t.TempDir())
+	var made [8]Key
+	var wg sync.WaitGroup
+	for i := range made {
+		wg.Go(func() {
+			keys, err := c.AuditKeys()
+			if err != nil || len(keys) != 1 {
+				t.Errorf("got %d keys, %v", len(keys), err)
+				return
+			}
+			made[i] = keys[0]
+		})
+	}
+	wg.Wait()
+	for _, k := range made {
+		if !bytes.Equal(k, made[0]) {
+			t.Fatal("two starts at once made different keys")
+		}
+	}
+	if keys := mustKeys(t, c); bytes.Equal(keys.Root, made[0]) || bytes.Equal(keys.Pepper, made[0]) {
+		t.Error("it is another key, too")
+	}
+	if info, err := os.Stat(c.AuditKeyFile()); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v, want mode 0600", info, err)
+	}
+}
+
+func TestFormerAuditKeysCount(t *testing.T) {
+	c := text(t, "AUDIT_KEY="+key1+"\nAUDIT_KEY_OLD="+key2+","+key3)
+	keys, err := c.AuditKeys()
+	if err != nil || len(keys) != 3 || !bytes.Equal(keys[0], c.AuditKey) {
+		t.Errorf("got %d keys, %v, want the key and two former ones", len(keys), err)
+	}
+}
+
+func TestCheckpointsHaveSomewhereToGo(t *testing.T) {
+	for _, line := range []string{"AUDIT_MAIL=a@b.example", "AUDIT_WEBHOOK=http://logs.example/x", "AUDIT_BUCKET=http://s3.example/b"} {
+		if _, err := load("conf", nil, files{"conf": line}.read); err == nil {
+			t.Errorf("%s is taken", line)
+		}
 	}
 }

@@ -91,7 +91,7 @@ func TestProblemsOfTheEnvironmentNameTheVariable(t *testing.T) {
 func TestProductionRefusesEachPartMeantForADesk(t *testing.T) {
 	whole := example(t, "production.env")
 	for _, key := range []string{
-		"DATABASE_URL_FILE", "REDIS_URL_FILE", "ROOT_KEY_FILE", "PHONE_KEY_FILE", "PEPPER_FILE", "TEXTS",
+		"DATABASE_URL_FILE", "REDIS_URL_FILE", "ROOT_KEY_FILE", "PHONE_KEY_FILE", "PEPPER_FILE", "AUDIT_KEY_FILE", "TEXTS",
 		"TWILIO_AUTH_TOKEN_FILE", "TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID",
 		"PUBLIC_URL", "CONSOLE_URL", "TLS_CERT_FILE", "TLS_KEY_FILE",
 	} {

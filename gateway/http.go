@@ -24,6 +24,8 @@ import (
 //	GET  /v1/messages/{id}         scope messages:read
 //	POST /v1/messages/{id}/take    scope messages:send
 //	POST /v1/messages/{id}/resend  scope messages:send
+//	GET  /v1/messages/{id}/replies  scope replies:read
+//	GET  /v1/messages/{id}/replies/{reply}/files/{part}
 //
 // Programs sign in with "Authorization: Bearer" and an API key. What is refused
 // is answered with problem details (RFC 9457). All fields but ClientAddr are set
@@ -39,10 +41,12 @@ type API struct {
 	Log        *slog.Logger
 }
 
-// Ledger tells what became of messages, and who has charge of them. It is the
-// part of [store.Store] that the API needs besides what the intake has.
+// Ledger tells what became of messages, who has charge of them, and what was
+// written back. It is the part of [store.Store] that the API needs besides what
+// the intake has.
 type Ledger interface {
 	store.Log
+	store.Threads
 	// Take is as in [store.Rules].
 	Take(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
 	// Resend is as in [store.Rules].
@@ -62,6 +66,8 @@ func (a *API) Handler() http.Handler {
 	e.GET("/v1/messages/:id", a.showStatus, a.withScope(store.ScopeRead))
 	e.POST("/v1/messages/:id/take", a.takeMessage, a.withScope(store.ScopeSend))
 	e.POST("/v1/messages/:id/resend", a.resendMessage, a.withScope(store.ScopeSend))
+	e.GET("/v1/messages/:id/replies", a.showReplies, a.withScope(store.ScopeReplies))
+	e.GET("/v1/messages/:id/replies/:reply/files/:part", a.sendReplyFile, a.withScope(store.ScopeReplies))
 	return e
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,6 +14,9 @@ import (
 	"securetext/store"
 )
 
+// inBraces finds what a route's path leaves open.
+var inBraces = regexp.MustCompile(`:([a-z]+)`)
+
 // TestTheDescriptionIsWhole holds openapi.yaml to the code, word by word: there
 // is no YAML reader among our libraries.
 func TestTheDescriptionIsWhole(t *testing.T) {
@@ -21,7 +25,7 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 	description := string(b)
 	h := newClinic(t).api().(*echo.Echo)
 	for _, r := range h.Routes() {
-		if path := strings.Replace(r.Path, ":id", "{id}", 1); !strings.Contains(description, "\n  "+path+":\n    "+strings.ToLower(r.Method)) {
+		if path := inBraces.ReplaceAllString(r.Path, "{$1}"); !strings.Contains(description, "\n  "+path+":\n    "+strings.ToLower(r.Method)) {
 			t.Errorf("%s %s is not described", r.Method, path)
 		}
 	}
@@ -40,7 +44,7 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			t.Errorf("option %s is not described", row.JSON)
 		}
 	}
-	for _, v := range []any{dryMessage{}, sentMessage{}, MessageStatus{}, StatusStep{}, StatusReason{}, StatusWait{}, StatusEvent{}, problem{}, fieldError{}} {
+	for _, v := range []any{dryMessage{}, sentMessage{}, MessageStatus{}, StatusStep{}, StatusReason{}, StatusReply{}, StatusWait{}, StatusEvent{}, repliedMessage{}, repliedFile{}, problem{}, fieldError{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
 			if !strings.Contains(description, " "+name+":") {
@@ -48,8 +52,8 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			}
 		}
 	}
-	for _, word := range []string{store.ScopeSend, store.ScopeRead, idempotencyHeader, "name: " + dryRunParam,
-		fmt.Sprint("maxItems: ", maxTo), fmt.Sprint("maxItems: ", maxAttachments), "to, subject, text", "name, content", "html:"} {
+	for _, word := range []string{store.ScopeSend, store.ScopeRead, store.ScopeReplies, idempotencyHeader, "name: " + dryRunParam,
+		fmt.Sprint("maxItems: ", maxTo), fmt.Sprint("maxItems: ", maxAttachments), fmt.Sprint("maxItems: ", store.MostReplies), "to, subject, text", "name, content", "html:"} {
 		if !strings.Contains(description, word) {
 			t.Errorf("%s is not described", word)
 		}

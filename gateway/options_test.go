@@ -44,7 +44,8 @@ func TestOptionsOfAddressAndHeader(t *testing.T) {
 
 func TestOptionsOfAPost(t *testing.T) {
 	for body, want := range map[string]option.Options{
-		`"notify":"always","reply":"no"`:                       {Notify: option.NotifyAlways, Reply: option.NoReply},
+		`"notify":"always","reply":"no"`:                       {Notify: option.NotifyAlways, Reply: option.ReplyNo},
+		`"reply":"yes"`:                                        {Reply: option.ReplyYes},
 		`"ack":"choices","notify":"none"`:                      {Ack: option.AckChoices, Notify: option.NotifyNone},
 		`"read_by":"4h","remind":"24h,72h"`:                    {ReadBy: 4 * time.Hour, Remind: "1d.3d"},
 		`"time_zone":"America/Chicago","remind":"no"`:          {TimeZone: "America/Chicago", Remind: option.NoRemind},
@@ -63,7 +64,7 @@ func TestOptionsOfAPost(t *testing.T) {
 		`"notify":"often"`:                  "/notify must be none, failure or always",
 		`"passcode":"x"`:                    "/passcode must have 4 to 32 letters and digits",
 		`"passcode_hint":"your pet"`:        "/passcode_hint needs a passcode beside it",
-		`"reply":"yes"`:                     "/reply yes is not available yet, only no is",
+		`"reply":"maybe"`:                   "/reply must be yes or no",
 		`"expires_in":"99d"`:                "/expires_in must be from 1h to 90d",
 		`"read_by":"2m"`:                    "/read_by must be from 15m to 7d",
 		`"remind":"daily"`:                  "/remind must be no, or up to 5 times",

@@ -81,7 +81,7 @@ var problems = []struct {
 	detail string
 }{
 	{errNoKey, 401, "unauthorized", "No valid API key", "Send the header Authorization: Bearer st_live_…, or st_test_… for a key of the sandbox"},
-	{errScope, 403, "forbidden", "The API key may not do this", "Make a key with the scope that this needs: messages:send or messages:read."},
+	{errScope, 403, "forbidden", "The API key may not do this", "Make a key with the scope that this needs: messages:send, messages:read or replies:read."},
 	{errMediaType, 415, "media-type", "The body must be JSON", "Send the header Content-Type: application/json"},
 	{errBodySize, 413, "too-large", "The message is too large", "Text and attachments may have 25 MiB together."},
 	{errCharset, 400, "malformed", "The body is not UTF-8", ""},

@@ -30,7 +30,8 @@ type MessageStatus struct {
 	Expired   time.Time       `json:"expired_at,omitzero"`
 	Ladder    []StatusStep    `json:"ladder"`
 	Answer    *StatusAnswer   `json:"acknowledged,omitempty"` // nil: there is none
-	Waiting   *StatusWait     `json:"waiting,omitempty"`      // nil: no text is put off
+	Replies   []StatusReply   `json:"replies,omitempty"`
+	Waiting   *StatusWait     `json:"waiting,omitempty"` // nil: no text is put off
 	Events    []StatusEvent   `json:"events"`
 }
 
@@ -62,6 +63,12 @@ type StatusReason struct {
 type StatusAnswer struct {
 	At     time.Time    `json:"at"`
 	Choice store.Answer `json:"choice"`
+}
+
+// StatusReply is that the recipient wrote back, without what.
+type StatusReply struct {
+	ID store.ReplyID `json:"id"`
+	At time.Time     `json:"at"`
 }
 
 // StatusWait is what a text waits for, in English, and when it was last put off.
@@ -148,8 +155,11 @@ func statusOf(m store.MessageInfo, events []store.Event) MessageStatus {
 		s.Ladder = append(s.Ladder, StatusStep{step.Kind, step.At.UTC(), reasonOf(step)})
 	}
 	for i, e := range events {
-		if e.Kind == store.Acknowledged {
+		switch e.Kind {
+		case store.Acknowledged:
 			s.Answer = &StatusAnswer{e.At.UTC(), store.Answer(e.Detail)}
+		case store.Replied:
+			s.Replies = append(s.Replies, StatusReply{store.ReplyID(e.Detail), e.At.UTC()})
 		}
 		s.Events[i] = StatusEvent{e.Kind, e.At.UTC(), e.Detail}
 	}

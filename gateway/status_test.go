@@ -94,6 +94,9 @@ func TestStatusAsJSON(t *testing.T) {
 		"answered": {happened("accepted", "", "read", "", "acknowledged", "call"), `{"id":"msg_1","status":"read","created_at":"2026-11-23T12:00:00Z","expires_at":"2026-11-23T13:00:00Z",` +
 			`"ladder":[{"step":"accepted","at":"2026-11-23T12:00:00Z"},{"step":"read","at":"2026-11-23T12:01:00Z"}],"acknowledged":{"at":"2026-11-23T12:02:00Z","choice":"call"},` +
 			`"events":[{"kind":"accepted","at":"2026-11-23T12:00:00Z"},{"kind":"read","at":"2026-11-23T12:01:00Z"},{"kind":"acknowledged","at":"2026-11-23T12:02:00Z","detail":"call"}]}`},
+		"replied to": {happened("read", "", "replied", "rpl_1", "replied", "rpl_2"), `{"id":"msg_1","status":"read","created_at":"2026-11-23T12:00:00Z","expires_at":"2026-11-23T13:00:00Z",` +
+			`"ladder":[{"step":"read","at":"2026-11-23T12:00:00Z"}],"replies":[{"id":"rpl_1","at":"2026-11-23T12:01:00Z"},{"id":"rpl_2","at":"2026-11-23T12:02:00Z"}],` +
+			`"events":[{"kind":"read","at":"2026-11-23T12:00:00Z"},{"kind":"replied","at":"2026-11-23T12:01:00Z","detail":"rpl_1"},{"kind":"replied","at":"2026-11-23T12:02:00Z","detail":"rpl_2"}]}`},
 		"failed": {happened("accepted", "", "failed", "landline"), `{"id":"msg_1","status":"failed","created_at":"2026-11-23T12:00:00Z","expires_at":"2026-11-23T13:00:00Z",` +
 			`"ladder":[{"step":"accepted","at":"2026-11-23T12:00:00Z"},{"step":"failed","at":"2026-11-23T12:01:00Z","reason":{"code":"landline",` +
 			`"why":"This number takes no texts: it is a landline, or its phone company cannot be reached.","next":"Ask for a mobile number and send the message again."}}],` +

@@ -46,6 +46,9 @@ func (t Target) completed(org store.Org, auto bool) Target {
 	if t.Options.Lang == "" {
 		t.Options.Lang = org.Lang
 	}
+	if t.Options.Reply == "" {
+		t.Options.Reply = option.ReplyIf(org.Policy.Reply && !auto)
+	}
 	if t.Options.Remind == "" {
 		t.Options.Remind = option.RemindAt(org.Policy.Remind)
 	}

@@ -142,6 +142,7 @@ type letter struct {
 	Lang    string
 	Content store.Content
 	Ack     store.Ack
+	Reply   bool
 	Files   []seal.Plaintext // one for each of the content's attachments
 
 	Passcode, Hint string
@@ -174,7 +175,7 @@ func (c *clinic) seal(l letter) store.Message {
 	c.Helper()
 	m := store.Message{
 		ID: store.NewMessageID(c.clock()), Org: c.org.ID, Sender: c.sender.ID, To: c.recipient(l.To, l.For),
-		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack,
+		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack, Reply: l.Reply,
 	}
 	if m.Lang == "" {
 		m.Lang = "en"

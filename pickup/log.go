@@ -30,6 +30,7 @@ func (s *Site) logSessionsEnded(c echo.Context, v visit) { s.logVisit(c, "all se
 
 func (s *Site) logAskedAgain(c echo.Context, v visit)     { s.logVisit(c, "expired message asked for", v) }
 func (s *Site) logAcknowledged(c echo.Context, v visit)   { s.logVisit(c, "message acknowledged", v) }
+func (s *Site) logReplied(c echo.Context, v visit)        { s.logVisit(c, "message replied to", v) }
 func (s *Site) logAttachmentRead(c echo.Context, v visit) { s.logVisit(c, "attachment read", v) }
 
 func (s *Site) logVisit(c echo.Context, msg string, v visit) {

@@ -26,6 +26,8 @@ type messagePage struct {
 	Swap    string
 	Files   []messageFile
 	Ack     *ackForm // nil: no answer is asked for
+	Written []sentReply
+	Reply   *replyForm // nil: nothing more can be written back
 	Others  []listedMessage
 	Offer   bool // to make a passkey in this browser
 }
@@ -52,6 +54,9 @@ func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
 	p := newMessagePage(v, sealed, content, c.QueryParam("view") == "text")
+	if p.Written, p.Reply, err = s.thread(c, v, viewer, sealed); err != nil {
+		return fmt.Errorf("show message %s: %w", sealed.ID, err)
+	}
 	if p.Others, err = s.listed(c, v, viewer); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}

@@ -62,6 +62,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	b.answer(choices.path(), store.AnswerCall, "Accept-Language", lang)
 	visit("message-answered", get(choices.path()))
 	visit("message-other", get(text.path()+"/other/"+string(choices.ID)))
+	everyReply(c, b, lang, visit)
 	visit("sessions-one", get(text.path()+"/sessions"))
 	for _, agent := range otherAgents {
 		c.signedIn(text, agent)
@@ -96,6 +97,8 @@ var (
 	others  = regexp.MustCompile(`/other/[0-9a-z_]+`)
 	hashes  = regexp.MustCompile(`\.[0-9a-f]{12}\.`)
 	handles = regexp.MustCompile(`value="[0-9a-f]{16}"`)
+	threads = regexp.MustCompile(`/reply/rpl_[0-9a-z]+`)
+	formIDs = regexp.MustCompile(`value="[A-Z2-7]{26}"`)
 	keys    = regexp.MustCompile(`value="psk_[0-9a-z]{26}"`)
 )
 
@@ -121,6 +124,7 @@ func TestPagesAreAsTheyWere(t *testing.T) {
 			}
 			got := hashes.ReplaceAllString(tokens.ReplaceAllString(p.text, "/m/TOKEN"), ".HASH.")
 			got = others.ReplaceAllString(got, "/other/MESSAGE")
+			got = formIDs.ReplaceAllString(threads.ReplaceAllString(got, "/reply/REPLY"), `value="NONCE"`)
 			got = keys.ReplaceAllString(handles.ReplaceAllString(got, `value="HANDLE"`), `value="PASSKEY"`)
 			file := filepath.Join("testdata", name+"."+lang+".golden.html")
 			if *update {

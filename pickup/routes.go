@@ -11,14 +11,15 @@ type route struct {
 	handler      echo.HandlerFunc
 }
 
+// What stands beneath a link, and beneath another message of the recipient's.
 const (
-	otherPath = "/m/:token/other/:id"
-	filePath  = "/a/:part"          // to save it, beneath the address of its message
-	shownPath = filePath + "/shown" // to show it
+	linkPath      = "/m/:token"
+	otherPath     = linkPath + "/other/:id"
+	filePath      = "/a/:part"          // to save it, beneath the address of its message
+	shownPath     = filePath + "/shown" // to show it
+	replyPath     = "/reply"
+	replyFilePath = replyPath + "/:reply" + filePath
 )
-
-// lengthy are what may take long to answer.
-var lengthy = []string{"/m/:token" + filePath, "/m/:token" + shownPath, otherPath + filePath, otherPath + shownPath}
 
 // routes is every address of the site.
 func (s *Site) routes() []route {
@@ -52,9 +53,12 @@ func (s *Site) routes() []route {
 		{http.MethodPost, "/m/:token/ask", s.known(s.askAgain)},
 		{http.MethodGet, "/m/:token/ask", s.known(s.back)},
 		{http.MethodGet, "/m/:token/html", s.visit(s.signedIn(s.showHTML))},
-		{http.MethodGet, "/m/:token" + filePath, s.visit(s.signedIn(s.saveAttachment))},
-		{http.MethodGet, "/m/:token" + filePath + "/view", s.visit(s.signedIn(s.viewAttachment))},
-		{http.MethodGet, "/m/:token" + shownPath, s.visit(s.signedIn(s.showAttachment))},
+		{http.MethodGet, linkPath + filePath, s.visit(s.signedIn(s.saveAttachment))},
+		{http.MethodGet, linkPath + filePath + "/view", s.visit(s.signedIn(s.viewAttachment))},
+		{http.MethodGet, linkPath + shownPath, s.visit(s.signedIn(s.showAttachment))},
+		{http.MethodPost, linkPath + replyPath, s.visit(s.signedIn(s.reply))},
+		{http.MethodGet, linkPath + replyPath, s.visit(s.back)},
+		{http.MethodGet, linkPath + replyFilePath, s.visit(s.signedIn(s.sendReplyFile))},
 		{http.MethodPost, "/m/:token/ack", s.visit(s.signedIn(s.acknowledge))},
 		{http.MethodGet, "/m/:token/ack", s.visit(s.back)},
 		{http.MethodGet, otherPath, s.visit(s.other(s.showMessage))},
@@ -62,6 +66,9 @@ func (s *Site) routes() []route {
 		{http.MethodGet, otherPath + filePath, s.visit(s.other(s.saveAttachment))},
 		{http.MethodGet, otherPath + filePath + "/view", s.visit(s.other(s.viewAttachment))},
 		{http.MethodGet, otherPath + shownPath, s.visit(s.other(s.showAttachment))},
+		{http.MethodPost, otherPath + replyPath, s.visit(s.other(s.reply))},
+		{http.MethodGet, otherPath + replyPath, s.visit(s.other(s.backToMessage))},
+		{http.MethodGet, otherPath + replyFilePath, s.visit(s.other(s.sendReplyFile))},
 		{http.MethodPost, otherPath + "/ack", s.visit(s.other(s.acknowledge))},
 		{http.MethodGet, otherPath + "/ack", s.visit(s.other(s.backToMessage))},
 		{http.MethodGet, "/m/:token/sessions", s.visit(s.signedIn(s.showSessions))},

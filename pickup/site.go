@@ -52,6 +52,8 @@ type Config struct {
 	// Grace replaces [DefaultGrace]; zero leaves it.
 	Grace time.Duration
 
+	// Scanner looks at what patients send before it is kept. Nil: nothing does.
+	Scanner Scanner
 	// Nudge tells the courier that a text waits; it must not block. Nil: it finds
 	// it by itself.
 	Nudge func()
@@ -71,6 +73,9 @@ type Site struct {
 	index     seal.Index
 	nudge     func()
 	grace     time.Duration
+	scanner   Scanner
+	uploads   *uploads
+	darkroom  chan struct{}                  // whoever makes a photo anew is in it
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
 	assets    *web.Static
@@ -92,7 +97,7 @@ func New(c Config) (*Site, error) {
 	s := &Site{
 		store: c.Store, sessions: c.Sessions, keys: c.Keys, passwords: c.Passwords, index: c.Index,
 		grace: c.Grace, address: web.ClientAddr(c.TrustedProxies), origins: http.NewCrossOriginProtection(),
-		nudge: c.Nudge, log: c.Log, now: c.Now,
+		nudge: c.Nudge, scanner: c.Scanner, uploads: newUploads(), darkroom: make(chan struct{}, 1), log: c.Log, now: c.Now,
 	}
 	if s.nudge == nil {
 		s.nudge = func() {}
@@ -141,7 +146,7 @@ func (s *Site) mount() (http.Handler, error) {
 	e.Renderer = s.renderer
 	e.HTTPErrorHandler = s.answer
 	e.IPExtractor = func(r *http.Request) string { return s.address(r).String() }
-	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), web.Small(formLimit), hurried)
+	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), small, hurried)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, r.handler)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -25,7 +26,8 @@ func textBrowser(t *testing.T) string {
 var (
 	linkNumbers = regexp.MustCompile(`\[\d+\]`)
 	pageLinks   = regexp.MustCompile(`<a [^>]*href="([^"#]+)"`)
-	pageFields  = regexp.MustCompile(`<input [^>]*type="(?:text|password)"[^>]*>`)
+	pageFields  = regexp.MustCompile(`<input [^>]*type="(?:text|password|file)"[^>]*>`)
+	pageLines   = regexp.MustCompile(`<textarea [^>]*rows="(\d+)"`) // each is shown as a field
 	shownFields = regexp.MustCompile(`\[[^\]\d][^\]]*\]`)
 )
 
@@ -52,7 +54,15 @@ func TestPagesInATextBrowser(t *testing.T) {
 			}
 			t.Errorf("%s: no link leads to %s", name, link[1])
 		}
-		want, got := len(pageFields.FindAllString(p.text, -1)), len(shownFields.FindAllString(linkNumbers.ReplaceAllString(shown, ""), -1))
+		want := len(pageFields.FindAllString(p.text, -1))
+		for _, rows := range pageLines.FindAllStringSubmatch(p.text, -1) {
+			n, err := strconv.Atoi(rows[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			want += n
+		}
+		got := len(shownFields.FindAllString(linkNumbers.ReplaceAllString(shown, ""), -1))
 		if got != want {
 			t.Errorf("%s: %d fields are shown, want %d:\n%s", name, got, want, shown)
 		}

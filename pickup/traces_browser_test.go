@@ -25,13 +25,13 @@ import (
 )
 
 // What must not be left on a phone: each part of a message in a word of its own,
-// and the password.
-var marks = []string{"heronsubject", "herontext", "heronfolded", "heronframe", "heronfile", secret}
+// what was written back, and the password.
+var marks = []string{"heronsubject", "herontext", "heronfolded", "heronframe", "heronfile", "heronreply", secret}
 
 // marked are two messages with all of the marks in them.
 func marked(t *testing.T) (text, html letter) {
 	body := "Dear Mrs. Bell,\nherontext is fine.\n"
-	text = letter{Content: store.Content{
+	text = letter{Reply: true, Content: store.Content{
 		Subject: "heronsubject", From: "Dr. Ana Reyes", Text: body + "On Monday you wrote:\n> heronfolded", TextFold: len(body),
 	}}
 	html = letter{Content: store.Content{
@@ -107,6 +107,8 @@ func (p *phone) readAll(url string, text, html delivered) {
 	p.wantText("herontext")
 	p.do(chromedp.Click(chromedp.CSS("summary")))
 	p.wantText("heronfolded")
+	p.write("heronreply")
+	p.wantText("What you wrote")
 	p.visit(url + html.path())
 	p.do(chromedp.Sleep(500 * time.Millisecond)) // the frame has no event of its own
 	p.visit(url + html.path() + "/html")

@@ -28,6 +28,8 @@ const (
 	UnlockFailed   Kind = "unlock_failed"
 	AttachmentRead Kind = "attachment_read"
 	Acknowledged   Kind = "acknowledged" // the recipient answered by a button; the detail says what
+	Replied        Kind = "replied"      // the recipient wrote back; the detail is the reply's id
+	ReplyRead      Kind = "reply_read"   // a reply was shown to its message's sender; the detail says which, and what of it
 	Asked          Kind = "asked"        // the holder of a link that is over asked for the message again
 	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
 	Proved         Kind = "proved"       // the right code was given

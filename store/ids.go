@@ -17,6 +17,8 @@ type (
 	SenderID    string
 	RecipientID string
 	MessageID   string
+	// ReplyID is one reply of a recipient to a message.
+	ReplyID string
 	// KeyID is the public name of an app password or an API key.
 	KeyID string
 	// TextID is one attempt to send one SMS. The provider's callback carries it.
@@ -43,6 +45,9 @@ func NewSenderID(now time.Time) SenderID { return SenderID(newID("snd_", now)) }
 
 // NewMessageID makes a MessageID.
 func NewMessageID(now time.Time) MessageID { return MessageID(newID("msg_", now)) }
+
+// NewReplyID makes a ReplyID.
+func NewReplyID(now time.Time) ReplyID { return ReplyID(newID("rpl_", now)) }
 
 // FirstMessageID sorts before every MessageID made at t or later, and after all
 // that were made in an earlier millisecond.

@@ -34,6 +34,7 @@ type Message struct {
 	Ack         Ack             // empty: no answer is asked for
 	Passcode    PasscodeHash    // zero: none is asked for
 	Hint        seal.Ciphertext // which passcode is asked for; nil: it does not say
+	Reply       bool            // the recipient may write back
 }
 
 // Recipient is a phone number within an org, sealed, or one of several people who
@@ -108,6 +109,7 @@ type Sealed struct {
 	Ack         Ack       // empty: no answer is asked for
 	Answer      Answer    // empty: there is none
 	Answered    time.Time // zero: not
+	Reply       bool      // the recipient may write back
 }
 
 // Place is where the message's part is sealed to.
@@ -168,15 +170,16 @@ type MessageFilter struct {
 
 // StoredKey is a data key with the place it is bound to. Message is empty for
 // the key of a recipient's number, and of a person's secret, whose StaffID then
-// stands in Recipient.
+// stands in Recipient. Reply is set for that of a reply.
 type StoredKey struct {
 	Org       OrgID
 	Message   MessageID
 	Recipient RecipientID
+	Reply     ReplyID
 	Key       seal.DataKey
 }
 
 // Place is where the key is bound to.
 func (k StoredKey) Place() seal.Place {
-	return seal.Place{Org: string(k.Org), Message: string(k.Message), Recipient: string(k.Recipient)}
+	return seal.Place{Org: string(k.Org), Message: string(k.Message), Recipient: string(k.Recipient), Reply: string(k.Reply)}
 }

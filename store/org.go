@@ -50,8 +50,9 @@ type AppPassword struct {
 
 // Scopes of an API key.
 const (
-	ScopeSend = "messages:send"
-	ScopeRead = "messages:read"
+	ScopeSend    = "messages:send"
+	ScopeRead    = "messages:read" // what became of messages, never content
+	ScopeReplies = "replies:read"  // what was written back to the key's own sender
 )
 
 // APIKey lets a program send in a sender's name.

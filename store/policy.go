@@ -30,6 +30,7 @@ type Policy struct {
 	Roads     string          // as package sms writes them; empty: the operator's
 	Test      bool            // nothing ever reaches a carrier
 	StepUp    StepUp          // empty: never
+	Reply     bool            // recipients may write back, unless a message says otherwise
 	CodeFirst bool            // the first password takes a code, however fresh the link is
 	Passcode  bool            // messages do, to recipients who never gave one
 	Hint      string          // which passcode is asked for, unless the message says; empty: it does not say
@@ -134,7 +135,7 @@ type NoticeClaim struct {
 type DueNotice struct {
 	NoticeClaim
 	Via       Via
-	Kind      Kind   // Accepted, Delivered, Failed, Read, Asked, Disowned, Acknowledged, Overdue or Expired
+	Kind      Kind   // Accepted, Delivered, Failed, Read, Asked, Disowned, Acknowledged, Replied, Overdue or Expired
 	Detail    string // the step's event's
 	At        time.Time
 	Org       Org

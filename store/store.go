@@ -16,6 +16,7 @@ import (
 	"errors"
 	"time"
 
+	"securetext/store/merkle"
 	"securetext/store/seal"
 	"securetext/store/token"
 )
@@ -42,6 +43,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrCrowded: there are as many replies to the message as there may be.
+	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
@@ -61,7 +64,9 @@ type Store interface {
 	Lines
 	Watches
 	Reader
+	Threads
 	Log
+	ProvedLog
 	Admin
 	Verdicts
 	Notices
@@ -169,8 +174,8 @@ type Lines interface {
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, TryPasscode,
 // ResetPassword, NotMine, TryUnlock, Unlocked, UnlockFailed, Opened, Read,
-// AttachmentRead, Acknowledge, KeepChallenge, TakeChallenge, UnlockedByPasskey,
-// AddPasskey, RemovePasskey, DeclinePasskey and AskAgain change anything.
+// AttachmentRead, Acknowledge, Reply, ReplyFileRead, KeepChallenge, TakeChallenge,
+// UnlockedByPasskey, AddPasskey, RemovePasskey, DeclinePasskey and AskAgain change anything.
 //
 // Enrol, Unlocked, UnlockedByPasskey and ResetPassword vouch for the recipient if
 // the device gave a right passcode within [ProofLife]: whoever can sign in from then
@@ -283,6 +288,20 @@ type Reader interface {
 	// and has its sender told when it is more than that it was read. The first answer
 	// stands: another is ErrConflict. ErrNotFound when it was not asked for.
 	Acknowledge(ctx context.Context, message MessageID, answer Answer, v Viewer, now time.Time) error
+	// Reply stores what the viewer writes back to a message, on the terms of Read,
+	// with a Replied event, and has the sender told: of the first reply at once, of
+	// later ones within [ToldEvery]. ErrNotFound when the message takes none,
+	// ErrCrowded when it has [MostReplies], ErrConflict when one with the same nonce
+	// is there already.
+	Reply(ctx context.Context, r Reply, v Viewer, now time.Time) error
+	// Replies are the viewer's own to a message, oldest first; there are none to what
+	// MessageByID would not load. They are a part of the message, so nothing may be
+	// shown before Read.
+	Replies(ctx context.Context, message MessageID, v Viewer, now time.Time) ([]SealedReply, error)
+	// ReplyFile loads one attachment of the viewer's reply, on the terms of Message.
+	ReplyFile(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) (SealedReplyFile, error)
+	// ReplyFileRead records that the viewer got it, on the terms of Read.
+	ReplyFileRead(ctx context.Context, message MessageID, reply ReplyID, part int, v Viewer, now time.Time) error
 	// AskAgain records that the holder of a link whose message expired asks for
 	// it, and has its sender told, the first time. ErrThrottled within
 	// [AskAgainEvery]; ErrConflict when the message did not expire.
@@ -295,6 +314,42 @@ type Log interface {
 	Events(ctx context.Context, f EventFilter) ([]Event, error)
 	// Messages are newest first, without content.
 	Messages(ctx context.Context, f MessageFilter) ([]MessageInfo, error)
+}
+
+// ProvedLog keeps the log in which every event has a leaf (S34). Events are written
+// without it; it takes them up later, in an order of its own.
+type ProvedLog interface {
+	// Sequence gives some limit events that have no leaf the next places of the
+	// log, without gaps, and stores tiles and marks with them; it returns how many.
+	// Of several callers one works at a time. An event whose transaction ended later
+	// than those of higher seqs has its leaf later; none is ever left without.
+	Sequence(ctx context.Context, limit int, mark Marker, now time.Time) (int, error)
+	// LogState tells how far the log is.
+	LogState(ctx context.Context) (LogState, error)
+	// Leaves are up to limit places from the given index on, in order.
+	Leaves(ctx context.Context, from int64, limit int) ([]Leaf, error)
+	// LeafOf finds the place of an event. ErrNotFound when it has none.
+	LeafOf(ctx context.Context, seq int64) (int64, error)
+	// Tiles loads tiles; those that are not there are missing.
+	Tiles(ctx context.Context, tiles ...merkle.Tile) (map[merkle.Tile]MarkedTile, error)
+	// Stray looks at up to limit events of seqs above the given one for the first
+	// without a leaf that Sequence would never take up, since it went by there and
+	// nothing was missing. It returns that, or zero, and the last seq that it looked
+	// at; zero: there are no more.
+	Stray(ctx context.Context, above int64, limit int) (stray, last int64, err error)
+	// AddCheckpoint stores a checkpoint behind the one of that size, zero if there is
+	// none. ErrConflict when that is not the largest, or not smaller.
+	AddCheckpoint(ctx context.Context, behind int64, c StoredCheckpoint) error
+	// Checkpoints are up to limit checkpoints of more leaves than above, smallest first.
+	Checkpoints(ctx context.Context, above int64, limit int) ([]StoredCheckpoint, error)
+	// LastCheckpoint is the largest. ErrNotFound when there is none.
+	LastCheckpoint(ctx context.Context) (StoredCheckpoint, error)
+	// ClaimPush takes the right to push a checkpoint of that size to a target, until
+	// the given time. False: the target has it, another is at it, or it is too soon.
+	ClaimPush(ctx context.Context, target string, size int64, until, now time.Time) (bool, error)
+	// Pushed records that a target has a checkpoint of that size, and from when on
+	// it is to get another.
+	Pushed(ctx context.Context, target string, size int64, next time.Time) error
 }
 
 // Admin is for the staff and the operator.
@@ -313,8 +368,8 @@ type Admin interface {
 	// are over too.
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
-	// Wipe destroys a message's key and content and cancels its texts; events
-	// stay. ErrNotFound when there is nothing left in it to wipe.
+	// Wipe destroys the keys and the content of a message and of its replies, and
+	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were

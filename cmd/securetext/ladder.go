@@ -51,6 +51,9 @@ func printStatus(w io.Writer, s gateway.MessageStatus) error {
 	for _, step := range s.Ladder {
 		printLine(out, step.At, string(step.Step), inWords(step.Reason))
 	}
+	for _, r := range s.Replies {
+		printLine(out, r.At, "replied", string(r.ID))
+	}
 	if s.Waiting != nil {
 		printLine(out, s.Waiting.Since, "waits", fmt.Sprintf("%s (%s)", s.Waiting.Why, s.Waiting.Code))
 	}

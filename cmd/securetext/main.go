@@ -74,7 +74,18 @@ type commands struct {
 	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
 	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
-	Message  struct {
+	Audit    struct {
+		Verify     auditVerifyCmd     `cmd:"" help:"Name the first event of the log that was altered, removed, inserted or moved. With --export it needs no settings."`
+		Export     auditExportCmd     `cmd:"" help:"Write the log up to its last checkpoint as JSON lines, to be verified elsewhere."`
+		Prove      auditProveCmd      `cmd:"" help:"Prove single events, as JSON."`
+		Receipt    auditReceiptCmd    `cmd:"" help:"Prove that a message was wiped, or who was shown a patient's messages, as JSON for handing out."`
+		Check      auditCheckCmd      `cmd:"" help:"Check such a proof. Needs no settings."`
+		Compare    auditCompareCmd    `cmd:"" help:"Prove that one checkpoint is another with more behind it, as JSON."`
+		Checkpoint auditCheckpointCmd `cmd:"" help:"Print the last checkpoint."`
+		Key        auditKeyCmd        `cmd:"" help:"Print the public key that checkpoints are checked by."`
+		Hook       auditHookCmd       `cmd:"" help:"Print the secret that AUDIT_WEBHOOK's posts are signed with."`
+	} `cmd:"" help:"The proved log: who can change every row cannot change what happened."`
+	Message struct {
 		Show    messageShowCmd    `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
 		Resend  messageResendCmd  `cmd:"" help:"Text a message's link once more, to the same number."`
 		Take    messageTakeCmd    `cmd:"" help:"Record who has charge of an unread message."`

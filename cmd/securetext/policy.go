@@ -22,6 +22,7 @@ type orgSetCmd struct {
 	Hook        *string `help:"URL that is posted to when a message is overdue (https://…), or none." placeholder:"URL"`
 	Texts       *string `help:"How texts go, in the order in which it is tried: twilio:+15551230000@1,kannel. \"default\" is as TEXTS says." placeholder:"ROADS"`
 	StepUp      *string `help:"When a browser proves by a texted code that it holds the phone, besides the password: new_device, always or never." placeholder:"WHEN"`
+	Reply       *string `help:"Whether patients may write back, unless a message says otherwise: yes or no." placeholder:"YES|NO"`
 	CodeFirst   bool    `xor:"code-first" help:"From now on the first password takes a texted code, however fresh the link is."`
 	NoCodeFirst bool    `xor:"code-first" help:"From now on a link of the last 24 hours is enough for it."`
 	Passcode    *string `help:"Whether a message needs a passcode: required (but to patients who gave one before) or optional." placeholder:"WHETHER"`
@@ -63,6 +64,7 @@ func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy,
 		{"hook", c.Hook, func(p *store.Policy, s string) error { return setHook(p, s, cfg.Mode == configs.Embedded) }},
 		{"texts", c.Texts, setTexts},
 		{"step-up", c.StepUp, setStepUp},
+		{"reply", c.Reply, setReply},
 		{"passcode", c.Passcode, setPasscode},
 		{"passcode-hint", c.Hint, setHint},
 	} {
@@ -89,6 +91,7 @@ type policyLine struct {
 	Texts     string        `json:"texts"`
 	StepUp    store.StepUp  `json:"step_up"`
 	CodeFirst bool          `json:"code_first"`
+	Reply     bool          `json:"reply"`
 	Passcode  string        `json:"passcode"`
 	Hint      string        `json:"passcode_hint"`
 	Test      bool          `json:"test"`
@@ -99,7 +102,7 @@ func lineOfPolicy(p store.Policy) policyLine {
 	line := policyLine{
 		Confirm: cmp.Or(p.Confirm, store.ConfirmNone), Daily: p.Daily, Countries: p.Countries,
 		Remind: none, Quiet: none, TimeZone: cmp.Or(p.TimeZone, "UTC"), Hook: cmp.Or(p.Hook, none), Texts: cmp.Or(p.Roads, usual),
-		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Passcode: optional, Hint: cmp.Or(p.Hint, none), Test: p.Test, Templates: len(p.Templates),
+		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Reply: p.Reply, Passcode: optional, Hint: cmp.Or(p.Hint, none), Test: p.Test, Templates: len(p.Templates),
 	}
 	if p.Passcode {
 		line.Passcode = required

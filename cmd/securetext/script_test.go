@@ -101,7 +101,7 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 			}
 		}
 	}
-	commands["id"], commands["key"] = nameID, nameKey
+	commands["id"], commands["key"], commands["write"] = nameID, nameKey, writeBack
 	return commands
 }()
 

@@ -129,10 +129,13 @@ func addAppPassword(ctx context.Context, h *house, s store.Sender, label string,
 	return appPasswordLine{a.ID, s.Email, secret}, nil
 }
 
+// scopes are all that a key may be made for.
+var scopes = []string{store.ScopeSend, store.ScopeRead, store.ScopeReplies}
+
 type apiKeyAddCmd struct {
 	Sender  string   `arg:"" help:"The email address or id of the sender in whose name it sends."`
 	Label   string   `help:"What it is for: \"lab results feed\"."`
-	Scope   []string `default:"messages:send,messages:read" help:"What it may do: messages:send, messages:read."`
+	Scope   []string `default:"messages:send,messages:read" help:"What it may do: messages:send, messages:read, replies:read."`
 	Test    bool     `help:"For the sandbox: nothing that is sent with it reaches a carrier."`
 	Expires string   `help:"After how long it ends, such as 90d. By default never." placeholder:"TIME"`
 }
@@ -151,8 +154,8 @@ func (c *apiKeyAddCmd) Run(ctx context.Context, p *program) error {
 		key, id, hash := newKey(p.now())
 		k := store.APIKey{ID: id, Org: s.Org, Sender: s.ID, Label: c.Label, Hash: hash, Scopes: c.Scope, Test: c.Test}
 		for _, scope := range c.Scope {
-			if !slices.Contains([]string{store.ScopeSend, store.ScopeRead}, scope) {
-				return fmt.Errorf("--scope=%s: not one of %s, %s", scope, store.ScopeSend, store.ScopeRead)
+			if !slices.Contains(scopes, scope) {
+				return fmt.Errorf("--scope=%s: not one of %s", scope, strings.Join(scopes, ", "))
 			}
 		}
 		if c.Expires != "" {

@@ -22,9 +22,9 @@ import (
 	"securetext/gateway/limit"
 	"securetext/gateway/notice"
 	"securetext/gateway/virus"
-	"securetext/pickup"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
+	"securetext/store/notary"
 	"securetext/web"
 )
 
@@ -80,6 +80,7 @@ type service struct {
 	receipts *courier.Receipts // likewise
 	courier  *courier.Courier  // likewise
 	mailer   *notice.Mailer    // likewise
+	notary   *notary.Notary    // likewise
 	doors    []door            // for mail
 	public   http.Handler      // nil: nothing is served there
 	console  http.Handler      // likewise
@@ -123,6 +124,9 @@ func (s *service) build() (err error) {
 	if err := s.buildMailer(); err != nil {
 		return err
 	}
+	if err := s.buildNotary(); err != nil {
+		return err
+	}
 	if err := s.buildInlets(mux); err != nil {
 		return err
 	}
@@ -141,12 +145,8 @@ func (s *service) buildMailer() (err error) {
 		Log: s.log, Metrics: s.metrics, Now: s.now,
 	}
 	if s.cfg.MailServer != "" {
-		c.Sender, err = notice.NewSmarthost(notice.SmarthostConfig{
-			Addr: s.cfg.MailServer, Hostname: s.cfg.SMTPHostname,
-			User: s.cfg.MailUser, Password: string(s.cfg.MailPassword), NoTLS: s.cfg.MailTLS == "off",
-		})
-		if err != nil {
-			return fmt.Errorf("MAIL_SERVER: %w", err)
+		if c.Sender, err = s.smarthost(); err != nil {
+			return err
 		}
 	}
 	s.mailer, err = notice.New(c)
@@ -186,7 +186,7 @@ func (s *service) buildSites(mux *http.ServeMux, intake *gateway.Intake) error {
 		return err
 	}
 	if s.cfg.Has(configs.Pickup) {
-		site, err := s.buildSite()
+		site, err := s.buildSite(intake.Virus)
 		if err != nil {
 			return err
 		}
@@ -216,13 +216,6 @@ func (h *house) newHasher() (*password.Hasher, error) {
 	return password.New(password.Params{
 		Memory: h.cfg.Argon2Memory, Time: h.cfg.Argon2Time, Threads: h.cfg.Argon2Threads,
 	}, password.Pepper(h.secret.Pepper))
-}
-
-func (s *service) buildSite() (*pickup.Site, error) {
-	return pickup.New(pickup.Config{
-		Store: s.store, Sessions: s.sessions, Keys: s.keys, Index: s.index, Passwords: s.hasher, PublicURL: s.cfg.PublicURL, Nudge: s.nudge,
-		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
-	})
 }
 
 // nudge tells this process's courier of work; another's finds it by itself.
@@ -271,6 +264,9 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if s.mailer != nil {
 		start("mailer", s.mailer.Run)
+	}
+	if s.notary != nil {
+		start("notary", s.notary.Run)
 	}
 	for _, d := range s.doors {
 		start("smtp", func(ctx context.Context) error { return d.Run(ctx, d.listener) })

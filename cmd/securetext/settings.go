@@ -127,6 +127,14 @@ func setStepUp(p *store.Policy, s string) error {
 	return nil
 }
 
+func setReply(p *store.Policy, s string) error {
+	if s != "yes" && s != "no" {
+		return fmt.Errorf("%q is not yes or no", s)
+	}
+	p.Reply = s == "yes"
+	return nil
+}
+
 func setPasscode(p *store.Policy, s string) error {
 	p.Passcode = s == required
 	if s != required && s != optional {

@@ -73,7 +73,7 @@ func (k desk) notice(t testing.TB, kind store.Kind, detail string) store.DueNoti
 // shownIn are the languages of the golden files.
 var shownIn = map[string][]string{
 	"accepted": {"en", "es"}, "read": {"en", "es"}, "delivered-report": {"en", "es"}, "failed-report": {"en", "es"},
-	"failed": codes, "overdue": codes, "asked": {"en"}, "disowned": {"en"}, "question": {"en"}, "call": codes, "expired": {"en"},
+	"failed": codes, "overdue": codes, "asked": {"en"}, "disowned": {"en"}, "question": {"en"}, "call": codes, "replied": codes, "expired": {"en"},
 }
 
 // letters are the mails of the golden files, by the files' names.
@@ -96,6 +96,7 @@ func letters(t testing.TB) map[string][]byte {
 			{name: "disowned", kind: store.Disowned},
 			{name: "question", kind: store.Acknowledged, detail: "question"},
 			{name: "call", kind: store.Acknowledged, detail: "call"},
+			{name: "replied", kind: store.Replied, detail: "rpl_01"},
 			{name: "expired", kind: store.Expired},
 		} {
 			if !slices.Contains(shownIn[c.name], lang) {

@@ -25,6 +25,9 @@ func idOf(d store.DueNotice) string {
 	if n := roundOf(d); n > 0 {
 		id += "." + strconv.Itoa(n)
 	}
+	if d.Kind == store.Replied {
+		id += "." + d.Detail // the reply's id: there may be several
+	}
 	return id
 }
 

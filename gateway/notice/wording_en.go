@@ -42,8 +42,13 @@ var english = wording{
 		},
 		store.Acknowledged: {
 			subject: "Message to the phone ending {end}: answered",
-			lead:    "The person read your message and answered it by a button on its page. What they answered is below. They cannot write to you there: please call or write to them.",
+			lead:    "The person read your message and answered it by a button on its page. What they answered is below. Please call or write to them.",
 			when:    "Answered",
+		},
+		store.Replied: {
+			subject: "Message to the phone ending {end}: written back",
+			lead:    "The person who got your message has written back. What they wrote is not in this mail. Read it where you look up your messages: it can be opened there as long as your message can. Please do not let them wait.",
+			when:    "Written",
 		},
 		store.Expired: {
 			subject: "Message to the phone ending {end}: not read",

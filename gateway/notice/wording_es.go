@@ -44,8 +44,13 @@ var spanish = wording{
 		},
 		store.Acknowledged: {
 			subject: "Mensaje al teléfono que termina en {end}: respondido",
-			lead:    "La persona leyó su mensaje y respondió con un botón en la página. Abajo está su respuesta. Allí no puede escribirle a usted: llame o escriba a esa persona.",
+			lead:    "La persona leyó su mensaje y respondió con un botón en la página. Abajo está su respuesta. Llame o escriba a esa persona.",
 			when:    "Respondido",
+		},
+		store.Replied: {
+			subject: "Mensaje al teléfono que termina en {end}: han contestado",
+			lead:    "La persona que recibió su mensaje le ha escrito. Lo que escribió no está en este correo. Léalo donde consulta sus mensajes: allí se puede abrir mientras se pueda leer su mensaje. No le haga esperar, por favor.",
+			when:    "Escrito",
 		},
 		store.Expired: {
 			subject: "Mensaje al teléfono que termina en {end}: no leído",

@@ -45,8 +45,13 @@ var french = wording{
 		},
 		store.Acknowledged: {
 			subject: "Message au téléphone se terminant par {end}\u00a0: réponse reçue",
-			lead:    "La personne a lu votre message et y a répondu par un bouton sur la page. Sa réponse figure ci-dessous. Elle ne peut pas vous écrire à cet endroit\u00a0: veuillez l’appeler ou lui écrire.",
+			lead:    "La personne a lu votre message et y a répondu par un bouton sur la page. Sa réponse figure ci-dessous. Veuillez l’appeler ou lui écrire.",
 			when:    "Répondu\u00a0",
+		},
+		store.Replied: {
+			subject: "Message au téléphone se terminant par {end}\u00a0: la personne vous a écrit",
+			lead:    "La personne qui a reçu votre message vous a répondu par écrit. Ce qu’elle a écrit ne figure pas dans ce courriel. Lisez-le là où vous consultez vos messages\u00a0: vous pouvez l’ouvrir tant que votre message peut être lu. Merci de ne pas la faire attendre.",
+			when:    "Écrit\u00a0",
 		},
 		store.Expired: {
 			subject: "Message au téléphone se terminant par {end}\u00a0: non lu",

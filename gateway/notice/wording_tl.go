@@ -44,8 +44,13 @@ var tagalog = wording{
 		},
 		store.Acknowledged: {
 			subject: "Mensahe sa teleponong nagtatapos sa {end}: sinagot",
-			lead:    "Nabasa po ng tao ang inyong mensahe at sumagot siya gamit ang isang button sa pahina. Nasa ibaba ang sagot niya. Hindi po siya makakasulat sa inyo roon: pakitawagan o sulatan po siya.",
+			lead:    "Nabasa po ng tao ang inyong mensahe at sumagot siya gamit ang isang button sa pahina. Nasa ibaba ang sagot niya. Pakitawagan o sulatan po siya.",
 			when:    "Sinagot",
+		},
+		store.Replied: {
+			subject: "Mensahe sa teleponong nagtatapos sa {end}: sumulat pabalik",
+			lead:    "Sumulat po pabalik ang nakatanggap ng inyong mensahe. Wala po sa email na ito ang isinulat niya. Basahin po ito kung saan ninyo tinitingnan ang inyong mga mensahe: mabubuksan ito roon habang nababasa pa ang inyong mensahe. Huwag po sana siyang paghintayin.",
+			when:    "Isinulat",
 		},
 		store.Expired: {
 			subject: "Mensahe sa teleponong nagtatapos sa {end}: hindi nabasa",

@@ -44,8 +44,13 @@ var vietnamese = wording{
 		},
 		store.Acknowledged: {
 			subject: "Tin nhắn đến điện thoại có số cuối {end}: đã trả lời",
-			lead:    "Người nhận đã đọc tin nhắn của quý vị và trả lời bằng một nút trên trang. Câu trả lời ghi bên dưới. Họ không thể viết cho quý vị ở đó: xin gọi hoặc viết cho họ.",
+			lead:    "Người nhận đã đọc tin nhắn của quý vị và trả lời bằng một nút trên trang. Câu trả lời ghi bên dưới. Xin gọi hoặc viết cho họ.",
 			when:    "Trả lời lúc",
+		},
+		store.Replied: {
+			subject: "Tin nhắn đến điện thoại có số cuối {end}: người nhận đã viết lại",
+			lead:    "Người nhận tin nhắn của quý vị đã viết lại. Nội dung họ viết không có trong thư này. Xin đọc ở nơi quý vị tra cứu tin nhắn: có thể mở chừng nào tin nhắn của quý vị còn đọc được. Xin đừng để họ chờ lâu.",
+			when:    "Viết lúc",
 		},
 		store.Expired: {
 			subject: "Tin nhắn đến điện thoại có số cuối {end}: chưa đọc",

@@ -124,7 +124,7 @@ func checkPossible(t *testing.T, o Options) {
 	if n := utf8.RuneCountInString(o.Hint); n > maxHint || strings.ContainsAny(o.Hint, "\r\n\x00") {
 		t.Errorf("a hint of %d characters", n)
 	}
-	if o.Reply != "" && o.Reply != NoReply {
+	if o.Reply != "" && o.Reply != ReplyYes && o.Reply != ReplyNo {
 		t.Errorf("a reply of %q", o.Reply)
 	}
 }

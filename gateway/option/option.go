@@ -54,11 +54,22 @@ type Options struct {
 	Hint      string // which passcode is asked for; anybody who has the link sees it
 }
 
-// Reply is whether the patient may answer.
+// Reply is whether the patient may write back.
 type Reply string
 
-// NoReply is the one value of [Reply] so far, as nobody can answer yet.
-const NoReply Reply = "no"
+// The values of [Reply].
+const (
+	ReplyYes Reply = "yes"
+	ReplyNo  Reply = "no"
+)
+
+// ReplyIf is the value that says so.
+func ReplyIf(allowed bool) Reply {
+	if allowed {
+		return ReplyYes
+	}
+	return ReplyNo
+}
 
 // Ack is which answers the patient is asked for.
 type Ack string

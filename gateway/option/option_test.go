@@ -29,7 +29,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 			}
 		}
 		want := Options{
-			Life: 72 * time.Hour, Lang: "es", Reply: NoReply, Ack: AckYes, Notify: NotifyFailure,
+			Life: 72 * time.Hour, Lang: "es", Reply: ReplyYes, Ack: AckYes, Notify: NotifyFailure,
 			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago", For: named(t, "M"),
 		}
 		want.Passcode = passcodeOf(t, "4711")
@@ -55,7 +55,8 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Address, "lang", "EN", Options{Lang: "EN"}},
 		{Header, "x-securetext-lang", " es-MX ", Options{Lang: "es-MX"}},
 		{Header, "X-SECURETEXT-NOTIFY", "Always", Options{Notify: NotifyAlways}},
-		{Header, "X-SecureText-Reply", "No", Options{Reply: NoReply}},
+		{Header, "X-SecureText-Reply", "No", Options{Reply: ReplyNo}},
+		{Address, "REPLY", "Yes", Options{Reply: ReplyYes}},
 		{Header, "X-SecureText-Ack", "Choices", Options{Ack: AckChoices}},
 		{JSON, "reference", "lab:17", Options{Reference: "lab:17"}},
 		{JSON, "notify", "none", Options{Notify: NotifyNone}},
@@ -155,8 +156,8 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "time_zone", "localtime", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
 		{Address, "lang", "tlh", ErrValue, "refused option lang: must be one of en, es, with or without a region"},
 		{Address, "lang", "es-", ErrValue, "refused option lang: must be one of en, es, with or without a region"},
-		{Address, "reply", "yes", ErrValue, "refused option reply: yes is not available yet, only no is"},
-		{Address, "reply", "maybe", ErrValue, "refused option reply: must be no"},
+		{Address, "reply", "maybe", ErrValue, "refused option reply: must be yes or no"},
+		{JSON, "reply", "", ErrValue, "refused option reply: must be yes or no"},
 		{Header, "x-securetext-notify", "often", ErrValue, "refused option X-SecureText-Notify: must be none, failure or always"},
 		{JSON, "reference", "a b", ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
 		{JSON, "reference", strings.Repeat("a", 65), ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
@@ -215,7 +216,7 @@ func TestTwiceInOnePlaceIsRefused(t *testing.T) {
 func TestAddressGoesOverHeader(t *testing.T) {
 	address := Options{Life: time.Hour, Notify: NotifyNone}
 	header := Options{
-		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: NoReply, Reference: "r",
+		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: ReplyNo, Reference: "r",
 		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", Passcode: passcodeOf(t, "4711"), Hint: "h", For: named(t, "M."),
 	}
 	want := header

@@ -34,10 +34,11 @@ var table = []Row{
 		set:     setLang,
 	}, {
 		Address: "reply", Header: HeaderPrefix + "Reply", JSON: "reply",
-		Syntax:  "`no`",
-		Example: "no",
-		Meaning: "Whether the patient may answer. There are no answers yet, so `no` is all that can be asked for; it will keep its meaning.",
-		set:     setReply,
+		Syntax:  "`yes` or `no`",
+		Example: "yes",
+		Meaning: "Whether the patient may write back, with photos and files, under the message. You get a mail that there is a reply, without its words, and read it through the API. " +
+			"Otherwise the clinic's rule counts, which is `no` until somebody changes it; for a mail that a program wrote it is `no`.",
+		set: setReply,
 	}, {
 		Address: "ack", Header: HeaderPrefix + "Ack", JSON: "ack",
 		Syntax:  "`yes` or `choices`",

@@ -78,14 +78,12 @@ func setLang(f *Form, value string) string {
 }
 
 func setReply(f *Form, value string) string {
-	switch strings.ToLower(value) {
-	case "no":
-		f.Options.Reply = NoReply
+	switch r := Reply(strings.ToLower(value)); r {
+	case ReplyYes, ReplyNo:
+		f.Options.Reply = r
 		return ""
-	case "yes":
-		return "yes is not available yet, only no is"
 	}
-	return "must be no"
+	return "must be yes or no"
 }
 
 func setAck(f *Form, value string) string {

@@ -69,6 +69,7 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) string { return string(r.Ack) }),
 		column(rows, func(r accepted) []byte { return hashOrNull(r.Passcode) }),
 		column(rows, func(r accepted) []byte { return r.Hint }),
+		column(rows, func(r accepted) int { return bit(r.Reply) }),
 	)
 	if !slices.ContainsFunc(rows, accepted.shares) {
 		return args
@@ -140,16 +141,16 @@ func given(values, names string) string {
 		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
 		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[],
 		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[], $31::text[],
-		              $32::bytea[], $33::bytea[]` + values + `)
+		              $32::bytea[], $33::bytea[], $34::int[]` + values + `)
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
 		          actor_kind, actor_id, addr, detail, notify, announced, envid,
-		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint` + names + `, n)`
+		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint, reply` + names + `, n)`
 }
 
 const (
-	familyValues = `, $34::text[], $35::int[], $36::bytea[], $37::bytea[], $38::bytea[]`
+	familyValues = `, $35::text[], $36::int[], $37::bytea[], $38::bytea[], $39::bytea[]`
 	familyNames  = `, family_id, family_version, family_wrapped, family_number, person`
 	notRepeats   = `
 		 WHERE hash IS NULL
@@ -174,9 +175,9 @@ const (
 		    ON CONFLICT (id) DO NOTHING`
 	addParts = `, new_messages AS (
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint)
+		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
 		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test, ack, passcode, hint
+		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test, ack, passcode, hint, reply
 		  FROM v
 	), new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)

@@ -25,7 +25,7 @@ const unvouched = `(m.passcode IS NOT NULL AND r.vouched_at = 0)`
 // backup was restored.
 const loadMessage = `
 	SELECT m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang, m.created_at, m.expires_at,
-	       m.ack, m.answer, m.answered_at, m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
+	       m.ack, m.answer, m.answered_at, m.reply, m.content, COALESCE(k.version, 0), k.wrapped, r.epoch,
 	       ` + held + `, ` + unvouched + `,
 	       ARRAY(SELECT part FROM attachments WHERE message_id = m.id ORDER BY part),
 	       ARRAY(SELECT size FROM attachments WHERE message_id = m.id ORDER BY part)
@@ -57,9 +57,10 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 	var content, wrapped []byte
 	var held, asked bool
 	var parts []int
+	var reply int
 	var sizes []int64
 	err := row.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang, &created, &expires,
-		&m.Ack, &m.Answer, &answered, &content, &m.Key.Version, &wrapped, &epoch, &held, &asked, &parts, &sizes)
+		&m.Ack, &m.Answer, &answered, &reply, &content, &m.Key.Version, &wrapped, &epoch, &held, &asked, &parts, &sizes)
 	switch {
 	case err != nil:
 		return m, err
@@ -73,6 +74,7 @@ func scanSealed(row pgx.Row, v store.Viewer, now time.Time) (store.Sealed, error
 		return m, store.ErrUnvouched
 	}
 	m.Created, m.Expires, m.Answered = sqlstore.Time(created), sqlstore.Time(expires), sqlstore.Time(answered)
+	m.Reply = reply != 0
 	m.Content, m.Key.Wrapped = seal.Ciphertext(content), seal.Ciphertext(wrapped)
 	for i, part := range parts {
 		m.Attachments = append(m.Attachments, store.AttachmentInfo{Part: part, Size: sizes[i]})

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"securetext/store"
 	"securetext/store/storetest"
 )
@@ -20,10 +22,31 @@ func TestStore(t *testing.T) {
 
 // tables are all of the schema, those that others refer to last.
 var tables = []string{
-	"attachments", "chunks", "codes", "credentials", "devices", "events", "idempotency", "lines", "links", "message_keys", "messages", "notices",
-	"org_keys", "outbox", "recipients", "repeats", "senders", "smarthosts", "staff_recovery", "staff", "texts", "watches", "orgs",
+	"attachments", "challenges", "chunks", "codes", "credentials", "devices", "events", "idempotency", "lines", "links",
+	"log_checkpoints", "log_gaps", "log_leaves", "log_pushes", "log_state", "log_tiles", "message_keys", "messages", "notices",
+	"org_keys", "outbox", "passkeys", "recipients", "repeats", "senders", "smarthosts", "staff_recovery", "staff", "texts", "watches", "orgs",
 }
 
 func BenchmarkStore(b *testing.B) {
 	storetest.Bench(b, func(b *testing.B) store.Store { return fresh(b) })
+}
+
+func TestS34Tampering(t *testing.T) {
+	url := database(t, template(t))
+	storetest.Tamper(t, func(t *testing.T) (store.Store, storetest.Superuser) {
+		execute(t, url, "DELETE FROM "+strings.Join(tables, "; DELETE FROM "))
+		return open(t, url), storetest.Superuser{
+			OwnSeq: `INSERT INTO events (seq, org_id, kind, actor_kind, actor_id, addr, detail, at) OVERRIDING SYSTEM VALUE`,
+			Do: func(query string, args ...any) {
+				conn, err := pgx.Connect(t.Context(), url)
+				if err != nil {
+					t.Fatalf("connect: %v", err)
+				}
+				defer conn.Close(t.Context())
+				if _, err := conn.Exec(t.Context(), query, args...); err != nil {
+					t.Fatalf("%s: %v", query, err)
+				}
+			},
+		}
+	})
 }

@@ -68,16 +68,18 @@ const (
 
 // Place says where a ciphertext belongs. It is authenticated with it, so that
 // no ciphertext can be moved (S21). Message is empty for what belongs to the
-// recipient, and Recipient too for what belongs to the org.
+// recipient, and Recipient too for what belongs to the org. Reply is set for
+// what the recipient wrote back to the message.
 type Place struct {
-	Org, Message, Recipient string
-	Part                    int
+	Org, Message, Recipient, Reply string
+	Part                           int
 }
 
 // version is the first byte of all associated data: a later format takes the next.
 const version = 1
 
-// bytes is the place as associated data, each field with its length before it.
+// bytes is the place as associated data, each field with its length before it. A
+// reply stands last, where a place without one has ended.
 func (p Place) bytes(chunk uint32, last bool) []byte {
 	b := make([]byte, 0, 24+len(p.Org)+len(p.Message)+len(p.Recipient))
 	b = append(b, version)
@@ -88,9 +90,15 @@ func (p Place) bytes(chunk uint32, last bool) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(int32(p.Part)))
 	b = binary.BigEndian.AppendUint32(b, chunk)
 	if last {
-		return append(b, 1)
+		b = append(b, 1)
+	} else {
+		b = append(b, 0)
 	}
-	return append(b, 0)
+	if p.Reply == "" {
+		return b
+	}
+	b = binary.BigEndian.AppendUint32(b, uint32(len(p.Reply)))
+	return append(b, p.Reply...)
 }
 
 // Key is an AES-256 key. It shows as "[key]" wherever it is printed.

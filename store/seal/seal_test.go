@@ -52,6 +52,7 @@ func TestS21CiphertextCannotBeMoved(t *testing.T) {
 		{Org: "org_1", Message: "msg_1", Recipient: "rcp_1", Part: PartKey},
 		{Org: "org_1m", Message: "sg_1", Recipient: "rcp_1"},
 		{Org: "org_1", Message: "msg_1rcp_1"},
+		{Org: "org_1", Message: "msg_1", Recipient: "rcp_1", Reply: "rpl_1"},
 		{},
 	} {
 		if _, err := key.Open(c, there); !errors.Is(err, ErrTampered) {

@@ -6,7 +6,7 @@ import (
 	"securetext/store"
 )
 
-// reserve is how many bytes of the disk Accept leaves free: to wipe, to revoke
+// reserve is how many bytes of the disk Accept and Reply leave free: to wipe, to revoke
 // and to record a reading take room too, and must not fail for new messages.
 const reserve = 64 << 20
 

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"testing"
 
@@ -33,4 +34,24 @@ func reopen(tb testing.TB, path string) *sqlite.DB {
 		}
 	})
 	return db
+}
+
+func TestS34Tampering(t *testing.T) {
+	storetest.Tamper(t, func(t *testing.T) (store.Store, storetest.Superuser) {
+		path := filepath.Join(t.TempDir(), "store.db")
+		s := reopen(t, path)
+		db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		return s, storetest.Superuser{
+			OwnSeq: `INSERT INTO events (seq, org_id, kind, actor_kind, actor_id, addr, detail, at)`,
+			Do: func(query string, args ...any) {
+				if _, err := db.Exec(query, args...); err != nil {
+					t.Fatalf("%s: %v", query, err)
+				}
+			},
+		}
+	})
 }

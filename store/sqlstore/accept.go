@@ -120,11 +120,11 @@ func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires),
 		m.Notify&^store.NotifyAccepted, m.EnvID, Micros(m.ReadBy), m.TimeZone, Micros(m.SendAt), bit(m.Test), m.Ack,
-		hashOrNull(m.Passcode), bytesOrNull(m.Hint))
+		hashOrNull(m.Passcode), bytesOrNull(m.Hint), bit(m.Reply))
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 		return err
 	}
 	for _, att := range m.Attachments {
-		if err := addAttachment(ctx, tx, m.ID, att); err != nil {
+		if err := addAttachment(ctx, tx, string(m.ID), att); err != nil {
 			return err
 		}
 	}

@@ -13,14 +13,8 @@ import (
 // finds none in its place stands; the events of the others go with them.
 func (db *DB) Acknowledge(ctx context.Context, message store.MessageID, answer store.Answer, v store.Viewer, now time.Time) error {
 	return db.Change(ctx, "acknowledge", func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, addReading, reading(store.Acknowledged, string(answer), message, v, now)...)
-		if err != nil {
+		if err := record(ctx, tx, store.Acknowledged, string(answer), message, v, now); err != nil {
 			return err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 0 {
-			return whyUnread(ctx, tx, message, v, now)
 		}
 		if err := keepAnswer(ctx, tx, message, answer, now); err != nil {
 			return err

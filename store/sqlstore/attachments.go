@@ -13,7 +13,9 @@ import (
 	"securetext/store/token"
 )
 
-func addAttachment(ctx context.Context, tx *sql.Tx, id store.MessageID, a store.Attachment) error {
+// addAttachment adds an attachment of a message, or of a reply: the ids of both
+// differ in how they begin.
+func addAttachment(ctx context.Context, tx *sql.Tx, id string, a store.Attachment) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO attachments (message_id, part, size)
 		VALUES ($1, $2, $3)`, id, a.Part, a.Size)
@@ -52,13 +54,13 @@ func (db *DB) attachment(ctx context.Context, m store.Sealed, part int, err erro
 	}
 	for _, info := range m.Attachments {
 		if info.Part == part {
-			return store.SealedAttachment{Sealed: m, AttachmentInfo: info, Chunks: db.chunks(ctx, m.ID, info)}, nil
+			return store.SealedAttachment{Sealed: m, AttachmentInfo: info, Chunks: db.chunks(ctx, string(m.ID), info)}, nil
 		}
 	}
 	return store.SealedAttachment{}, db.fault(ctx, "attachment", store.ErrNotFound)
 }
 
-func (db *DB) chunks(ctx context.Context, id store.MessageID, info store.AttachmentInfo) iter.Seq2[seal.Ciphertext, error] {
+func (db *DB) chunks(ctx context.Context, id string, info store.AttachmentInfo) iter.Seq2[seal.Ciphertext, error] {
 	return func(yield func(seal.Ciphertext, error) bool) {
 		for n := range seal.Chunks(info.Size) {
 			c, err := db.chunk(ctx, id, info.Part, n)
@@ -69,7 +71,7 @@ func (db *DB) chunks(ctx context.Context, id store.MessageID, info store.Attachm
 	}
 }
 
-func (db *DB) chunk(ctx context.Context, id store.MessageID, part, n int) (seal.Ciphertext, error) {
+func (db *DB) chunk(ctx context.Context, id string, part, n int) (seal.Ciphertext, error) {
 	var c seal.Ciphertext
 	err := db.read.QueryRowContext(ctx, `
 		SELECT sealed
@@ -83,8 +85,8 @@ func (db *DB) chunk(ctx context.Context, id store.MessageID, part, n int) (seal.
 	return c, db.fault(ctx, "chunk", err)
 }
 
-// attachmentsOf lists the attachments of a message in order.
-func attachmentsOf(ctx context.Context, q queryer, id store.MessageID) ([]store.AttachmentInfo, error) {
+// attachmentsOf lists the attachments of a message or a reply in order.
+func attachmentsOf(ctx context.Context, q queryer, id string) ([]store.AttachmentInfo, error) {
 	return collect(ctx, q, func(r row) (a store.AttachmentInfo, err error) {
 		err = r.Scan(&a.Part, &a.Size)
 		return a, err

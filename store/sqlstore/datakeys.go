@@ -1,45 +1,59 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
 	"securetext/store"
 )
 
-// DataKeys implements [store.Admin]: first the keys of messages, then those of
-// recipients' numbers and of the staff's secrets.
-func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit int) ([]store.StoredKey, error) {
-	const op = "find data keys"
-	keys, err := collect(ctx, db.read, scanDataKey, `
-		SELECT k.org_id, k.message_id, m.recipient_id, k.version, k.wrapped
+// oldKeys find the keys of messages, then those of replies, then those of
+// recipients' numbers and of the staff's secrets. The first two stand in one table.
+var oldKeys = []string{`
+		SELECT k.org_id, k.message_id, m.recipient_id, '', k.version, k.wrapped
 		  FROM message_keys k
 		  JOIN messages m ON m.id = k.message_id AND m.org_id = k.org_id
 		 WHERE k.org_id = $1
 		   AND k.version < $2
 		 ORDER BY k.version, k.message_id
-		 LIMIT $3`, org, olderThan, limit)
-	if err != nil || len(keys) == limit {
-		return keys, db.fault(ctx, op, err)
-	}
-	numbers, err := collect(ctx, db.read, scanDataKey, `
-		SELECT org_id, '', id, key_version, key_wrapped
+		 LIMIT $3`, `
+		SELECT k.org_id, r.message_id, r.recipient_id, r.id, k.version, k.wrapped
+		  FROM message_keys k
+		  JOIN replies r ON r.id = k.message_id AND r.org_id = k.org_id
+		 WHERE k.org_id = $1
+		   AND k.version < $2
+		 ORDER BY k.version, k.message_id
+		 LIMIT $3`, `
+		SELECT org_id, '', id, '', key_version, key_wrapped
 		  FROM recipients
 		 WHERE org_id = $1
 		   AND key_version < $2
 		 UNION ALL
-		SELECT org_id, '', id, key_version, key_wrapped
+		SELECT org_id, '', id, '', key_version, key_wrapped
 		  FROM staff
 		 WHERE org_id = $1
 		   AND key_version < $2
-		 ORDER BY 4, 3
-		 LIMIT $3`, org, olderThan, limit-len(keys))
-	return append(keys, numbers...), db.fault(ctx, op, err)
+		 ORDER BY 5, 3
+		 LIMIT $3`,
+}
+
+// DataKeys implements [store.Admin].
+func (db *DB) DataKeys(ctx context.Context, org store.OrgID, olderThan, limit int) ([]store.StoredKey, error) {
+	var keys []store.StoredKey
+	for _, query := range oldKeys {
+		some, err := collect(ctx, db.read, scanDataKey, query, org, olderThan, limit-len(keys))
+		keys = append(keys, some...)
+		if err != nil || len(keys) == limit {
+			return keys, db.fault(ctx, "find data keys", err)
+		}
+	}
+	return keys, nil
 }
 
 func scanDataKey(r row) (store.StoredKey, error) {
 	var k store.StoredKey
-	err := r.Scan(&k.Org, &k.Message, &k.Recipient, &k.Key.Version, &k.Key.Wrapped)
+	err := r.Scan(&k.Org, &k.Message, &k.Recipient, &k.Reply, &k.Key.Version, &k.Key.Wrapped)
 	return k, err
 }
 
@@ -57,13 +71,13 @@ func (db *DB) ReplaceDataKeys(ctx context.Context, keys []store.StoredKey) error
 }
 
 func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
-	if k.Message != "" {
+	if id := cmp.Or(string(k.Reply), string(k.Message)); id != "" {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE message_keys
 			   SET version = $1, wrapped = $2
 			 WHERE message_id = $3
 			   AND org_id = $4
-			   AND version < $1`, k.Key.Version, k.Key.Wrapped, k.Message, k.Org)
+			   AND version < $1`, k.Key.Version, k.Key.Wrapped, id, k.Org)
 		return err
 	}
 	for _, table := range []string{"recipients", "staff"} {

@@ -25,7 +25,7 @@ func (db *DB) MessageByID(ctx context.Context, message store.MessageID, v store.
 	if err != nil {
 		return store.Sealed{}, db.fault(ctx, op, err)
 	}
-	m.Attachments, err = attachmentsOf(ctx, db.read, m.ID)
+	m.Attachments, err = attachmentsOf(ctx, db.read, string(m.ID))
 	return m, db.fault(ctx, op, err)
 }
 

@@ -27,7 +27,7 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 	if err != nil {
 		return store.Sealed{}, db.fault(ctx, op, err)
 	}
-	m.Attachments, err = attachmentsOf(ctx, db.read, m.ID)
+	m.Attachments, err = attachmentsOf(ctx, db.read, string(m.ID))
 	return m, db.fault(ctx, op, err)
 }
 
@@ -35,7 +35,7 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 const (
 	sealedColumns = `
 		       m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
-		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.content, k.version, k.wrapped, r.epoch,
+		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.reply, m.content, k.version, k.wrapped, r.epoch,
 		       ` + held + `, ` + unvouched
 	sealedJoins = `
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
@@ -48,10 +48,11 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	var m store.Sealed
 	var created, expires, answered, epoch int64
 	var version sql.NullInt64
+	var reply int
 	var content, wrapped []byte
 	var sealed, asked bool
 	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
-		&created, &expires, &m.Ack, &m.Answer, &answered, &content, &version, &wrapped, &epoch, &sealed, &asked)
+		&created, &expires, &m.Ack, &m.Answer, &answered, &reply, &content, &version, &wrapped, &epoch, &sealed, &asked)
 	switch {
 	case err != nil:
 		return m, err
@@ -64,7 +65,7 @@ func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
 	case asked:
 		return m, store.ErrUnvouched
 	}
-	m.Created, m.Expires, m.Answered = Time(created), Time(expires), Time(answered)
+	m.Created, m.Expires, m.Answered, m.Reply = Time(created), Time(expires), Time(answered), reply != 0
 	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
 	return m, nil
 }
@@ -124,6 +125,19 @@ func (db *DB) Read(ctx context.Context, message store.MessageID, v store.Viewer,
 		}
 		return whyUnread(ctx, tx, message, v, now)
 	})
+}
+
+// record writes the event that the viewer did something to a message, on the terms
+// of Read.
+func record(ctx context.Context, tx *sql.Tx, kind store.Kind, detail string, message store.MessageID, v store.Viewer, now time.Time) error {
+	res, err := tx.ExecContext(ctx, addReading, reading(kind, detail, message, v, now)...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return whyUnread(ctx, tx, message, v, now)
 }
 
 // whyUnread tells why a reading was not recorded.

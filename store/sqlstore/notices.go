@@ -41,9 +41,14 @@ func queueNotice(ctx context.Context, tx *sql.Tx, id store.MessageID, step store
 
 // addNotice adds the mail about a step that messages.notify asks for no more.
 func addNotice(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, kind store.Kind, via store.Via, detail string, at time.Time) error {
+	return addNoticeLater(ctx, tx, org, id, kind, via, detail, at, at)
+}
+
+// addNoticeLater is addNotice for a mail that waits until due.
+func addNoticeLater(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, kind store.Kind, via store.Via, detail string, due, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO notices (org_id, message_id, kind, via, detail, due_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, org, id, kind, via, detail, Micros(at), Micros(at))
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, org, id, kind, via, detail, Micros(due), Micros(at))
 	return err
 }
 

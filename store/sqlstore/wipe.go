@@ -31,21 +31,42 @@ func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by 
 	})
 }
 
-// destroy deletes what a message brought with it, the key first, and the texts
-// that wait.
+// destroy deletes what a message brought with it, the keys first, what was written
+// back to it, and the texts that wait.
 func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
-	for _, statement := range []string{
-		`DELETE FROM message_keys WHERE message_id = $1`,
-		`DELETE FROM chunks WHERE message_id = $1`,
-		`DELETE FROM attachments WHERE message_id = $1`,
+	replies, err := collect(ctx, tx, scanID, `
+		SELECT id
+		  FROM replies
+		 WHERE message_id = $1`, id)
+	if err != nil {
+		return err
+	}
+	for _, sealed := range append(replies, string(id)) {
+		if err := deleteAll(ctx, tx, sealed,
+			`DELETE FROM message_keys WHERE message_id = $1`,
+			`DELETE FROM chunks WHERE message_id = $1`,
+			`DELETE FROM attachments WHERE message_id = $1`); err != nil {
+			return err
+		}
+	}
+	return deleteAll(ctx, tx, string(id),
+		`DELETE FROM replies WHERE message_id = $1`,
 		`DELETE FROM watches WHERE message_id = $1`,
-		`DELETE FROM outbox WHERE message_id = $1`,
-	} {
+		`DELETE FROM outbox WHERE message_id = $1`)
+}
+
+func deleteAll(ctx context.Context, tx *sql.Tx, id string, statements ...string) error {
+	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func scanID(r row) (id string, err error) {
+	err = r.Scan(&id)
+	return id, err
 }
 
 // Expire implements [store.Admin]. Of several processes at once each message

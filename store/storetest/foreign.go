@@ -24,6 +24,7 @@ type border struct {
 	*Clinic           // whose data it is
 	neighbour *Clinic // who tries
 	message   store.Message
+	reply     store.Reply   // to the message, with a file
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
 	person    store.Recipient // who shares a number
@@ -86,6 +87,30 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Acknowledge": func(ctx context.Context, b border) error {
 		return b.Acknowledge(ctx, b.message.ID, store.AnswerRead, b.viewer, Noon)
+	},
+	"Reply": func(ctx context.Context, b border) error {
+		r := b.reply
+		r.ID, r.Nonce = store.NewReplyID(Noon), "another"
+		return b.Reply(ctx, r, b.viewer, Noon)
+	},
+	"Replies": func(ctx context.Context, b border) error {
+		list, err := b.Replies(ctx, b.message.ID, b.viewer, Noon)
+		return none(err, len(list))
+	},
+	"ReplyFile": func(ctx context.Context, b border) error {
+		_, err := b.ReplyFile(ctx, b.message.ID, b.reply.ID, seal.FirstAttachment, b.viewer, Noon)
+		return err
+	},
+	"ReplyFileRead": func(ctx context.Context, b border) error {
+		return b.ReplyFileRead(ctx, b.message.ID, b.reply.ID, seal.FirstAttachment, b.viewer, Noon)
+	},
+	"OpenReplies": func(ctx context.Context, b border) error {
+		_, err := b.OpenReplies(ctx, b.correspondent(), b.message.ID, Noon)
+		return err
+	},
+	"OpenReplyFile": func(ctx context.Context, b border) error {
+		_, err := b.OpenReplyFile(ctx, b.correspondent(), b.message.ID, b.reply.ID, seal.FirstAttachment, Noon)
+		return err
 	},
 	"AddPasskey": func(ctx context.Context, b border) error {
 		return b.AddPasskey(ctx, passkeyOf(2, 0), browser(1), b.viewer, Noon)
@@ -157,7 +182,7 @@ var foreign = map[string]func(context.Context, border) error{
 		keys, err := b.DataKeys(ctx, b.neighbour.Org.ID, 100, 100)
 		shown := 0
 		for _, k := range keys {
-			if k.Message == b.message.ID || k.Recipient == b.message.To.ID {
+			if k.Message == b.message.ID || k.Reply == b.reply.ID || k.Recipient == b.message.To.ID {
 				shown++
 			}
 		}
@@ -167,6 +192,7 @@ var foreign = map[string]func(context.Context, border) error{
 		forged := seal.DataKey{Version: 99, Wrapped: seal.Ciphertext("forged")}
 		err := b.ReplaceDataKeys(ctx, []store.StoredKey{
 			{Org: b.neighbour.Org.ID, Message: b.message.ID, Recipient: b.message.To.ID, Key: forged},
+			{Org: b.neighbour.Org.ID, Message: b.message.ID, Reply: b.reply.ID, Recipient: b.message.To.ID, Key: forged},
 			{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Key: forged},
 		})
 		if err != nil {
@@ -289,6 +315,13 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 }
 
+// correspondent is the neighbour, in the name of the clinic's sender.
+func (b border) correspondent() store.Correspondent {
+	who := b.reader()
+	who.Org = b.neighbour.Org.ID
+	return who
+}
+
 // personnel tries what concerns a person, who is the clinic's, as the neighbour.
 func personnel(try func(context.Context, border, store.OrgID, store.StaffID) error) func(context.Context, border) error {
 	return func(ctx context.Context, b border) error { return try(ctx, b, b.neighbour.Org.ID, b.staff.ID) }
@@ -322,13 +355,19 @@ var orgless = map[string]string{
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
+	"Sequence": "the log is of all orgs", "LogState": "numbers alone", "LeafOf": "by an event's seq, which shows no event",
+	"Leaves": "the operator's: the log is of all orgs", "Stray": "the operator's", "Tiles": "hashes alone",
+	"AddCheckpoint": "the log is of all orgs", "Checkpoints": "hashes alone", "LastCheckpoint": "hashes alone",
+	"ClaimPush": "the notary serves all orgs", "Pushed": "a claim of the notary's",
 	"StaffByEmail": "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 }
 
 func foreignOrg(t *testing.T, c *Clinic) {
 	b := border{Clinic: c, neighbour: c.Neighbour(t)}
-	b.message, b.hash, b.known = c.attached(t, files(100)...)
+	th := c.thread(t, Number(1), 0, files(100)...)
+	b.message, b.hash, b.known = th.Message, th.hash, th.viewer
+	b.reply = c.mustReply(t, th, "It itches.", Noon, files(100)...)
 	c.send(t, Noon)
 	b.passkey = passkeyOf(1, 0)
 	must(t, "AddPasskey", c.AddPasskey(t.Context(), b.passkey, browser(1), b.known, Noon))

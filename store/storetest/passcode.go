@@ -130,6 +130,7 @@ func (c *Clinic) wantUnvouched(tb testing.TB, m store.Message, hash token.Hash, 
 	tb.Helper()
 	c.wantViewing(tb, m, hash, v, now, store.ErrUnvouched)
 	wantError(tb, "Acknowledge", c.Acknowledge(tb.Context(), m.ID, store.AnswerRead, v, now), store.ErrUnvouched)
+	wantError(tb, "Reply", c.Reply(tb.Context(), c.reply(tb, thread{m, hash, v}, "hello?"), v, now), store.ErrUnvouched)
 	for _, id := range c.inbox(tb, v, now) {
 		if id == m.ID {
 			tb.Error("Inbox: the message is listed")

@@ -7,7 +7,7 @@ var kinds = map[store.Kind]string{
 	store.Accepted: "Accepted", store.Deferred: "Text put off", store.Sent: "Text sent", store.Undelivered: "Text not delivered",
 	store.Failed: "No text will go out", store.Delivered: "Text delivered", store.Opened: "Link opened", store.Enrolled: "First password set",
 	store.Unlocked: "Password given", store.Read: "Read", store.UnlockFailed: "Wrong password", store.AttachmentRead: "Attachment opened",
-	store.Acknowledged: "Answered", store.Asked: "Asked for again", store.CodeAsked: "Code asked for",
+	store.Acknowledged: "Answered", store.Replied: "Written back", store.ReplyRead: "Reply read", store.Asked: "Asked for again", store.CodeAsked: "Code asked for",
 	store.Proved: "Code given", store.CodeFailed: "Wrong code", store.Disowned: "“Not for me”", store.LockLifted: "Unlocked by staff",
 	store.Released: "Released", store.Resent: "Texted again by staff", store.Skipped: "Reminder left out", store.Overdue: "Overdue", store.Taken: "Taken charge of",
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",

@@ -9,6 +9,11 @@
     if (e.persisted) location.reload();
   });
 
+  // A page that answers a form has all that was typed with it in the browser's
+  // history, on disk too. An ordinary page stands there instead.
+  var answered = document.querySelector('[data-instead]');
+  if (answered) history.replaceState(null, '', answered.dataset.instead);
+
   // The server writes times in UTC, since it cannot know where the reader is.
   document.querySelectorAll('time').forEach(function (el) {
     var style = { dateStyle: 'long' };

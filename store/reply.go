@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"securetext/store/seal"
+)
+
+// MostReplies is how many replies a message may have.
+const MostReplies = 20
+
+// ToldEvery is how far apart the mails are that tell a sender of replies to one
+// message. One that comes in between is told of by the next.
+const ToldEvery = 15 * time.Minute
+
+// Reply is what a recipient writes back to a message, sealed under a data key of
+// its own.
+type Reply struct {
+	ID          ReplyID
+	Message     MessageID
+	Nonce       string // of the form that it was written in: one stores one reply
+	Key         seal.DataKey
+	Content     seal.Ciphertext
+	Attachments []Attachment
+}
+
+// Place is where a part of the viewer's reply is sealed to.
+func (r Reply) Place(v Viewer, part int) seal.Place {
+	return seal.Place{Org: string(v.Org), Message: string(r.Message), Recipient: string(v.Recipient), Reply: string(r.ID), Part: part}
+}
+
+// SealedReply is a reply as whoever may read it opens it.
+type SealedReply struct {
+	ID          ReplyID
+	Org         OrgID
+	Message     MessageID
+	Recipient   RecipientID
+	Created     time.Time
+	Key         seal.DataKey
+	Content     seal.Ciphertext
+	Attachments []AttachmentInfo
+}
+
+// Place is where a part of the reply is sealed to.
+func (r SealedReply) Place(part int) seal.Place {
+	return seal.Place{Org: string(r.Org), Message: string(r.Message), Recipient: string(r.Recipient), Reply: string(r.ID), Part: part}
+}
+
+// SealedReplyFile is one attachment of a reply on its way out.
+type SealedReplyFile struct {
+	SealedReply
+	AttachmentInfo
+	// Chunks reads from the backend as it is walked, once.
+	Chunks iter.Seq2[seal.Ciphertext, error]
+}
+
+// Correspondent is a sender who reads what was written back, and by what means.
+type Correspondent struct {
+	Org    OrgID
+	Sender SenderID
+	By     Actor
+}
+
+// Threads serves the senders of messages that were replied to. Whatever it gives
+// was recorded before, with a ReplyRead event a reply.
+type Threads interface {
+	// OpenReplies are the replies to a message of the sender's, oldest first.
+	// Another's message is ErrNotFound, even of the same org; one whose life is over
+	// is ErrGone.
+	OpenReplies(ctx context.Context, who Correspondent, message MessageID, now time.Time) ([]SealedReply, error)
+	// OpenReplyFile is one attachment of a reply, on the terms of OpenReplies.
+	OpenReplyFile(ctx context.Context, who Correspondent, message MessageID, reply ReplyID, part int, now time.Time) (SealedReplyFile, error)
+}
