@@ -113,13 +113,13 @@ func TestBrowserScreens(t *testing.T) {
 	g := newGallery(p)
 	p.do(chromedp.EmulateViewport(360, 640, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	weight := 0
-	for _, scheme := range []string{"light", "dark"} {
+	for scheme, names := range map[string][]string{"light": g.names, "dark": nightly(g.names)} {
 		old, _ := filepath.Glob(filepath.Join(dir, "*-"+scheme+".png"))
 		for _, file := range old {
 			os.Remove(file)
 		}
 		p.scheme(scheme)
-		for _, name := range g.names {
+		for _, name := range names {
 			g.show(p, name)
 			weight += p.keep(filepath.Join(dir, name+"-"+scheme+".png"))
 		}
@@ -129,6 +129,40 @@ func TestBrowserScreens(t *testing.T) {
 	}
 	if err := os.WriteFile(filepath.Join(dir, "README.md"), g.index(), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// nightly are the first of each page's states: the others differ in words alone,
+// and by night are no other.
+func nightly(names []string) []string {
+	page := func(name string) string { first, _, _ := strings.Cut(name, "-"); return first }
+	return slices.CompactFunc(slices.Clone(names), func(a, b string) bool { return page(a) == page(b) })
+}
+
+// Whoever adds a page takes its picture: make screens.
+func TestEveryPageHasItsPicture(t *testing.T) {
+	const dir = "../docs/screens"
+	golden, err := filepath.Glob("testdata/*.en.golden.html")
+	if err != nil || len(golden) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	want := map[string]bool{"busy-light.png": true, "failed-light.png": true}
+	for _, file := range golden {
+		want[strings.TrimSuffix(filepath.Base(file), ".en.golden.html")+"-light.png"] = true
+	}
+	pictures, err := filepath.Glob(dir + "/*-light.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range pictures {
+		if name := filepath.Base(file); !want[name] {
+			t.Errorf("%s is of no page", name)
+		} else {
+			delete(want, name)
+		}
+	}
+	for name := range want {
+		t.Errorf("there is no %s", name)
 	}
 }
 
@@ -154,7 +188,7 @@ func (p *phone) keep(file string) int {
 	return small.Len()
 }
 
-// fewColours draws a picture with its 16 most frequent colours that are not
+// fewColours draws a picture with its 12 most frequent colours that are not
 // nearly the same: a page has no more.
 func fewColours(img image.Image) *image.Paletted {
 	count := map[color.RGBA]int{}
@@ -169,7 +203,7 @@ func fewColours(img image.Image) *image.Paletted {
 	})
 	var palette color.Palette
 	for _, c := range frequent {
-		if len(palette) < 16 && !slices.ContainsFunc(palette, func(other color.Color) bool { return near(c, other.(color.RGBA)) }) {
+		if len(palette) < 12 && !slices.ContainsFunc(palette, func(other color.Color) bool { return near(c, other.(color.RGBA)) }) {
 			palette = append(palette, c)
 		}
 	}
@@ -186,10 +220,15 @@ func near(a, b color.RGBA) bool {
 // index is the page that shows the pictures.
 func (g *gallery) index() []byte {
 	var b bytes.Buffer
-	fmt.Fprint(&b, "# The patient's pages\n\nEvery page in every state on a phone of 360x640, by day and by night. `make screens` takes the\n"+
-		"pictures anew.\n")
+	fmt.Fprint(&b, "# The patient's pages\n\nEvery page in every state on a phone of 360x640 by day, and the first state of each by night.\n"+
+		"`make screens` takes the pictures anew.\n")
+	night := nightly(g.names)
 	for _, name := range g.names {
-		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s by day](%[1]s-light.png) ![%[1]s by night](%[1]s-dark.png)\n", name)
+		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s by day](%[1]s-light.png)", name)
+		if slices.Contains(night, name) {
+			fmt.Fprintf(&b, " ![%s by night](%[1]s-dark.png)", name)
+		}
+		fmt.Fprintln(&b)
 	}
 	return b.Bytes()
 }

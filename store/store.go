@@ -373,7 +373,8 @@ type Admin interface {
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
-	// asked for a day ago, and challenges that nobody answered.
+	// asked for a day ago, challenges that nobody answered, and devices that never
+	// signed in and proved nothing for a day.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.

@@ -137,6 +137,28 @@ func forgetDevices(ctx context.Context, tx *sql.Tx, id store.RecipientID, but st
 	return forgetPasskeys(ctx, tx, id)
 }
 
+// strangerMemory is how long a device is kept that never signed in, after the last
+// thing that it proved.
+const strangerMemory = 24 * time.Hour
+
+// forgetStrangers forgets devices that never signed in, in one order.
+func forgetStrangers(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM devices
+		 WHERE (recipient_id, device) IN (SELECT recipient_id, device
+		                                    FROM devices
+		                                   WHERE known_at = 0
+		                                     AND seen_at <= $1
+		                                     AND proved_at <= $1
+		                                     AND vouched_at <= $1
+		                                   ORDER BY seen_at
+		                                   LIMIT 1000)
+		   AND known_at = 0
+		   AND proved_at <= $1
+		   AND vouched_at <= $1`, Micros(at.Add(-strangerMemory)))
+	return err
+}
+
 // mayEnrol is [store.ErrUnvouched] while a passcode is owed, and [store.ErrTooLate]
 // for a link that is too old, or an org that wants a code in any case, unless the
 // device proved itself.

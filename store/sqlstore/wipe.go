@@ -159,6 +159,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if err := forgetChallenges(ctx, tx, at); err != nil {
 		return err
 	}
+	if err := forgetStrangers(ctx, tx, at); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM idempotency
 		 WHERE created_at <= $1`, Micros(at.Add(-store.IdempotencyLife)))

@@ -13,6 +13,7 @@ var deviceChecks = []check{
 	{"S10: a proof is good for a while, in that browser and for that recipient alone", proofEnds},
 	{"a device that enrolled or signed in is known to that recipient alone", deviceKnown},
 	{"a browser without a device is never remembered", deviceNone},
+	{"a device that only proved itself is forgotten a day later, one that signed in is not", deviceForgotten},
 	{"S09: a late link sets a password from a device that proved itself", enrolProved},
 	{"S09: an org may want a code before every first password", enrolCodeFirst},
 }
@@ -154,6 +155,30 @@ func deviceKnown(t *testing.T, c *Clinic) {
 		if got := c.linkOn(t, x.hash, x.device, Noon.Add(life-time.Hour)).Device; got.Known != x.want || !got.Proved.IsZero() {
 			t.Errorf("Link: got %+v, want known %t", got, x.want)
 		}
+	}
+}
+
+func deviceForgotten(t *testing.T, c *Clinic) {
+	_, hash, _ := c.signedIn(t, Number(1), browser(1))
+	c.prove(t, hash, browser(2), Noon)
+	wrong := func(n int, now time.Time) (err error) {
+		for range store.FreeTries {
+			err = c.TryUnlock(t.Context(), hash, browser(n), now)
+		}
+		return err
+	}
+	must(t, "TryUnlock on a known device", wrong(1, Noon))
+	must(t, "TryUnlock on a proved one", wrong(2, Noon))
+	now := Noon.Add(24 * time.Hour)
+	_, err := c.Expire(t.Context(), 10, now.Add(-time.Second))
+	must(t, "Expire", err)
+	_, err = c.Expire(t.Context(), 10, now)
+	must(t, "Expire", err)
+	c.prove(t, hash, browser(2), now)
+	wantError(t, "TryUnlock on the known device", wrong(1, now), store.ErrThrottled)
+	must(t, "TryUnlock on the other, whose count starts anew", wrong(2, now))
+	if !c.linkOn(t, hash, browser(1), now).Device.Known {
+		t.Error("Link: the device that signed in is forgotten")
 	}
 }
 
