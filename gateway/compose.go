@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 
 	"securetext/store"
@@ -20,6 +22,15 @@ type Draft struct {
 	// Once is a key that the form has, so that a form sent twice makes one message.
 	Once string
 }
+
+// Format implements [fmt.Formatter] for every verb.
+func (d Draft) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[submission]") }
+
+// LogValue implements [slog.LogValuer].
+func (d Draft) LogValue() slog.Value { return slog.StringValue("[submission]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (d Draft) MarshalText() ([]byte, error) { return []byte("[submission]"), nil }
 
 // Complaint is what keeps a draft from being sent: the field, by its name in the
 // API or empty for all of it, and a sentence.

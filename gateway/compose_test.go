@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -115,5 +118,20 @@ func TestWhatIsNotTheWritersToMendIsAnError(t *testing.T) {
 	}
 	if _, complaints, err := complain(fmt.Errorf("x: %w", store.ErrUnavailable)); !errors.Is(err, store.ErrUnavailable) || complaints != nil {
 		t.Errorf("got %v, %v", complaints, err)
+	}
+}
+
+func TestS24DraftsNeverPrint(t *testing.T) {
+	d := Draft{To: "+12015550147", Subject: "Your results", Text: "All is well.", Options: map[string]string{"passcode": "4711"}}
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&out, verb+verb+verb, d, &d, struct{ D Draft }{d})
+	}
+	must(t, json.NewEncoder(&out).Encode(d))
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "draft", d)
+	for _, word := range []string{"5550147", "results", "well", "4711"} {
+		if strings.Contains(out.String(), word) {
+			t.Errorf("printed %q", word)
+		}
 	}
 }

@@ -7,18 +7,9 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	paper "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
-)
 
-// look has the browser show pages to somebody else: in forced colours, in the
-// dark, on paper.
-func (p *phone) look(medium string, features ...*emulation.MediaFeature) {
-	p.Helper()
-	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: features})
-	if err != nil {
-		p.Fatalf("emulate: %v", err)
-	}
-}
+	"securetext/web/webtest"
+)
 
 // clipped are the texts of which a part is beside the screen or cut off.
 func (p *phone) clipped() []string {
@@ -62,32 +53,6 @@ func TestBrowserPagesAtFourTimesTheSize(t *testing.T) {
 	}
 }
 
-// contrasts defines edge(el), the contrast of an element's border with what is
-// around it, and ring(el), that of its outline; 0: there is none.
-const contrasts = `(() => {
-	const rgba = s => { const v = s.match(/[\d.]+/g).map(Number); return v.length < 4 ? [...v, 1] : v; };
-	const light = c => {
-		const [r, g, b] = rgba(c).map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-	};
-	const behind = el => {
-		for (; el; el = el.parentElement) {
-			const c = getComputedStyle(el).backgroundColor;
-			if (rgba(c)[3] > 0) return c;
-		}
-		return 'rgb(255, 255, 255)';
-	};
-	const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
-	window.edge = el => {
-		const s = getComputedStyle(el);
-		return s.borderTopStyle === 'none' || parseFloat(s.borderTopWidth) < 1 ? 0 : contrast(s.borderTopColor, behind(el.parentElement));
-	};
-	window.ring = el => {
-		const s = getComputedStyle(el);
-		return s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2 ? 0 : contrast(s.outlineColor, behind(el.parentElement));
-	};
-})()`
-
 // WCAG 1.4.11 and 2.4.7: an edge or a ring of a contrast of 3 is seen.
 func TestBrowserEdgesAndFocusAreSeen(t *testing.T) {
 	p := newPhone(t)
@@ -97,42 +62,15 @@ func TestBrowserEdgesAndFocusAreSeen(t *testing.T) {
 		"dark":           {{Name: "prefers-color-scheme", Value: "dark"}},
 		"forced colours": {{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}},
 	} {
-		p.look("", features...)
+		webtest.Look(t, p.ctx, "", features...)
 		for _, name := range g.names {
 			g.show(p, name)
-			eval[chromedp.Void](p, contrasts)
-			for _, el := range eval[[]string](p, `[...document.querySelectorAll('button, .button, .field > input, input[type=radio], textarea, select')]
-				.filter(el => edge(el) < 3).map(el => edge(el) + ' ' + el.outerHTML)`) {
+			for _, el := range webtest.FaintEdges(t, p.ctx) {
 				t.Errorf("%s, %s: an edge that is hard to see: %s", look, name, el)
 			}
-			p.focusIsSeen(look + ", " + name)
+			webtest.FocusIsSeen(t, p.ctx, look+", "+name)
 		}
 	}
-}
-
-// focusIsSeen goes through the page by the tabulator key, around its end if the
-// focus was in its middle.
-func (p *phone) focusIsSeen(where string) {
-	p.Helper()
-	want := eval[int](p, `(window.stops = [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
-		.filter(el => el.tabIndex >= 0)).length`)
-	seen := map[int]bool{}
-	within := eval[int](p, "document.querySelectorAll('.paper').length") * 30 // stops of the browser's PDF viewer
-	for range 2*want + 2 + within {
-		p.do(chromedp.KeyEvent(kb.Tab))
-		stop := eval[[2]float64](p, `[stops.indexOf(document.activeElement), ring(document.activeElement)]`)
-		if stop[0] < 0 {
-			continue // the page itself, or a frame
-		}
-		seen[int(stop[0])] = true
-		if stop[1] < 3 {
-			p.Errorf("%s: a focus of a contrast of %.1f: %s", where, stop[1], eval[string](p, `document.activeElement.outerHTML`))
-		}
-		if len(seen) == want {
-			return
-		}
-	}
-	p.Errorf("%s: the tabulator key reaches %d of %d places", where, len(seen), want)
 }
 
 func TestBrowserPrintsTheMessageAlone(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
 	"golang.org/x/net/html"
 
 	"securetext/store"
@@ -44,7 +46,20 @@ func TestS32ConsoleOfARealService(t *testing.T) {
 			return p
 		}
 		p := ok(staff.open(made.SetUp))
-		ok(staff.fill(p, p.at.Path, url.Values{"password": {"five otters swim in line"}, "code": {""}}))
+		secret := regexp.MustCompile(`name="secret" value="([A-Z2-7]{32})"`).FindStringSubmatch(p.text)[1]
+		code, err := totp.GenerateCode(secret, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		const typed = "otters swim"
+		p = ok(staff.fill(p, p.at.Path, url.Values{"password": {typed}, "code": {code}}))
+		secrets := []string{typed, secret, strings.TrimPrefix(made.SetUp, fmt.Sprintf("https://localhost:%d/setup/", w.first.console))}
+		for _, m := range regexp.MustCompile(`<li><code>([0-9a-z-]{19})`).FindAllStringSubmatch(p.text, -1) {
+			secrets = append(secrets, m[1], strings.ReplaceAll(m[1], "-", ""))
+		}
+		if len(secrets) != 3+16 {
+			t.Fatalf("no recovery codes: %s", p.text)
+		}
 		base := fmt.Sprintf("https://localhost:%d", w.first.console)
 
 		p = ok(staff.open(base + "/compose"))
@@ -80,6 +95,21 @@ func TestS32ConsoleOfARealService(t *testing.T) {
 		events := w.cli("events", "--kind=revoked")
 		if !strings.Contains(events, `"by":{"kind":"staff","id":"`+string(made.ID)) {
 			t.Errorf("revoked by somebody else: %s", events)
+		}
+
+		// Nothing that was typed, shown or kept by a browser is stored, or in the log (S24).
+		places := map[string][]byte{"log": []byte(w.procs[0].log.String())}
+		w.atRest(places)
+		at, _ := url.Parse(base)
+		for _, c := range staff.client.Jar.Cookies(at) {
+			secrets = append(secrets, c.Value)
+		}
+		for place, bytes := range places {
+			for _, s := range append(secrets, "negative", "4367789") {
+				if holds(bytes, s) {
+					t.Errorf("%s holds %q", place, s)
+				}
+			}
 		}
 
 		// What the command line says of a person counts at the next request.

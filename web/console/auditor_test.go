@@ -67,7 +67,7 @@ func TestEventsGoOn(t *testing.T) {
 
 func TestS33ExportsAreWholeAndOnRecord(t *testing.T) {
 	o := newOffice(t)
-	for i := range 2500 {
+	for i := range 1100 {
 		must(t, "Record", o.store.Record(t.Context(), store.Event{
 			Org: o.own.ID, Kind: store.Exported, By: store.Actor{Kind: store.ByOperator, ID: "=1+1"}, Detail: strconv.Itoa(i), At: o.clock(),
 		}))

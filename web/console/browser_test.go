@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -195,6 +196,29 @@ func (d *desk) examine(g gallery) {
 	if n := webtest.Overflow(d.T, d.ctx); n > 0 {
 		d.Errorf("%s with text of twice the size is %d pixels too wide: %s", g.name, n, webtest.Eval[[]string](d.T, d.ctx,
 			`[...document.querySelectorAll('main *, header *')].filter(el => el.getBoundingClientRect().right > innerWidth + 1).map(el => el.outerHTML.slice(0, 90))`))
+	}
+}
+
+// WCAG 1.4.11 and 2.4.7, and every place is reached by the keyboard.
+func TestBrowserConsoleByKeyboard(t *testing.T) {
+	o := newOffice(t)
+	all, pages := o.furnish()
+	d := newDesk(t, o)
+	for _, g := range append(pages, gallery{"signin", "/signin", nil}, gallery{"setup", o.invited("nina@lakeside.example"), nil}) {
+		d.as(all)
+		d.open(g)
+		webtest.Eval[chromedp.Void](t, d.ctx, `document.querySelectorAll('details').forEach(el => el.open = true)`)
+		webtest.FocusIsSeen(t, d.ctx, g.name)
+		for look, features := range map[string][]*emulation.MediaFeature{
+			"light": {{Name: "prefers-color-scheme", Value: "light"}}, "dark": {{Name: "prefers-color-scheme", Value: "dark"}},
+			"forced colours": {{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}},
+		} {
+			webtest.Look(t, d.ctx, "", features...)
+			for _, el := range webtest.FaintEdges(t, d.ctx) {
+				t.Errorf("%s, %s: an edge that is hard to see: %s", look, g.name, el)
+			}
+		}
+		webtest.Look(t, d.ctx, "")
 	}
 }
 

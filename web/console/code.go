@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -36,6 +37,12 @@ type appSecret string
 
 // Format implements [fmt.Formatter] for every verb.
 func (a appSecret) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[secret]") }
+
+// LogValue implements [slog.LogValuer].
+func (a appSecret) LogValue() slog.Value { return slog.StringValue("[secret]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (a appSecret) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }
 
 func newAppSecret() appSecret {
 	var raw [secretLength]byte

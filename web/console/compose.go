@@ -16,6 +16,9 @@ import (
 // options are those of the form, by their names in the API.
 var options = []string{"expires_in", "lang", "notify", "ack", "read_by", "reference", "for", "passcode", "passcode_hint"}
 
+// maxOnce is how long the key of a form is: that of [rand.Text].
+const maxOnce = 26
+
 // composePage is what compose.html shows.
 type composePage struct {
 	Sender    store.Sender
@@ -84,6 +87,7 @@ func (s *Console) draft(c echo.Context, v visit, f form, from store.Sender) Draf
 		Sender: from, By: s.actor(c, v), To: f.line("to"), Subject: f.line("subject"), Text: f.get("text"),
 		Options: map[string]string{}, Once: f.get("once"),
 	}
+	d.Once = d.Once[:min(len(d.Once), maxOnce)]
 	for _, name := range options {
 		d.Options[name] = f.line(name)
 	}

@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"securetext/store"
@@ -67,7 +69,8 @@ type StatusEvent struct {
 	Detail string
 }
 
-// Draft is a message as it is written into the form.
+// Draft is a message as it is written into the form. However it is formatted or
+// logged it shows as "[draft]".
 type Draft struct {
 	Sender  store.Sender
 	By      store.Actor
@@ -77,6 +80,15 @@ type Draft struct {
 	Options map[string]string
 	Once    string // so that a form sent twice makes one message
 }
+
+// Format implements [fmt.Formatter] for every verb.
+func (d Draft) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[draft]") }
+
+// LogValue implements [slog.LogValuer].
+func (d Draft) LogValue() slog.Value { return slog.StringValue("[draft]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (d Draft) MarshalText() ([]byte, error) { return []byte("[draft]"), nil }
 
 // Complaint is what keeps a draft from being sent: the field, or empty for all of
 // it, and a sentence.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +59,7 @@ type office struct {
 	log   bytes.Buffer
 	now   time.Time
 	nudge int
+	away  atomic.Bool // the store of sessions is
 	whom  person.Name // for whom the next messages are
 }
 
@@ -126,7 +128,7 @@ func newOffice(t testing.TB) *office {
 	o.server.StartTLS()
 	t.Cleanup(o.server.Close)
 	o.site, err = console.New(console.Config{
-		Store: db, Sessions: o.people, Patients: o.patients, Keys: o.keys, Index: o.index, Passwords: o.passwords, Desk: o,
+		Store: db, Sessions: sometimes{o.people, &o.away}, Patients: o.patients, Keys: o.keys, Index: o.index, Passwords: o.passwords, Desk: o,
 		Limiter: limit.NewMemory(1000), URL: o.server.URL, Log: slog.New(slog.NewJSONHandler(o, nil)), Metrics: o.metrics, Now: o.clock,
 	})
 	must(t, "console.New", err)
@@ -138,6 +140,26 @@ func must(t testing.TB, what string, err error) {
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
+}
+
+// sometimes is a store of sessions that may be away.
+type sometimes struct {
+	session.Store
+	away *atomic.Bool
+}
+
+func (s sometimes) Find(ctx context.Context, key session.Key, now time.Time) (session.Session, error) {
+	if s.away.Load() {
+		return session.Session{}, session.ErrUnavailable
+	}
+	return s.Store.Find(ctx, key, now)
+}
+
+func (s sometimes) Save(ctx context.Context, key session.Key, one session.Session, now time.Time) error {
+	if s.away.Load() {
+		return session.ErrUnavailable
+	}
+	return s.Store.Save(ctx, key, one, now)
 }
 
 // clock is the office's.

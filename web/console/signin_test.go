@@ -233,3 +233,25 @@ func TestS24ConsoleLogsNoSecrets(t *testing.T) {
 		t.Errorf("the fault is not in the log: %s", log)
 	}
 }
+
+func TestS14WithoutItsStoreNoSessionIsHonouredOrMade(t *testing.T) {
+	o := newOffice(t)
+	nina := o.member("nina@lakeside.example", false, store.AllRoles...)
+	b, fresh := o.as(nina), o.browser()
+	o.away.Store(true)
+	for route, right := range rights {
+		if right == "*" {
+			continue
+		}
+		method, path := at(route, o.own)
+		if got := b.do(method, path, filled()); got.StatusCode != http.StatusServiceUnavailable || strings.Contains(got.text, "0147") {
+			t.Errorf("%s: got %d, want 503 and nothing shown", route, got.StatusCode)
+		}
+	}
+	fresh.signIn(nina.Email, longWords, "").wants(t, http.StatusServiceUnavailable, "Too busy at the moment")
+	if fresh.cookie("__Host-staff") != "" {
+		t.Error("a session was given out")
+	}
+	o.away.Store(false)
+	b.get("/messages").wants(t, http.StatusOK)
+}
