@@ -29,7 +29,7 @@ import (
 //	guess NUMBER PASSWORD         open the newest link and enter a password until the page says to wait; prints the same
 //	tap ADDRESS                   follow the page's link, or press its button, that leads to ADDRESS; prints the same
 //	preview NUMBER N              fetch the newest link N times as bots do
-//	id NAME KIND                  put the message of the newest such event into a variable
+//	id NAME KIND                  put the message of the newest such event into a variable; waits for one
 //	key NAME                      put the API key that was just printed into a variable
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
@@ -105,18 +105,18 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 	return commands
 }()
 
-// nameID is "id VARIABLE KIND": the message of the newest event of that kind
-// goes into VARIABLE, its recipient into VARIABLE_RECIPIENT.
+// nameID is "id VARIABLE KIND": the message of the newest event of that kind, which
+// it waits for, goes into VARIABLE, its recipient into VARIABLE_RECIPIENT.
 func nameID(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: id VARIABLE KIND")
 	}
 	s := ts.Value("world").(*scripted)
-	lines := strings.Split(strings.TrimSpace(s.cli("events", "--kind="+args[1])), "\n")
 	var e eventLine
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &e); err != nil {
-		ts.Fatalf("no such event: %v", err)
-	}
+	s.until("there is an event "+args[1], func() bool {
+		lines := strings.Split(strings.TrimSpace(s.cli("events", "--kind="+args[1])), "\n")
+		return json.Unmarshal([]byte(lines[len(lines)-1]), &e) == nil
+	})
 	ts.Setenv(args[0], string(e.Message))
 	ts.Setenv(args[0]+"_RECIPIENT", string(e.Recipient))
 }
