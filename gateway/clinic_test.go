@@ -22,7 +22,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/token"
 )
 
@@ -45,11 +45,7 @@ var operator = store.Actor{Kind: store.ByOperator, ID: "ana"}
 
 func newClinic(tb testing.TB, sendAs ...string) *clinic {
 	tb.Helper()
-	db, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "test.db"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { db.Close() })
+	db := sqlitetest.Open(tb, filepath.Join(tb.TempDir(), "test.db"))
 	return joinClinic(tb, db, seal.NewKeyring(db, seal.NewKey()), "reyes@lakeside.example", sendAs...)
 }
 

@@ -21,6 +21,7 @@ import (
 	"securetext/store/person"
 	"securetext/store/seal"
 	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/token"
 )
 
@@ -57,11 +58,7 @@ type clinic struct {
 // newClinic starts a site; change may alter what it is made of.
 func newClinic(t testing.TB, change ...func(*pickup.Config)) *clinic {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"))
-	if err != nil {
-		t.Fatalf("open store: %v", err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := sqlitetest.Open(t, filepath.Join(t.TempDir(), "store.db"))
 	c := &clinic{
 		TB: t, store: db, sessions: memory.New(session.PatientLimits), keys: seal.NewKeyring(db, seal.NewKey()),
 		index: seal.NewIndex(seal.NewKey()), now: noon, metrics: prometheus.NewRegistry(),

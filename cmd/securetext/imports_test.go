@@ -28,7 +28,7 @@ var layers = []layer{
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake", "web/webtest"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "store/sqlite/sqlitetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake", "web/webtest"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })

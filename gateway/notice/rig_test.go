@@ -15,7 +15,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/storetest"
 )
 
@@ -37,11 +37,7 @@ type rig struct {
 
 func newRig(t testing.TB, p *peer) *rig {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "notices.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := sqlitetest.Open(t, filepath.Join(t.TempDir(), "notices.db"))
 	r := &rig{Clinic: storetest.NewClinic(t, db), peer: p, log: &logBook{}, metrics: prometheus.NewRegistry()}
 	r.clock.start, r.notices.Notices = time.Now(), db
 	return r

@@ -19,7 +19,7 @@ import (
 	"securetext/sms/twilio/twiliofake"
 	"securetext/store"
 	"securetext/store/seal"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/storetest"
 )
 
@@ -45,11 +45,7 @@ type rig struct {
 func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
 	t.Helper()
 	r := &rig{clock: &clock{start: time.Now()}, index: seal.NewIndex(seal.NewKey()), log: &logBook{}, path: filepath.Join(t.TempDir(), "texts.db")}
-	db, err := sqlite.Open(t.Context(), r.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := sqlitetest.Open(t, r.path)
 	r.Clinic = storetest.NewClinic(t, db)
 	r.fake = twiliofake.New(twiliofake.Account{SID: sid, AuthToken: authToken}, r.now, nil)
 	api, hook := httptest.NewServer(r.fake), httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -63,9 +59,11 @@ func newRig(t testing.TB, change ...func(*twilio.Config)) *rig {
 	for _, f := range change {
 		f(&c)
 	}
-	if r.sender, err = twilio.New(c); err != nil {
+	sender, err := twilio.New(c)
+	if err != nil {
 		t.Fatal(err)
 	}
+	r.sender = sender
 	t.Cleanup(func() { r.fake.Close(); api.Close(); hook.Close() })
 	return r
 }

@@ -15,7 +15,7 @@ import (
 	"securetext/store/audit"
 	"securetext/store/merkle"
 	"securetext/store/notary"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/storetest"
 )
 
@@ -31,11 +31,7 @@ type exported struct {
 
 func export(t *testing.T) *exported {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := sqlitetest.Open(t, filepath.Join(t.TempDir(), "store.db"))
 	x := &exported{Clinic: storetest.NewClinic(t, s)}
 	other := x.Neighbour(t)
 	now := storetest.Noon

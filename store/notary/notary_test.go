@@ -19,7 +19,7 @@ import (
 	"securetext/store/audit"
 	"securetext/store/merkle"
 	"securetext/store/notary"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/storetest"
 )
 
@@ -34,12 +34,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "store.db")
-	s, err := sqlite.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := sqlitetest.Open(t, filepath.Join(t.TempDir(), "store.db"))
 	return &desk{Clinic: storetest.NewClinic(t, s), now: storetest.Noon}
 }
 

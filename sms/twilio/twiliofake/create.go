@@ -31,11 +31,12 @@ func (f *Fake) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := f.take(form)
+	queued := f.resource(t) // as it is before anything becomes of it
 	f.callBack(t, rule)
 	if f.breaks(rule, w, r) {
 		return
 	}
-	answer(w, http.StatusCreated, f.resource(t))
+	answer(w, http.StatusCreated, queued)
 }
 
 var (
