@@ -9,9 +9,6 @@
 
 SHELL       := bash
 TESTTIMEOUT ?= 10m
-# Races are looked for everywhere. The pointers of SQLite, which is C in the words of
-# Go, are not checked as those of Go are: that took a third of the tests' time.
-RACE        := -race -gcflags=modernc.org/...=-d=checkptr=0
 SCREENS     ?= docs/screens
 ARGS        ?=
 
@@ -24,7 +21,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/securetext ./cmd/securetext
 
 test:
-	.ci/services run go test $(RACE) -timeout $(TESTTIMEOUT) $(ARGS) ./...
+	.ci/services run go test -race -timeout $(TESTTIMEOUT) $(ARGS) ./...
 
 check: lint vuln test
 
