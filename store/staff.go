@@ -88,6 +88,7 @@ type Proofs struct {
 	Secret   seal.Ciphertext
 	Step     int64          // of the code that showed that the app has the secret
 	Recovery []RecoveryHash // in place of all others
+	Epoch    int64          // of the session that asks; a set-up link needs none
 }
 
 // StaffSignIn is a right password, with the second factor where there is one.
@@ -95,6 +96,7 @@ type StaffSignIn struct {
 	Org      OrgID
 	ID       StaffID
 	Known    bool         // the browser signed in before
+	Epoch    int64        // when the proofs were looked up
 	Verified string       // the stored hash that the password was verified against
 	Rehash   string       // replaces it; empty: leave it
 	Step     int64        // of the code; 0: there was none
@@ -120,7 +122,8 @@ type Personnel interface {
 	// many at once exactly one succeeds, the others get ErrNotFound. ErrGone when it
 	// is too late.
 	SetUpStaff(ctx context.Context, hash token.Hash, p Proofs, by Actor, at time.Time) (Staff, error)
-	// SetProofs changes what a person who is set up proves themselves by.
+	// SetProofs changes what a person who is set up proves themselves by. ErrRevoked
+	// when the epoch of the session that asks is over.
 	SetProofs(ctx context.Context, org OrgID, id StaffID, p Proofs, by Actor, at time.Time) (Staff, error)
 	// SetRoles changes what a person may do, from the next request on.
 	SetRoles(ctx context.Context, org OrgID, id StaffID, roles []Role, by Actor, at time.Time) error
@@ -138,7 +141,7 @@ type Personnel interface {
 	// others only when the browser was one of them. ErrConflict when the proofs are
 	// no longer those verified: the password was changed, the code was used or an
 	// older one, there is a second factor and neither came, or the person is
-	// suspended.
+	// suspended, or was since they were looked up.
 	StaffSignedIn(ctx context.Context, s StaffSignIn, by Actor, now time.Time) (Staff, error)
 	// StaffSignInFailed records a wrong password or code.
 	StaffSignInFailed(ctx context.Context, org OrgID, id StaffID, by Actor, now time.Time) error

@@ -56,6 +56,7 @@ const (
 type weeks struct {
 	*town
 	dice    *rand.Rand
+	taken   bool // a message surely is
 	carrier *carrier
 	courier *courier.Courier
 	clinics []clinicLife
@@ -247,11 +248,16 @@ func (w *weeks) letter(t *testing.T) {
 	w.letters[l.ID] = l
 	w.mu.Unlock()
 	w.courier.Nudge()
-	switch by := (store.Actor{Kind: store.ByOperator, ID: "ana"}); w.dice.IntN(8) {
+	by, fate := store.Actor{Kind: store.ByOperator, ID: "ana"}, w.dice.IntN(8)
+	in := w.within(6 * day)
+	if l.reads == 0 && !w.taken { // whatever the dice say, one is taken while it is unread
+		w.taken, fate, in = true, 0, time.Minute
+	}
+	switch fate {
 	case 0:
-		w.later(w.within(6*day), func() { _ = w.Take(t.Context(), l.Org, l.ID, by, w.now()) })
+		w.later(in, func() { _ = w.Take(t.Context(), l.Org, l.ID, by, w.now()) })
 	case 1:
-		w.later(w.within(6*day), func() { _ = w.Wipe(t.Context(), l.Org, l.ID, by, w.now()) })
+		w.later(in, func() { _ = w.Wipe(t.Context(), l.Org, l.ID, by, w.now()) })
 	}
 }
 

@@ -62,7 +62,8 @@ func (db *DB) SetUpStaff(ctx context.Context, hash token.Hash, p store.Proofs, b
 	return s, nil
 }
 
-// SetProofs implements [store.Personnel].
+// SetProofs implements [store.Personnel]. The person stays as they are from the first
+// statement on, so a session that was ended meanwhile changes nothing.
 func (db *DB) SetProofs(ctx context.Context, org store.OrgID, id store.StaffID, p store.Proofs, by store.Actor, at time.Time) (store.Staff, error) {
 	var s store.Staff
 	err := db.Change(ctx, "set proofs", func(tx *sql.Tx) error {
@@ -73,6 +74,9 @@ func (db *DB) SetProofs(ctx context.Context, org store.OrgID, id store.StaffID, 
 		if !a.SetUp {
 			return store.ErrNotFound
 		}
+		if err := holdStaff(ctx, tx, id, p.Epoch); err != nil {
+			return err
+		}
 		if s, err = setProofs(ctx, tx, org, id, p); err != nil {
 			return err
 		}
@@ -82,6 +86,19 @@ func (db *DB) SetProofs(ctx context.Context, org store.OrgID, id store.StaffID, 
 		return store.Staff{}, err
 	}
 	return s, nil
+}
+
+// holdStaff keeps a person from changing until the transaction ends.
+// [store.ErrRevoked] when their epoch is another one.
+func holdStaff(ctx context.Context, tx *sql.Tx, id store.StaffID, epoch int64) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE staff
+		   SET epoch = epoch
+		 WHERE id = $1
+		   AND epoch = $2
+		   AND password IS NOT NULL
+		   AND suspended_at IS NULL`, id, epoch)
+	return oneRow(res, err, store.ErrRevoked)
 }
 
 // named are what is changed, as the event says it.

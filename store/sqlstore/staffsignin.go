@@ -111,9 +111,10 @@ func startStaffAnew(ctx context.Context, tx *sql.Tx, s store.StaffSignIn, now ti
 		 WHERE id = $4
 		   AND org_id = $5
 		   AND password = $6
+		   AND epoch = $8
 		   AND suspended_at IS NULL
 		   AND ($7 = 1 OR totp IS NULL OR totp_step < $3)`,
-		cmp.Or(s.Rehash, s.Verified), Micros(now), s.Step, s.ID, s.Org, s.Verified, bit(proved))
+		cmp.Or(s.Rehash, s.Verified), Micros(now), s.Step, s.ID, s.Org, s.Verified, bit(proved), s.Epoch)
 	return oneRow(res, err, store.ErrConflict)
 }
 

@@ -278,7 +278,7 @@ var foreign = map[string]func(context.Context, border) error{
 		return b.InviteStaff(ctx, org, id, newInvite(Noon), Ana, Noon)
 	}),
 	"SetProofs": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
-		_, err := b.SetProofs(ctx, org, id, store.Proofs{Password: "theirs"}, Ana, Noon)
+		_, err := b.SetProofs(ctx, org, id, store.Proofs{Password: "theirs", Epoch: b.staff.Epoch}, Ana, Noon)
 		return err
 	}),
 	"SetRoles": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
@@ -294,7 +294,7 @@ var foreign = map[string]func(context.Context, border) error{
 		return b.TryStaff(ctx, org, id, false, Noon)
 	}),
 	"StaffSignedIn": func(ctx context.Context, b border) error {
-		_, err := b.StaffSignedIn(ctx, store.StaffSignIn{Org: b.neighbour.Org.ID, ID: b.staff.ID, Verified: "phc"}, Ana, Noon)
+		_, err := b.StaffSignedIn(ctx, store.StaffSignIn{Org: b.neighbour.Org.ID, ID: b.staff.ID, Epoch: b.staff.Epoch, Verified: "phc"}, Ana, Noon)
 		if errors.Is(err, store.ErrConflict) {
 			return store.ErrNotFound // refused is as good
 		}

@@ -21,6 +21,7 @@ var staffChecks = []check{
 	{"S32: of many who use a set-up link at once one succeeds", staffSetUpRace},
 	{"S32: a new set-up link forgets all that the person proved themselves by", staffInvited},
 	{"S32: what changes a person ends their sessions, and is on record", staffChanged},
+	{"S14: a session that was ended sets no other proofs", staffOutrun},
 	{"S22: a person's secret can be wrapped under the org's next key", staffRewrapped},
 }
 
@@ -161,10 +162,30 @@ func staffInvited(t *testing.T, c *Clinic) {
 	if e := c.last(t, store.StaffInvited); e.By != Ana || e.Detail != string(s.ID) {
 		t.Errorf("event: got %+v, want one by Ana", e)
 	}
-	_, err := c.StaffSignedIn(ctx, store.StaffSignIn{Org: c.Org.ID, ID: s.ID, Verified: "phc", Step: 101}, staffOf(s), Noon)
+	_, err := c.StaffSignedIn(ctx, store.StaffSignIn{Org: c.Org.ID, ID: s.ID, Epoch: got.Epoch, Verified: "phc", Step: 101}, staffOf(s), Noon)
 	wantError(t, "StaffSignedIn with the old password", err, store.ErrConflict)
-	_, err = c.SetProofs(ctx, c.Org.ID, s.ID, store.Proofs{Password: "new"}, staffOf(s), Noon)
+	_, err = c.SetProofs(ctx, c.Org.ID, s.ID, store.Proofs{Password: "new", Epoch: got.Epoch}, staffOf(s), Noon)
 	wantError(t, "SetProofs of who is not set up", err, store.ErrNotFound)
+}
+
+func staffOutrun(t *testing.T, c *Clinic) {
+	ctx, org := t.Context(), c.Org.ID
+	for what, end := range map[string]func(store.Staff) error{
+		"revoked":   func(s store.Staff) error { return c.RevokeStaff(ctx, org, s.ID, Ana, Noon) },
+		"suspended": func(s store.Staff) error { return c.SuspendStaff(ctx, org, s.ID, true, Ana, Noon) },
+		"resumed": func(s store.Staff) error {
+			return errors.Join(c.SuspendStaff(ctx, org, s.ID, true, Ana, Noon), c.SuspendStaff(ctx, org, s.ID, false, Ana, Noon))
+		},
+	} {
+		s := c.setUp(t, "Rosa Diaz", store.RoleAdmin)
+		must(t, what, end(s))
+		before := c.member(t, s.ID)
+		_, err := c.SetProofs(ctx, org, s.ID, store.Proofs{Password: "theirs", Epoch: s.Epoch}, staffOf(s), Noon)
+		wantError(t, "SetProofs of one who was "+what, err, store.ErrRevoked)
+		if after := c.member(t, s.ID); after.Password != before.Password || after.Epoch != before.Epoch {
+			t.Errorf("%s: the proofs were changed all the same", what)
+		}
+	}
 }
 
 func staffChanged(t *testing.T, c *Clinic) {
@@ -177,7 +198,7 @@ func staffChanged(t *testing.T, c *Clinic) {
 	}{
 		{store.StaffRolesSet, false, func() error { return c.SetRoles(ctx, org, s.ID, []store.Role{store.RoleSender}, Ana, Noon) }},
 		{store.StaffProofsSet, true, func() error {
-			_, err := c.SetProofs(ctx, org, s.ID, store.Proofs{Password: "other"}, Ana, Noon)
+			_, err := c.SetProofs(ctx, org, s.ID, store.Proofs{Password: "other", Epoch: c.member(t, s.ID).Epoch}, Ana, Noon)
 			return err
 		}},
 		{store.StaffRevoked, true, func() error { return c.RevokeStaff(ctx, org, s.ID, Ana, Noon) }},

@@ -21,7 +21,7 @@ var staffSignInChecks = []check{
 }
 
 func (c *Clinic) signIn(s store.Staff) store.StaffSignIn {
-	return store.StaffSignIn{Org: c.Org.ID, ID: s.ID, Verified: "phc"}
+	return store.StaffSignIn{Org: c.Org.ID, ID: s.ID, Epoch: s.Epoch, Verified: "phc"}
 }
 
 // signInErr is the error of a sign-in.
@@ -56,7 +56,7 @@ func staffNeedsSecond(t *testing.T, c *Clinic) {
 	s := c.setUp(t, "Rosa Diaz")
 	wantError(t, "the password alone", c.signInErr(t, c.signIn(s), Noon), store.ErrConflict)
 	plain, i := c.added(t, "Omar Haddad")
-	_, err := c.SetUpStaff(t.Context(), i.Hash, store.Proofs{Password: "phc"}, staffOf(plain), Noon)
+	plain, err := c.SetUpStaff(t.Context(), i.Hash, store.Proofs{Password: "phc"}, staffOf(plain), Noon)
 	must(t, "SetUpStaff", err)
 	must(t, "the password of who has no second factor", c.signInErr(t, c.signIn(plain), Noon))
 }
@@ -105,14 +105,16 @@ func staffStale(t *testing.T, c *Clinic) {
 	s := c.setUp(t, "Rosa Diaz")
 	in := c.signIn(s)
 	in.Step = 101
-	_, err := c.SetProofs(ctx, c.Org.ID, s.ID, store.Proofs{Password: "new"}, staffOf(s), Noon)
+	s, err := c.SetProofs(ctx, c.Org.ID, s.ID, store.Proofs{Password: "new", Epoch: s.Epoch}, staffOf(s), Noon)
 	must(t, "SetProofs", err)
+	in.Epoch = s.Epoch
 	wantError(t, "the password of before", c.signInErr(t, in, Noon), store.ErrConflict)
 	in.Verified = "new"
 	must(t, "SuspendStaff", c.SuspendStaff(ctx, c.Org.ID, s.ID, true, Ana, Noon))
 	wantError(t, "while suspended", c.signInErr(t, in, Noon), store.ErrConflict)
 	must(t, "SuspendStaff", c.SuspendStaff(ctx, c.Org.ID, s.ID, false, Ana, Noon))
-	in.Rehash = "stronger"
+	wantError(t, "looked up before the suspension", c.signInErr(t, in, Noon), store.ErrConflict)
+	in.Rehash, in.Epoch = "stronger", c.member(t, s.ID).Epoch
 	must(t, "StaffSignedIn", c.signInErr(t, in, Noon))
 	if got := c.member(t, s.ID).Password; got != "stronger" {
 		t.Error("the rehash was not stored")

@@ -87,6 +87,7 @@ func (s *Console) setPassword(c echo.Context, v visit) error {
 // replace stores other proofs, which ends all sessions, and gives this browser a
 // new one.
 func (s *Console) replace(c echo.Context, v visit, p store.Proofs) (visit, error) {
+	p.Epoch = v.Epoch
 	who, err := s.store.SetProofs(c.Request().Context(), v.Staff.Org, v.ID, p, s.actor(c, v), s.now())
 	if err != nil {
 		return v, fmt.Errorf("set proofs: %w", err)

@@ -126,7 +126,7 @@ func (o *office) member(email string, second bool, roles ...store.Role) store.St
 		must(o, "NewDataKey", err)
 		p := store.Proofs{
 			Key: wrapped, Secret: key.Seal(seal.Plaintext(appSecret), s.Place()),
-			Recovery: []store.RecoveryHash{store.RecoveryOf(o.index, s.ID, "0123456789abcdef")},
+			Recovery: []store.RecoveryHash{store.RecoveryOf(o.index, s.ID, "0123456789abcdef")}, Epoch: s.Epoch,
 		}
 		s, err = o.store.SetProofs(o.Context(), o.own.ID, s.ID, p, operator, noon)
 		must(o, "SetProofs", err)

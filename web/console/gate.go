@@ -52,22 +52,28 @@ func (s *Console) gate(r route) echo.HandlerFunc {
 		return r.open
 	}
 	return func(c echo.Context) error {
-		v, err := s.visitor(c)
-		if errors.Is(err, errSignedOut) {
+		err := s.enter(c, r)
+		if errors.Is(err, errSignedOut) || errors.Is(err, store.ErrRevoked) {
 			return c.Redirect(http.StatusSeeOther, "/signin?to="+url.QueryEscape(s.pageOf(c, r)))
 		}
-		if err != nil {
-			return err
-		}
-		c.Set(visitKey, v)
-		if len(r.roles) > 0 && !v.Has(r.roles...) {
-			return errRole
-		}
-		if r.fresh && s.now().Sub(v.at) > freshFor {
-			return c.Redirect(http.StatusSeeOther, "/again?to="+url.QueryEscape(s.pageOf(c, r)))
-		}
-		return r.handler(c, v)
+		return err
 	}
+}
+
+// enter hands a request on for who is signed in and has the role.
+func (s *Console) enter(c echo.Context, r route) error {
+	v, err := s.visitor(c)
+	if err != nil {
+		return err
+	}
+	c.Set(visitKey, v)
+	if len(r.roles) > 0 && !v.Has(r.roles...) {
+		return errRole
+	}
+	if r.fresh && s.now().Sub(v.at) > freshFor {
+		return c.Redirect(http.StatusSeeOther, "/again?to="+url.QueryEscape(s.pageOf(c, r)))
+	}
+	return r.handler(c, v)
 }
 
 // visitor is who is signed in: their session is found, their epoch is still that of
@@ -134,10 +140,13 @@ func (s *Console) pageOf(c echo.Context, r route) string {
 	return cmp.Or(path[:strings.LastIndexByte(path, '/')], "/")
 }
 
-// local is a path of ours to go on to; what leads elsewhere is the first page.
+// local is a path of ours to go on to; what leads elsewhere is the first page. Two
+// slashes at the beginning would be a host to browsers.
 func local(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.ContainsAny(to, "\\\t\r\n") {
+	switch {
+	case err != nil, u.IsAbs(), u.Host != "", !strings.HasPrefix(u.Path, "/"), strings.HasPrefix(u.Path, "//"),
+		strings.ContainsAny(to, "\\\t\r\n"):
 		return "/"
 	}
 	return u.RequestURI()

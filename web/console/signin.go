@@ -112,7 +112,7 @@ func (s *Console) proveTo(c echo.Context, email string, typed password.Password,
 	if !right {
 		return store.Staff{}, s.wrong(c, a)
 	}
-	in := store.StaffSignIn{Org: a.Org, ID: a.ID, Known: known, Verified: a.Password}
+	in := store.StaffSignIn{Org: a.Org, ID: a.ID, Known: known, Epoch: a.Epoch, Verified: a.Password}
 	if outdated {
 		if in.Rehash, err = s.passwords.Hash(ctx, typed); err != nil && !errors.Is(err, password.ErrBusy) { // when busy, the next sign-in does it
 			return store.Staff{}, fmt.Errorf("rehash password: %w", err)

@@ -177,7 +177,7 @@ func TestSignInLeadsBackAndNowhereElse(t *testing.T) {
 	o := newOffice(t)
 	nina := o.member("nina@lakeside.example", false, store.RoleAdmin)
 	for to, want := range map[string]string{
-		"/messages?status=read": "/messages?status=read", "": "/", "https://evil.example/": "/", "//evil.example/x": "/",
+		"/messages?status=read": "/messages?status=read", "": "/", "https://evil.example/": "/", "//evil.example/x": "/", "///evil.example/x": "/", "////evil.example": "/", "/%2Fevil.example": "/",
 		`/\evil.example`: "/", "javascript:alert(1)": "/", "/\tx": "/", "messages": "/",
 	} {
 		b := o.browser()
