@@ -34,6 +34,7 @@ var outcomes = []outcome{
 	{err: echo.ErrMethodNotAllowed, status: http.StatusMethodNotAllowed, kind: "notfound"},
 	{err: store.ErrGone, status: http.StatusGone, kind: "gone"},
 	{err: errRole, status: http.StatusForbidden, kind: "role"},
+	{err: errPaused, status: http.StatusForbidden, kind: "paused"},
 	{err: errSelf, status: http.StatusConflict, kind: "self"},
 	{err: store.ErrConflict, status: http.StatusConflict, kind: "conflict"},
 	{err: web.ErrCrossOrigin, status: http.StatusForbidden, kind: "refused"},

@@ -42,6 +42,8 @@ func TestAnAuditorReadsEvents(t *testing.T) {
 		}
 	}
 	b.post("/events/find", "number", "(201) 555-0147").goesTo(t, "/events?recipient="+string(o.own.patient.Recipient))
+	b.get("/events?message=%2B12145550100").wants(t, http.StatusUnprocessableEntity, "That is no id")
+	b.get("/events?from=yesterday").wants(t, http.StatusBadRequest)
 	b.post("/events/find", "number", "x").wants(t, http.StatusUnprocessableEntity, "That is no phone number")
 }
 
@@ -62,6 +64,18 @@ func TestEventsGoOn(t *testing.T) {
 	}
 	if pages != 3 || rows != 250 {
 		t.Errorf("%d events on %d pages, want 250 on 3", rows, pages)
+	}
+}
+
+// What is typed in the wrong place stands on no record.
+func TestS33AnExportIsOfIDsAndDaysAlone(t *testing.T) {
+	o := newOffice(t)
+	b := o.as(o.own.audits)
+	for _, field := range []string{"message", "recipient", "from", "to"} {
+		b.post("/events/export", "format", "csv", field, "+12145550100").wants(t, http.StatusBadRequest)
+	}
+	if got := o.events(o.own, store.Exported); len(got) != 0 {
+		t.Errorf("on record: %+v", got)
 	}
 }
 

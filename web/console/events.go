@@ -2,10 +2,12 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +28,7 @@ type eventsPage struct {
 	Rows    []eventRow
 	Older   string
 	Export  string // address of the page that exports what is shown
-	Problem string
+	Problem string // what is wrong: id, number; empty: nothing
 }
 
 // eventFilter is what events were asked for, as an address says it. Days are those
@@ -58,7 +60,12 @@ var sortedKinds = func() []store.Kind {
 	return list
 }()
 
-func eventFilterOf(get func(string) string) eventFilter {
+// ids are those of messages and recipients. What else somebody typed, such as a
+// number, goes into no address and no event.
+var ids = regexp.MustCompile(`^(?:(?:msg|rcp)_[0-9a-hjkmnp-tv-z]{26})?$`)
+
+// eventFilterOf is [errNoID] for an id that is none, and [errBadForm] for a day.
+func eventFilterOf(get func(string) string) (eventFilter, error) {
 	before, _ := strconv.ParseInt(get("before"), 10, 64)
 	f := eventFilter{
 		Kind: store.Kind(get("kind")), Message: store.MessageID(strings.TrimSpace(get("message"))),
@@ -67,8 +74,19 @@ func eventFilterOf(get func(string) string) eventFilter {
 	if _, known := kinds[f.Kind]; !known {
 		f.Kind = ""
 	}
-	return f
+	for _, day := range []string{f.From, f.To} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return eventFilter{}, errBadForm
+		}
+	}
+	if !ids.MatchString(string(f.Message)) || !ids.MatchString(string(f.Recipient)) {
+		return eventFilter{}, errNoID
+	}
+	return f, nil
 }
+
+// errNoID is for what is no id of ours.
+var errNoID = errors.New("no id")
 
 // query is the filter as an address says it, from an event on.
 func (f eventFilter) query(before int64) string {
@@ -99,12 +117,19 @@ func (f eventFilter) of(v visit) store.EventFilter {
 
 // listEvents serves GET /events, the newest first.
 func (s *Console) listEvents(c echo.Context, v visit) error {
-	return s.showEvents(c, v, http.StatusOK, "")
+	f, err := eventFilterOf(c.QueryParam)
+	switch {
+	case errors.Is(err, errNoID):
+		return s.showEvents(c, v, http.StatusUnprocessableEntity, eventsPage{Problem: "id"})
+	case err != nil:
+		return err
+	}
+	return s.showEvents(c, v, http.StatusOK, eventsPage{Filter: f})
 }
 
-func (s *Console) showEvents(c echo.Context, v visit, status int, problem string) error {
+func (s *Console) showEvents(c echo.Context, v visit, status int, p eventsPage) error {
 	ctx := c.Request().Context()
-	p := eventsPage{Filter: eventFilterOf(c.QueryParam), Kinds: sortedKinds, Problem: problem}
+	p.Kinds = sortedKinds
 	f := p.Filter.of(v)
 	f.Newest, f.Before, f.Limit = true, p.Filter.Before, eventsLength+1
 	found, err := s.store.Events(ctx, f)
@@ -185,7 +210,7 @@ func (s *Console) findEvents(c echo.Context, v visit) error {
 	}
 	id, ok := s.recipientOf(v, f.line("number"))
 	if !ok {
-		return s.showEvents(c, v, http.StatusUnprocessableEntity, "number")
+		return s.showEvents(c, v, http.StatusUnprocessableEntity, eventsPage{Problem: "number"})
 	}
 	return c.Redirect(http.StatusSeeOther, "/events?"+eventFilter{Recipient: id}.query(0))
 }

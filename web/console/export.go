@@ -32,7 +32,10 @@ type exportPage struct {
 
 // showExport serves GET /events/export.
 func (s *Console) showExport(c echo.Context, v visit) error {
-	f := eventFilterOf(c.QueryParam)
+	f, err := eventFilterOf(c.QueryParam)
+	if err != nil {
+		return errBadForm
+	}
 	p := exportPage{Filter: f, Some: f.query(0) != "", Back: "/events?" + f.query(0)}
 	return s.render(c, http.StatusOK, "export.html", v, p)
 }
@@ -80,7 +83,10 @@ func (s *Console) export(c echo.Context, v visit) error {
 	if !ok {
 		return errBadForm
 	}
-	filter := eventFilterOf(in.get)
+	filter, err := eventFilterOf(in.get)
+	if err != nil {
+		return errBadForm
+	}
 	now := s.now()
 	e := store.Event{
 		Org: v.Org.ID, Kind: store.Exported, By: s.actor(c, v), At: now,

@@ -61,6 +61,9 @@ func (s *Console) aboutMessage(c echo.Context, v visit, template string) error {
 
 // resendMessage serves POST /messages/:id/resend: another text with a fresh link.
 func (s *Console) resendMessage(c echo.Context, v visit) error {
+	if err := s.maySend(c, v); err != nil {
+		return err
+	}
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
 		err := s.store.Resend(c.Request().Context(), v.Org.ID, m.ID, by, s.now())
 		if err == nil {
@@ -79,9 +82,28 @@ func (s *Console) takeMessage(c echo.Context, v visit) error {
 
 // releaseMessage serves POST /messages/:id/release: what was sealed can be read.
 func (s *Console) releaseMessage(c echo.Context, v visit) error {
+	if err := s.maySend(c, v); err != nil {
+		return err
+	}
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
 		return s.store.ReleaseMessage(c.Request().Context(), v.Org.ID, m.ID, by, s.now())
 	}, "release", words{store.ErrConflict: "notheld"})
+}
+
+// errPaused is for a sender who may not send, and not let others read, for the time
+// being.
+var errPaused = errors.New("the sender is suspended")
+
+// maySend is [errPaused] for one who is suspended as a sender, and no admin.
+func (s *Console) maySend(c echo.Context, v visit) error {
+	if v.Has(store.RoleAdmin) {
+		return nil
+	}
+	own, err := s.ownSender(c.Request().Context(), v)
+	if err == nil && !own.Suspended.IsZero() {
+		err = errPaused
+	}
+	return err
 }
 
 // askWipe serves GET /messages/:id/wipe.
