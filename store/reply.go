@@ -60,6 +60,7 @@ type SealedReplyFile struct {
 type Correspondent struct {
 	Org    OrgID
 	Sender SenderID
+	Test   bool // by a key of the sandbox: of test messages alone
 	By     Actor
 }
 
@@ -67,7 +68,8 @@ type Correspondent struct {
 // was recorded before, with a ReplyRead event a reply.
 type Threads interface {
 	// OpenReplies are the replies to a message of the sender's, oldest first.
-	// Another's message is ErrNotFound, even of the same org; one whose life is over
+	// Another's message is ErrNotFound, even of the same org, and so is one that is no test to
+	// who reads of tests alone; one whose life is over
 	// is ErrGone.
 	OpenReplies(ctx context.Context, who Correspondent, message MessageID, now time.Time) ([]SealedReply, error)
 	// OpenReplyFile is one attachment of a reply, on the terms of OpenReplies.

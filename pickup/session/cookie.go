@@ -28,9 +28,6 @@ func FromRequest(r *http.Request) (ID, bool) { return patients.FromRequest(r) }
 // SetCookie gives the browser of a patient id, which it forgets when it is closed.
 func SetCookie(w http.ResponseWriter, id ID) { patients.Set(w, id) }
 
-// ClearCookie makes the browser of a patient forget its session.
-func ClearCookie(w http.ResponseWriter) { patients.clear(w) }
-
 // SignOut makes the browser of a patient forget its session and every page it kept.
 func SignOut(w http.ResponseWriter) { patients.SignOut(w) }
 

@@ -48,20 +48,20 @@ func ToBucket(b Bucket) Target {
 func (b Bucket) sign(req *http.Request, body []byte) {
 	now := b.Now().UTC()
 	stamp, day := now.Format("20060102T150405Z"), now.Format("20060102")
-	hash := hexOf(sum(body))
+	hash := hex.EncodeToString(sum(body))
 	req.Header.Set("X-Amz-Date", stamp)
 	req.Header.Set("X-Amz-Content-Sha256", hash)
 	const signed = "host;x-amz-content-sha256;x-amz-date"
 	canonical := fmt.Sprintf("%s\n%s\n\nhost:%s\nx-amz-content-sha256:%s\nx-amz-date:%s\n\n%s\n%s",
 		req.Method, canonicalPath(req.URL), req.URL.Host, hash, stamp, signed, hash)
 	scope := day + "/" + b.Region + "/s3/aws4_request"
-	toSign := "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + hexOf(sum([]byte(canonical)))
+	toSign := "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + hex.EncodeToString(sum([]byte(canonical)))
 	key := []byte("AWS4" + b.Secret)
 	for _, part := range []string{day, b.Region, "s3", "aws4_request"} {
 		key = mac(key, part)
 	}
 	req.Header.Set("Authorization", fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
-		b.KeyID, scope, signed, hexOf(mac(key, toSign))))
+		b.KeyID, scope, signed, hex.EncodeToString(mac(key, toSign))))
 }
 
 // canonicalPath is the path with all but unreserved characters and slashes escaped.
@@ -85,5 +85,3 @@ func mac(key []byte, text string) []byte {
 	m.Write([]byte(text))
 	return m.Sum(nil)
 }
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }

@@ -70,7 +70,8 @@ func holdSent(ctx context.Context, tx *sql.Tx, who store.Correspondent, message 
 		 WHERE id = $1
 		   AND org_id = $2
 		   AND sender_id = $3
-		RETURNING expires_at, wiped_at`, message, who.Org, who.Sender).Scan(&expires, &wiped)
+		   AND test >= $4
+		RETURNING expires_at, wiped_at`, message, who.Org, who.Sender, bit(who.Test)).Scan(&expires, &wiped)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return store.ErrNotFound

@@ -78,6 +78,12 @@ func threadOwn(t *testing.T, c *Clinic) {
 	wantError(t, "OpenReplies of a colleague's", err, store.ErrNotFound)
 	_, err = c.OpenReplyFile(t.Context(), who, th.ID, r.ID, 1, Noon)
 	wantError(t, "OpenReplyFile of a colleague's", err, store.ErrNotFound)
+	tests := c.reader()
+	tests.Test = true
+	_, err = c.OpenReplies(t.Context(), tests, th.ID, Noon)
+	wantError(t, "OpenReplies of a real one, by a key of the sandbox", err, store.ErrNotFound)
+	_, err = c.OpenReplyFile(t.Context(), tests, th.ID, r.ID, 1, Noon)
+	wantError(t, "OpenReplyFile of it", err, store.ErrNotFound)
 	_, err = c.OpenReplies(t.Context(), c.reader(), store.NewMessageID(Noon), Noon)
 	wantError(t, "OpenReplies of no such message", err, store.ErrNotFound)
 	if got := c.count(t); got != before {

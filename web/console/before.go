@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,11 +51,4 @@ func (f form) get(name string) string  { return f.r.PostForm.Get(name) }
 func (f form) line(name string) string { return strings.TrimSpace(f.get(name)) }
 
 // has reports whether a box is ticked.
-func (f form) has(name, value string) bool {
-	for _, v := range f.r.PostForm[name] {
-		if v == value {
-			return true
-		}
-	}
-	return false
-}
+func (f form) has(name, value string) bool { return slices.Contains(f.r.PostForm[name], value) }

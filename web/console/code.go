@@ -22,7 +22,6 @@ import (
 const (
 	stepLength   = 30 * time.Second // of a code of an authenticator app (RFC 6238)
 	secretLength = 20               // bytes, as RFC 4226 recommends
-	codeLength   = 6                // digits
 
 	recoveryCodes  = 8
 	recoveryLength = 16 // characters of five bits each
