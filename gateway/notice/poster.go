@@ -26,22 +26,11 @@ type poster struct {
 }
 
 // What is read of an answer: it says nothing that we do not know by its status.
-const maxAnswer, maxAnswerHeader = 4 << 10, 16 << 10
+const maxAnswer = 4 << 10
 
 func newPoster(c Config) poster {
 	p := poster{dialer: &net.Dialer{}, timeout: c.HookTimeout, now: c.Now}
-	if !c.HookPrivate {
-		p.dialer.Control = outbound.PublicOnly
-	}
-	trust := &tls.Config{}
-	if c.HookTLS != nil {
-		trust = c.HookTLS.Clone()
-	}
-	trust.MinVersion = max(trust.MinVersion, tls.VersionTLS12)
-	p.transport = &http.Transport{
-		DialContext: p.dialer.DialContext, TLSClientConfig: trust,
-		DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxAnswerHeader,
-	}
+	p.transport = outbound.Transport(p.dialer, c.HookPrivate, c.HookTLS)
 	return p
 }
 
@@ -74,7 +63,7 @@ func (p poster) post(ctx context.Context, what post) error {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "securetext")
 	req.Header.Set(outbound.SignatureHeader, what.signature)
-	req.Header.Set("X-SecureText-Delivery", what.id)
+	req.Header.Set(outbound.DeliveryHeader, what.id)
 	resp, err := p.transport.RoundTrip(req)
 	if err != nil {
 		return unanswered(err)

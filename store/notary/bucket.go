@@ -9,10 +9,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
 
+	"securetext/gateway/outbound"
 	"securetext/store/merkle"
 )
 
@@ -31,7 +33,7 @@ func (b Bucket) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[bucket]") }
 // ToBucket puts each checkpoint under a name of its own, which sorts by size. The
 // operator names the bucket, which may stand in a private network.
 func ToBucket(b Bucket) Target {
-	client := transport(true, b.TLS)
+	client := outbound.Transport(&net.Dialer{}, true, b.TLS)
 	return Target{Kind: "bucket", Name: "bucket", Push: func(ctx context.Context, c merkle.Checkpoint, signed string) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPut, fmt.Sprintf("%s-%020d.txt", b.URL, c.Size), bytes.NewReader([]byte(signed)))
 		if err != nil {

@@ -37,7 +37,7 @@ type hookCheckpoint struct {
 // ToWebhook posts each checkpoint, signed as all webhooks are. It follows no redirect
 // and goes through no proxy.
 func ToWebhook(w Webhook) Target {
-	client := transport(w.Private, w.TLS)
+	client := outbound.Transport(&net.Dialer{}, w.Private, w.TLS)
 	return Target{Kind: "webhook", Name: "webhook", Push: func(ctx context.Context, c merkle.Checkpoint, signed string) error {
 		id := fmt.Sprintf("checkpoint_%d", c.Size)
 		body, err := json.Marshal(hookCheckpoint{"log.checkpoint", id, c.Origin, c.Size, signed})
@@ -51,23 +51,9 @@ func ToWebhook(w Webhook) Target {
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("User-Agent", "securetext")
 		req.Header.Set(outbound.SignatureHeader, w.Secret.Sign(w.Now(), string(body)))
-		req.Header.Set("X-SecureText-Delivery", id)
+		req.Header.Set(outbound.DeliveryHeader, id)
 		return send(client, req)
 	}}
-}
-
-// transport makes a connection for each request.
-func transport(private bool, trust *tls.Config) *http.Transport {
-	dialer := &net.Dialer{}
-	if !private {
-		dialer.Control = outbound.PublicOnly
-	}
-	if trust == nil {
-		trust = &tls.Config{}
-	}
-	trust = trust.Clone()
-	trust.MinVersion = tls.VersionTLS12
-	return &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: trust, DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10}
 }
 
 // send is an error unless the answer is one of the 200s. It never repeats the URL.

@@ -122,21 +122,17 @@ func setProofs(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.StaffI
 			return store.Staff{}, err
 		}
 	}
+	var version, wrapped, secret, step any // of an app; nil leaves the one there is
 	if len(p.Secret) > 0 {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE staff
-			   SET key_version = $1, key_wrapped = $2, totp = $3, totp_step = $4
-			 WHERE id = $5
-			   AND org_id = $6`, p.Key.Version, p.Key.Wrapped, p.Secret, p.Step, id, org)
-		if err != nil {
-			return store.Staff{}, err
-		}
+		version, wrapped, secret, step = p.Key.Version, p.Key.Wrapped, p.Secret, p.Step
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE staff
-		   SET password = COALESCE($1, password), epoch = epoch + 1
-		 WHERE id = $2
-		   AND org_id = $3`, textOrNull(p.Password), id, org)
+		   SET password = COALESCE($1, password), epoch = epoch + 1,
+		       key_version = COALESCE($2, key_version), key_wrapped = COALESCE($3, key_wrapped),
+		       totp = COALESCE($4, totp), totp_step = COALESCE($5, totp_step)
+		 WHERE id = $6
+		   AND org_id = $7`, textOrNull(p.Password), version, wrapped, secret, step, id, org)
 	if err != nil {
 		return store.Staff{}, err
 	}
