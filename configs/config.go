@@ -259,8 +259,8 @@ type Config struct {
 	HTTPAddr string `key:"HTTP_ADDR" def:"127.0.0.1:8443" check:"hostport"`
 
 	// ConsoleURL is where staff reach the console: https, a host of its own and
-	// maybe a port. Its host is not that of PublicURL, since browsers give the
-	// cookies of a host to all of its ports. Default: this machine.
+	// maybe a port. In production its host is not that of PublicURL, since browsers
+	// give the cookies of a host to all of its ports. Default: this machine.
 	ConsoleURL string `key:"CONSOLE_URL" def:"https://localhost:8444"`
 
 	// ConsoleAddr serves the console, over TLS. Default: loopback.

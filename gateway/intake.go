@@ -1,7 +1,7 @@
 // Package gateway takes messages in.
 //
-// Mail ([SMTP], with its four doors) and web posts ([API]) are judged by one set
-// of rules (judge.go) and end in [Intake.Accept], which seals the content and
+// Mail ([SMTP], with its four doors), web posts ([API]) and what staff write in the
+// console (compose.go) are judged by one set of rules (judge.go) and end in [Intake.Accept], which seals the content and
 // stores it before the sender is answered. Senders sign in with what
 // credential.go makes, or are known by their mail system (author.go). What is
 // refused is answered from tables: verdicts for all inlets, replies for mail,

@@ -51,7 +51,7 @@ var table = []Row{
 		Syntax:  "`none`, `failure` or `always`",
 		Example: "failure",
 		Meaning: "Whether you get a mail about what became of the message: never, when the patient could not be reached, or in any case. Otherwise the clinic's rule counts. " +
-			"That the patient asks for a message that is over, or has not read one in the time that `read_by` sets, you are told whatever stands here.",
+			"That the patient asks for a message that is over, writes back, has a question, wants a call, is not who has the number, or has not read one in the time that `read_by` sets, you are told whatever stands here.",
 		set: setNotify,
 	}, {
 		Address: "by", Header: HeaderPrefix + "Read-By", JSON: "read_by",

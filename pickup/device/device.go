@@ -3,7 +3,7 @@
 // An [ID] is the secret in a cookie that outlives sign-ins: [SetCookie] gives it
 // to a browser, [FromRequest] reads it. [Label] says in a few words what sort of
 // browser it is, for its owner. The cookie opens nothing by itself: a known
-// device still needs the password.
+// device still needs the password or a passkey.
 //
 // No ID is ever stored or printed; its users keep a hash.
 package device
