@@ -145,6 +145,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 
 // Every page is shown in a browser as the site sent it, headers and all.
 func TestBrowserPagesAreForEveryone(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t)
 	g := newGallery(p)
 	for _, name := range g.names {

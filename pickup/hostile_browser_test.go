@@ -176,6 +176,7 @@ func (w *watch) alone() {
 // Every piece of hostile HTML comes by a real mail and is looked at in the real
 // page: no dialog, no request but the page's own, nothing that acts or leads astray.
 func TestS19BrowserShowsHostileMailInPeace(t *testing.T) {
+	t.Parallel()
 	c := newClinic(t)
 	w := newWatch(t, c.server.Listener.Addr().String())
 	c.server.Config.Handler = w.watched(c.server.Config.Handler)

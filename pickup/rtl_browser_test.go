@@ -19,6 +19,7 @@ const mirrored = `(() => {
 // Every page as it would be in Arabic or Hebrew: nothing is beside the screen, it
 // begins at the right, and numbers to call and codes read from the left.
 func TestBrowserPagesFromTheRight(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t)
 	g := newGallery(p)
 	for _, name := range g.names {

@@ -38,11 +38,17 @@ type gallery struct {
 	asked []string // the paths that were asked for
 }
 
-// recorded are the pages of galleries, which are visited once.
-var recorded map[string]page
+// recorded are the pages of galleries, which are visited once for all tests. Those
+// that look at every page go on beside each other, as a browser takes its time.
+var (
+	recording sync.Mutex
+	recorded  map[string]page
+)
 
 // record visits every page, and those of the site's own faults.
 func record(t *testing.T) map[string]page {
+	recording.Lock()
+	defer recording.Unlock()
 	if recorded != nil {
 		return recorded
 	}

@@ -23,6 +23,7 @@ func (g *gallery) took(name string) []string {
 // more. What makes pages kinder, the script and the icon, is not waited for; the
 // frame of a message is a part of that message, and a file that is viewed no part of ours.
 func TestBrowserAsksForOneFileMore(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t)
 	g := newGallery(p)
 	for _, script := range []bool{true, false} {

@@ -39,6 +39,7 @@ func (p *phone) clipped() []string {
 
 // A window of 1280 pixels that is zoomed to 400 % is 320 wide (WCAG 1.4.10).
 func TestBrowserPagesAtFourTimesTheSize(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t)
 	g := newGallery(p)
 	p.do(chromedp.EmulateViewport(320, 256, chromedp.EmulateScale(4)))
@@ -55,6 +56,7 @@ func TestBrowserPagesAtFourTimesTheSize(t *testing.T) {
 
 // WCAG 1.4.11 and 2.4.7: an edge or a ring of a contrast of 3 is seen.
 func TestBrowserEdgesAndFocusAreSeen(t *testing.T) {
+	t.Parallel()
 	p := newPhone(t)
 	g := newGallery(p)
 	for look, features := range map[string][]*emulation.MediaFeature{
