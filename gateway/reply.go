@@ -13,7 +13,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
-	"securetext/store/seal"
 )
 
 // repliedMessage is what a recipient wrote back, in full: it is made for the
@@ -48,7 +47,7 @@ func (a *API) showReplies(c echo.Context) error {
 	}
 	list := make([]repliedMessage, len(sealed))
 	for i, r := range sealed {
-		content, _, err := a.openReply(ctx, r)
+		content, _, err := r.Open(ctx, a.Intake.Keys)
 		if err != nil {
 			return fmt.Errorf("open reply %s: %w", r.ID, err)
 		}
@@ -76,20 +75,6 @@ func noThread(op string, err error) error {
 		return errOver
 	}
 	return fmt.Errorf("%s: %w", op, err)
-}
-
-// openReply opens a reply; the key opens its files too.
-func (a *API) openReply(ctx context.Context, r store.SealedReply) (store.Content, seal.Key, error) {
-	key, err := a.Intake.Keys.DataKey(ctx, r.Key, r.Place(seal.PartKey))
-	if err != nil {
-		return store.Content{}, seal.Key{}, err
-	}
-	p, err := key.Open(r.Content, r.Place(seal.PartContent))
-	if err != nil {
-		return store.Content{}, seal.Key{}, err
-	}
-	content, err := store.ParseContent(p)
-	return content, key, err
 }
 
 func replyOf(r store.SealedReply, content store.Content) repliedMessage {
@@ -121,7 +106,7 @@ func (a *API) sendReplyFile(c echo.Context) error {
 	if err != nil {
 		return noThread("open file of reply", err)
 	}
-	content, key, err := a.openReply(ctx, f.SealedReply)
+	content, key, err := f.Open(ctx, a.Intake.Keys)
 	if err != nil {
 		return fmt.Errorf("open reply %s: %w", f.ID, err)
 	}

@@ -10,26 +10,6 @@ import (
 	"securetext/store"
 )
 
-// ackForm is the part of message.html by which the recipient answers.
-type ackForm struct {
-	Action  string
-	Ack     store.Ack
-	Answers []store.Answer // a button each; once it is done, the one that was given
-	Done    bool
-}
-
-// newAckForm is nil for a message that asks for no answer.
-func newAckForm(v visit, sealed store.Sealed) *ackForm {
-	if sealed.Ack == "" {
-		return nil
-	}
-	f := &ackForm{Action: v.at() + "/ack", Ack: sealed.Ack, Answers: sealed.Ack.Answers()}
-	if sealed.Answer != "" {
-		f.Answers, f.Done = []store.Answer{sealed.Answer}, true
-	}
-	return f
-}
-
 // acknowledge serves POST /m/:token/ack, the buttons under a message that asks for
 // an answer. The first answer stands, and the message's page shows it: that it was
 // answered before, perhaps by a second tap, is no mistake of the patient's.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"securetext/pickup"
 	"securetext/store"
+	show "securetext/web/letter"
 )
 
 func TestBrowserThreeWays(t *testing.T) {
@@ -210,8 +210,8 @@ func TestS19BrowserRunsAndLoadsNothingOfAMessage(t *testing.T) {
 	raw := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		if r.URL.Path == "/frame" {
-			w.Header().Set("Content-Security-Policy", pickup.FramePolicy)
-			fmt.Fprint(w, pickup.Frame("en", hostile(trap.URL)))
+			w.Header().Set("Content-Security-Policy", show.FramePolicy)
+			fmt.Fprint(w, strings.Replace(show.Frame("en", store.Content{}, nil, ""), "</main>", hostile(trap.URL)+"</main>", 1))
 			return
 		}
 		fmt.Fprint(w, `<!doctype html><title>around</title><iframe src="/frame" height="600"></iframe>`)

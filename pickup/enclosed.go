@@ -14,6 +14,7 @@ import (
 
 	"securetext/pickup/photo"
 	"securetext/store/seal"
+	"securetext/web/letter"
 )
 
 // Scanner looks for viruses in what patients send. Safe for concurrent use.
@@ -73,7 +74,7 @@ func (s *Site) fit(ctx context.Context, name string, data []byte) (enclosed, err
 		return enclosed{}, errFileType
 	}
 	if !slices.Contains(taken[kind], strings.ToLower(path.Ext(name))) {
-		name = shortName(name + taken[kind][0])
+		name = letter.ShortName(name + taken[kind][0])
 	}
 	return enclosed{name, kind, data}, nil
 }
@@ -104,5 +105,5 @@ func (s *Site) photo(ctx context.Context, name, kind string, data []byte) (enclo
 	if err != nil {
 		return enclosed{}, err
 	}
-	return enclosed{shortName(strings.TrimSuffix(name, path.Ext(name)) + p.Ext), p.Type, p.Data}, nil
+	return enclosed{letter.ShortName(strings.TrimSuffix(name, path.Ext(name)) + p.Ext), p.Type, p.Data}, nil
 }

@@ -1,26 +1,18 @@
 package pickup
 
 import (
+	"cmp"
 	"fmt"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
 	"securetext/web"
+	"securetext/web/letter"
 )
 
 // mostListed is how many other messages a page lists.
 const mostListed = 20
-
-// listedMessage is one of the clinic's other messages. What it is about stays
-// sealed until it is opened.
-type listedMessage struct {
-	Href string
-	From string
-	Sent time.Time
-	Read bool
-}
 
 // other lets a page be about another message of the recipient's than the link's,
 // while the session lives.
@@ -55,18 +47,18 @@ func (s *Site) attachment(c echo.Context, v visit, part int, viewer store.Viewer
 }
 
 // listed are the newest messages of the recipient's, but the one that is shown.
-func (s *Site) listed(c echo.Context, v visit, viewer store.Viewer) ([]listedMessage, error) {
+func (s *Site) listed(c echo.Context, v visit, viewer store.Viewer) ([]letter.Other, error) {
 	inbox, err := s.store.Inbox(c.Request().Context(), viewer, s.now(), mostListed+1)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
-	var list []listedMessage
+	var list []letter.Other
 	for _, m := range inbox {
 		if m.ID == v.message() || len(list) == mostListed {
 			continue
 		}
-		list = append(list, listedMessage{
-			Href: v.about(m.ID).at(), From: firstOf(m.SenderName, v.Link.OrgName), Sent: m.Created, Read: m.Read,
+		list = append(list, letter.Other{
+			Href: v.about(m.ID).at(), From: cmp.Or(m.SenderName, v.Link.OrgName), Sent: m.Created, Read: m.Read,
 		})
 	}
 	return list, nil

@@ -15,27 +15,18 @@ import (
 	"securetext/pickup/photo"
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/web/letter"
 )
 
 // replyPage is what reply.html shows: a reply that was not taken.
 type replyPage struct {
 	Path  string // where the link leads
 	At    string // where the message is shown
-	Reply replyForm
+	Reply letter.Form
 }
 
-// replyForm is the part of a page by which the recipient writes back.
-type replyForm struct {
-	Action  string
-	Nonce   string // the same form sent twice is one reply
-	Text    string // what was typed
-	Accept  string // what files are offered
-	Problem string // why it was not taken, as reply.html names it; empty: it was not sent
-	File    string // which file is at fault
-}
-
-func newReplyForm(v visit) replyForm {
-	return replyForm{Action: v.at() + "/reply", Nonce: rand.Text(), Accept: acceptedFiles}
+func newReplyForm(v visit) letter.Form {
+	return letter.Form{Action: v.at() + "/reply", Nonce: rand.Text(), Accept: acceptedFiles}
 }
 
 // unsaid is what people see of a reply that was not taken.

@@ -2,27 +2,17 @@ package pickup
 
 import (
 	"fmt"
-	"net/http"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
-	"securetext/store/seal"
+	"securetext/web/letter"
 )
-
-// sentReply is what the recipient wrote back before.
-type sentReply struct {
-	Sent  time.Time
-	Text  []segment
-	Files []messageFile
-}
 
 // thread loads what was written back, oldest first, and the form to write more, if
 // the message takes it. They are a part of the message, and read with it.
-func (s *Site) thread(c echo.Context, v visit, viewer store.Viewer, sealed store.Sealed) ([]sentReply, *replyForm, error) {
+func (s *Site) thread(c echo.Context, v visit, viewer store.Viewer, sealed store.Sealed) ([]letter.Written, *letter.Form, error) {
 	if !sealed.Reply {
 		return nil, nil, nil
 	}
@@ -30,45 +20,19 @@ func (s *Site) thread(c echo.Context, v visit, viewer store.Viewer, sealed store
 	if err != nil {
 		return nil, nil, err
 	}
-	var sent []sentReply
+	var sent []letter.Written
 	for _, r := range replies {
-		content, _, err := s.openReply(c, r)
+		content, _, err := r.Open(c.Request().Context(), s.keys)
 		if err != nil {
 			return nil, nil, fmt.Errorf("open reply %s: %w", r.ID, err)
 		}
-		sent = append(sent, sentReply{Sent: r.Created, Text: segments(content.Text), Files: replyFiles(v, r, content)})
+		sent = append(sent, letter.NewWritten(v.at(), r, content))
 	}
 	if len(replies) >= store.MostReplies {
 		return sent, nil, nil
 	}
 	form := newReplyForm(v)
 	return sent, &form, nil
-}
-
-// openReply opens a reply's content; the key opens its files too.
-func (s *Site) openReply(c echo.Context, r store.SealedReply) (store.Content, seal.Key, error) {
-	key, err := s.keys.DataKey(c.Request().Context(), r.Key, r.Place(seal.PartKey))
-	if err != nil {
-		return store.Content{}, seal.Key{}, fmt.Errorf("open key: %w", err)
-	}
-	p, err := key.Open(r.Content, r.Place(seal.PartContent))
-	if err != nil {
-		return store.Content{}, seal.Key{}, fmt.Errorf("open content: %w", err)
-	}
-	content, err := store.ParseContent(p)
-	return content, key, err
-}
-
-func replyFiles(v visit, r store.SealedReply, content store.Content) []messageFile {
-	var files []messageFile
-	for _, a := range content.Attachments {
-		f := messageFile{Href: v.at() + "/reply/" + string(r.ID) + "/a/" + strconv.Itoa(a.Part), Name: a.Name}
-		if i := slices.IndexFunc(r.Attachments, func(info store.AttachmentInfo) bool { return info.Part == a.Part }); i >= 0 {
-			f.Size = r.Attachments[i].Size
-		}
-		files = append(files, f)
-	}
-	return files
 }
 
 // sendReplyFile serves GET /m/:token/reply/:reply/a/:part, as saveAttachment does.
@@ -82,22 +46,20 @@ func (s *Site) sendReplyFile(c echo.Context, v visit, viewer store.Viewer) error
 	if err != nil {
 		return fmt.Errorf("send file of reply: %w", err)
 	}
-	content, key, err := s.openReply(c, f.SealedReply)
+	content, key, err := f.Open(ctx, s.keys)
 	if err != nil {
 		return fmt.Errorf("send file of reply %s: %w", f.ID, err)
 	}
-	i := slices.IndexFunc(content.Attachments, func(a store.ContentAttachment) bool { return a.Part == part })
-	if i < 0 {
+	file, ok := letter.ReplyFileOf(f, content, key)
+	if !ok {
 		return store.ErrNotFound
 	}
 	if err := s.store.ReplyFileRead(ctx, v.message(), id, part, viewer, s.now()); err != nil {
 		return fmt.Errorf("send file of reply %s: %w", f.ID, err)
 	}
 	s.logAttachmentRead(c, v)
-	saved(c.Response().Header(), file{ContentAttachment: content.Attachments[i]})
-	c.Response().Header().Set(echo.HeaderContentLength, strconv.FormatInt(f.Size, 10))
-	c.Response().WriteHeader(http.StatusOK)
-	if err := key.OpenChunks(c.Response(), f.Chunks, f.Size, f.Place(part)); err != nil {
+	file.Saved(c.Response().Header())
+	if err := file.Send(c.Response()); err != nil {
 		return fmt.Errorf("send file of reply %s: %w", f.ID, err)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
+	"securetext/web/letter"
 )
 
 // The limits of a reply. The texts of the page say them too.
@@ -118,7 +119,7 @@ func (s *Site) enclose(c echo.Context, w *written, part *multipart.Part, total *
 	if len(w.files) == maxFiles {
 		return errManyFiles
 	}
-	name := safeName(part.FileName())
+	name := letter.SafeName(part.FileName())
 	data, err := io.ReadAll(io.LimitReader(part, maxFile+1))
 	if err != nil {
 		return formError(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -63,3 +64,26 @@ func (c Content) LogValue() slog.Value { return slog.StringValue("[content]") }
 
 // MarshalJSON implements [json.Marshaler]: only [Content.Plaintext] tells all.
 func (c Content) MarshalJSON() ([]byte, error) { return []byte(`"[content]"`), nil }
+
+// Open opens the message's content; the key opens its attachments too.
+func (s Sealed) Open(ctx context.Context, keys *seal.Keyring) (Content, seal.Key, error) {
+	return openContent(ctx, keys, s.Key, s.Content, s.Place(seal.PartContent))
+}
+
+// Open opens what was written back; the key opens its files too.
+func (r SealedReply) Open(ctx context.Context, keys *seal.Keyring) (Content, seal.Key, error) {
+	return openContent(ctx, keys, r.Key, r.Content, r.Place(seal.PartContent))
+}
+
+func openContent(ctx context.Context, keys *seal.Keyring, wrapped seal.DataKey, sealed seal.Ciphertext, at seal.Place) (Content, seal.Key, error) {
+	key, err := keys.DataKey(ctx, wrapped, at)
+	if err != nil {
+		return Content{}, seal.Key{}, fmt.Errorf("open key: %w", err)
+	}
+	p, err := key.Open(sealed, at)
+	if err != nil {
+		return Content{}, seal.Key{}, fmt.Errorf("open content: %w", err)
+	}
+	content, err := ParseContent(p)
+	return content, key, err
+}

@@ -1,4 +1,4 @@
-package pickup
+package letter
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 
 	"securetext/store"
 	"securetext/store/seal"
@@ -43,25 +41,17 @@ func inlined(sealed store.Sealed, content store.Content) []store.ContentAttachme
 	return out
 }
 
-// imageSource is a message whose images are wanted.
-type imageSource struct {
-	visit   visit
-	viewer  store.Viewer
-	sealed  store.Sealed
-	content store.Content
-	key     seal.Key
-}
-
-// images opens the inline images as data: URIs, by content id.
-func (s *Site) images(c echo.Context, from imageSource) (map[string]string, error) {
+// Images opens the pictures that the message's HTML shows within itself, as data:
+// URIs by content id. find loads one of its attachments.
+func Images(sealed store.Sealed, content store.Content, key seal.Key, find func(part int) (store.SealedAttachment, error)) (map[string]string, error) {
 	images := map[string]string{}
-	for _, a := range inlined(from.sealed, from.content) {
-		att, err := s.attachment(c, from.visit, a.Part, from.viewer)
+	for _, a := range inlined(sealed, content) {
+		att, err := find(a.Part)
 		if err != nil {
-			return nil, fmt.Errorf("open image: %w", err)
+			return nil, fmt.Errorf("find image: %w", err)
 		}
 		var b bytes.Buffer
-		if err := from.key.OpenChunks(&b, att.Chunks, att.Size, att.Place(a.Part)); err != nil {
+		if err := key.OpenChunks(&b, att.Chunks, att.Size, att.Place(a.Part)); err != nil {
 			return nil, fmt.Errorf("open image: %w", err)
 		}
 		if found := http.DetectContentType(b.Bytes()); slices.Contains(rasterTypes, found) {

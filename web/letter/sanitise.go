@@ -1,4 +1,4 @@
-package pickup
+package letter
 
 import (
 	"html"
@@ -57,7 +57,7 @@ func sanitise(source string, images map[string]string) string {
 		case t.Data == "a" && kind == nethtml.StartTagToken:
 			writeLink(&out, t)
 		default:
-			t.Data = upright(t.Data)
+			t.Data = Upright(t.Data)
 			out.WriteString(t.String())
 		}
 	}
@@ -104,7 +104,7 @@ func writeLink(out *strings.Builder, t nethtml.Token) {
 }
 
 func writeImage(out *strings.Builder, t nethtml.Token, images map[string]string) {
-	src, alt := attr(t, "src"), html.EscapeString(upright(attr(t, "alt")))
+	src, alt := attr(t, "src"), html.EscapeString(Upright(attr(t, "alt")))
 	if scheme, id, _ := strings.Cut(src, ":"); strings.EqualFold(scheme, "cid") {
 		src = images[id]
 	}

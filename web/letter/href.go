@@ -1,4 +1,4 @@
-package pickup
+package letter
 
 import (
 	"net/url"
@@ -44,7 +44,7 @@ func webLink(u *url.URL) string {
 		return ""
 	}
 	plain, err := url.PathUnescape(u.String())
-	if err == nil && plain != upright(plain) {
+	if err == nil && plain != Upright(plain) {
 		return ""
 	}
 	if host := u.Hostname(); strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
@@ -65,10 +65,10 @@ func digit(r rune) rune {
 	return -1
 }
 
-// upright is text without the characters that turn what follows around, by which
+// Upright is text without the characters that turn what follows around, by which
 // a name or an address can be made to look like another. Languages that are
 // written from the right do not need them.
-func upright(text string) string {
+func Upright(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '\u202A' && r <= '\u202E' {
 			return -1

@@ -1,4 +1,4 @@
-package pickup
+package letter
 
 import (
 	"mime"
@@ -26,7 +26,7 @@ func TestS20FileNamesAreSafe(t *testing.T) {
 		"\xff\xfe.txt":                    "_.txt",
 		strings.Repeat("é", 200) + ".pdf": strings.Repeat("é", 88) + ".pdf",
 	} {
-		if got := safeName(name); got != want {
+		if got := SafeName(name); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
@@ -42,8 +42,8 @@ func FuzzS20Disposition(f *testing.F) {
 		if err != nil || kind != "attachment" {
 			t.Fatalf("%q does not parse: %v", header, err)
 		}
-		if params["filename"] != safeName(name) {
-			t.Errorf("%q reads back as %q, want %q", header, params["filename"], safeName(name))
+		if params["filename"] != SafeName(name) {
+			t.Errorf("%q reads back as %q, want %q", header, params["filename"], SafeName(name))
 		}
 		if got := params["filename"]; strings.ContainsAny(got, "/\\\r\n\x00") || len(got) > maxName || !utf8.ValidString(got) {
 			t.Errorf("%q is not safe", got)
@@ -57,7 +57,7 @@ func FuzzS20Disposition(f *testing.F) {
 }
 
 func TestSegments(t *testing.T) {
-	for in, want := range map[string][]segment{
+	for in, want := range map[string][]Segment{
 		"":                        nil,
 		"no link":                 {{Text: "no link"}},
 		"see https://a.example/b": {{Text: "see "}, {Text: "https://a.example/b", Href: "https://a.example/b"}},
@@ -66,7 +66,7 @@ func TestSegments(t *testing.T) {
 		"https://user:pw@bank.example javascript:alert(1) ftp://x https://": {
 			{Text: "https://user:pw@bank.example javascript:alert(1) ftp://x https://"}},
 	} {
-		if d := cmp.Diff(want, segments(in)); d != "" {
+		if d := cmp.Diff(want, Segments(in)); d != "" {
 			t.Errorf("%q (- want, + got):\n%s", in, d)
 		}
 	}
@@ -76,7 +76,7 @@ func FuzzSegments(f *testing.F) {
 	f.Add("a https://b.example/). c http://d")
 	f.Fuzz(func(t *testing.T, s string) {
 		var all strings.Builder
-		for _, g := range segments(s) {
+		for _, g := range Segments(s) {
 			all.WriteString(g.Text)
 			if g.Href != "" && (g.Href != g.Text || !strings.HasPrefix(g.Href, "http")) {
 				t.Errorf("%q links to %q", g.Text, g.Href)

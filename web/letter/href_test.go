@@ -1,4 +1,4 @@
-package pickup
+package letter
 
 import "testing"
 

@@ -1,4 +1,4 @@
-package pickup
+package letter
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ const maxName = 180
 // (attachment) or for showing (inline): the name in ASCII for old browsers, and
 // as it is, encoded by RFC 8187, for all others.
 func disposition(kind, name string) string {
-	name = safeName(name)
+	name = SafeName(name)
 	var ascii, encoded strings.Builder
 	for _, r := range name {
 		if r < 0x20 || r > 0x7e || strings.ContainsRune(`"\%;`, r) {
@@ -33,10 +33,10 @@ func disposition(kind, name string) string {
 	return kind + fmt.Sprintf(`; filename="%s"; filename*=UTF-8''%s`, ascii.String(), encoded.String())
 }
 
-// safeName is a name that says what it seems to say and goes nowhere: no
+// SafeName is a name that says what it seems to say and goes nowhere: no
 // folders, no characters that cannot be seen or that turn the text around, and
 // not hidden.
-func safeName(name string) string {
+func SafeName(name string) string {
 	name = strings.ToValidUTF8(name, "_")
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
@@ -50,15 +50,15 @@ func safeName(name string) string {
 		}
 		return r
 	}, name)
-	name = shortName(strings.Trim(name, ". "))
+	name = ShortName(strings.Trim(name, ". "))
 	if name == "" {
 		return "attachment"
 	}
 	return name
 }
 
-// shortName cuts a name that is too long, but keeps its extension.
-func shortName(name string) string {
+// ShortName cuts a name that is too long, but keeps its extension.
+func ShortName(name string) string {
 	if len(name) <= maxName {
 		return name
 	}
