@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
+	"securetext/gateway/virus"
 	"securetext/store"
 )
 
@@ -18,6 +20,7 @@ type Draft struct {
 	To      string
 	Subject string
 	Text    string
+	Files   []Attachment
 	Options map[string]string // by the names that they have in the API; empty: not said
 	// Once is a key that the form has, so that a form sent twice makes one message.
 	Once string
@@ -43,11 +46,9 @@ func (in *Intake) Compose(ctx context.Context, d Draft, dryRun bool) (store.Mess
 	if err != nil {
 		return "", nil, err
 	}
-	q := &sendRequest{to: []string{d.To}, subject: d.Subject, text: d.Text}
-	for name, value := range d.Options {
-		if value != "" {
-			q.options = append(q.options, optionRequest{name, value})
-		}
+	q, err := d.request()
+	if err != nil {
+		return complain(err)
 	}
 	sub, err := q.submission(org, in.Now())
 	if err != nil {
@@ -75,6 +76,51 @@ func (in *Intake) Compose(ctx context.Context, d Draft, dryRun bool) (store.Mess
 	return stored.Messages[0], nil, nil
 }
 
+// request is the draft as a post would say it.
+func (d Draft) request() (*sendRequest, error) {
+	q := &sendRequest{to: []string{d.To}, subject: d.Subject, text: d.Text}
+	for name, value := range d.Options {
+		if value != "" {
+			q.options = append(q.options, optionRequest{name, value})
+		}
+	}
+	if len(d.Files) > maxAttachments {
+		return nil, invalid{{"/attachments", fmt.Sprintf("must be at most %d files", maxAttachments)}}
+	}
+	size := len(d.Text)
+	for _, f := range d.Files {
+		q.attachments = append(q.attachments, fileRequest{name: f.Name, data: f.Data})
+		size += len(f.Data)
+	}
+	if size > maxContent {
+		return nil, invalid{{"/attachments", "must have at most 25 MB together"}}
+	}
+	return q, nil
+}
+
+// aboutForm are the fields of a form that verdicts are about. Any other verdict is
+// about all of it.
+var aboutForm = map[string][]error{
+	"to":          {errCountry, errPremium, errOptedOut, errBlocked, errLandline, errDead, errNotMine, errNobody},
+	"passcode":    {errNoPasscode},
+	"attachments": {errVirus, virus.ErrTooLarge},
+}
+
+// fieldOf is the field that an error is about, by where its post would be wrong.
+func fieldOf(err error, pointer string) string {
+	var d declined
+	if !errors.As(err, &d) {
+		field, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+		return field
+	}
+	for field, verdicts := range aboutForm {
+		if slices.ContainsFunc(verdicts, func(v error) bool { return errors.Is(err, v) }) {
+			return field
+		}
+	}
+	return ""
+}
+
 // complain tells what is the writer's to mend from what is ours.
 func complain(err error) (store.MessageID, []Complaint, error) {
 	p, known := problemFor(err)
@@ -90,7 +136,7 @@ func complain(err error) (store.MessageID, []Complaint, error) {
 	}
 	var list []Complaint
 	for _, e := range p.Errors {
-		list = append(list, Complaint{strings.TrimPrefix(e.Pointer, "/"), e.Detail})
+		list = append(list, Complaint{fieldOf(err, e.Pointer), e.Detail})
 	}
 	return "", list, nil
 }

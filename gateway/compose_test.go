@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"securetext/gateway/virus"
 	"securetext/store"
 )
 
@@ -58,7 +59,10 @@ func TestAFormIsJudgedAsAPostIs(t *testing.T) {
 			[]Complaint{{"subject", "must not be empty"}, {"text", "must not be empty"}}},
 		"no number":    {func(d *Draft) { d.To = "x" }, []Complaint{{"to", ""}}},
 		"a bad option": {func(d *Draft) { d.Options["expires_in"] = "100d" }, []Complaint{{"expires_in", ""}}},
-		"suspended":    {func(d *Draft) { d.Sender.Suspended = time.Now() }, []Complaint{{"to", verdictText(errSuspended)}}},
+		"suspended":    {func(d *Draft) { d.Sender.Suspended = time.Now() }, []Complaint{{"", verdictText(errSuspended)}}},
+		"many files":   {func(d *Draft) { d.Files = make([]Attachment, maxAttachments+1) }, []Complaint{{"attachments", ""}}},
+		"large files":  {func(d *Draft) { d.Files = []Attachment{{Name: "a", Data: make([]byte, maxContent)}} }, []Complaint{{"attachments", ""}}},
+		"a path":       {func(d *Draft) { d.Files = []Attachment{{Name: "../a"}} }, []Complaint{{"attachments", ""}}},
 		"premium":      {func(d *Draft) { d.To = "+1 900 555 0147" }, []Complaint{{"to", verdictText(errPremium)}}},
 	} {
 		d := c.draft()
@@ -133,5 +137,31 @@ func TestS24DraftsNeverPrint(t *testing.T) {
 		if strings.Contains(out.String(), word) {
 			t.Errorf("printed %q", word)
 		}
+	}
+}
+
+func TestFilesOfAFormAreSealedAndLookedAtAsThoseOfAMail(t *testing.T) {
+	c := newClinic(t)
+	d := c.draft()
+	d.Once, d.Files = "abc", []Attachment{{Name: "Result.pdf", Data: []byte("%PDF-1.4")}, {Name: "notes.txt", Data: []byte("x")}}
+	for range 2 {
+		if _, complaints, err := c.Compose(t.Context(), d, false); err != nil || len(complaints) != 0 {
+			t.Fatalf("Compose: got %v, %v", complaints, err)
+		}
+	}
+	list := c.read(t)
+	if len(list) != 1 || len(list[0].files) != 2 || list[0].Content.Attachments[0].Type != "application/pdf" || string(list[0].files[1]) != "x" {
+		t.Errorf("stored: got %d messages, want one with both files", len(list))
+	}
+	for _, bad := range []scanner{{verdict: virus.Verdict{Infected: true, Name: "Eicar"}}, {err: virus.ErrTooLarge}} {
+		c.Intake.Virus, d.Once = bad, ""
+		_, complaints, err := c.Compose(t.Context(), d, true)
+		if err != nil || len(complaints) != 1 || complaints[0].Field != "attachments" {
+			t.Errorf("got %v, %v, want a complaint about the files", complaints, err)
+		}
+	}
+	c.Intake.Virus = scanner{err: virus.ErrUnavailable}
+	if _, complaints, err := c.Compose(t.Context(), d, false); err != nil || len(complaints) != 1 || complaints[0].Field != "" {
+		t.Errorf("with the scanner away: got %v, %v, want to be asked for patience", complaints, err)
 	}
 }

@@ -24,8 +24,13 @@ import (
 //	GET  /v1/messages/{id}         scope messages:read
 //	POST /v1/messages/{id}/take    scope messages:send
 //	POST /v1/messages/{id}/resend  scope messages:send
+//	POST /v1/messages/{id}/extend  scope messages:send
 //	GET  /v1/messages/{id}/replies  scope replies:read
 //	GET  /v1/messages/{id}/replies/{reply}/files/{part}
+//
+// What became of a message, and who has charge of it, is any key's of the org. What
+// is done in its sender's name, and what was written back, is that sender's alone:
+// with the key of another it is not there.
 //
 // Programs sign in with "Authorization: Bearer" and an API key. What is refused
 // is answered with problem details (RFC 9457). All fields but ClientAddr are set
@@ -51,6 +56,7 @@ type Ledger interface {
 	Take(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
 	// Resend is as in [store.Rules].
 	Resend(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
+	Extender
 }
 
 // storeFor is how long a request may take once its body is read.
@@ -66,6 +72,7 @@ func (a *API) Handler() http.Handler {
 	e.GET("/v1/messages/:id", a.showStatus, a.withScope(store.ScopeRead))
 	e.POST("/v1/messages/:id/take", a.takeMessage, a.withScope(store.ScopeSend))
 	e.POST("/v1/messages/:id/resend", a.resendMessage, a.withScope(store.ScopeSend))
+	e.POST("/v1/messages/:id/extend", a.extendMessage, a.withScope(store.ScopeSend))
 	e.GET("/v1/messages/:id/replies", a.showReplies, a.withScope(store.ScopeReplies))
 	e.GET("/v1/messages/:id/replies/:reply/files/:part", a.sendReplyFile, a.withScope(store.ScopeReplies))
 	return e

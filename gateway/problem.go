@@ -29,6 +29,7 @@ var (
 	errSettled   = errors.New("the message was read, taken or is gone")
 	errOver      = errors.New("the message is gone")
 	errWaits     = errors.New("a text waits, or the number gets none")
+	errLonger    = errors.New("the message can be read for as long already")
 	errResent    = errors.New("the message was texted again of late")
 )
 
@@ -93,6 +94,7 @@ var problems = []struct {
 	{errNoMessage, 404, "not-found", "There is no such message", ""},
 	{errSettled, 409, "settled", "Nobody needs to look after the message", "It was read, or taken by somebody already, or it is gone."},
 	{errOver, 410, "gone", "There is nothing left to read", "The message was wiped, or its time is over: send it again as a new one."},
+	{errLonger, 409, "longer", "The message can be read for as long already", "Ask for a time beyond its expires_at."},
 	{errWaits, 409, "waiting", "No other text can be sent", "A text of the message waits already, or the number gets none: its status says which."},
 	{errResent, 429, "too-soon", "The message was texted again a short while ago", "It can be every 10 minutes."},
 	{store.ErrFull, 503, "unavailable", "No room at the moment", "Nothing was stored. Send the request again later."},

@@ -62,8 +62,7 @@ func (a *API) correspondent(c echo.Context) (store.Correspondent, error) {
 	if !who.sender.Suspended.IsZero() {
 		return store.Correspondent{}, errSuspended
 	}
-	by := store.Actor{Kind: store.ByKey, ID: string(who.key.ID), Addr: a.clientAddr(c.Request())}
-	return store.Correspondent{Org: who.key.Org, Sender: who.key.Sender, Test: who.key.Test, By: by}, nil
+	return store.Correspondent{Org: who.key.Org, Sender: who.key.Sender, Test: who.key.Test, By: a.keyActor(c)}, nil
 }
 
 // noThread is the error of a message that is not there to be read about.

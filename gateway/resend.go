@@ -14,14 +14,13 @@ import (
 // resendMessage serves POST /v1/messages/{id}/resend: another text with a fresh
 // link. It has no body.
 func (a *API) resendMessage(c echo.Context) error {
-	r, who := c.Request(), callerOf(c)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeFor)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), storeFor)
 	defer cancel()
-	if !who.sender.Suspended.IsZero() {
-		return errSuspended
+	m, err := a.toChange(ctx, c, callerOf(c).key.Sender)
+	if err != nil {
+		return err
 	}
-	by := store.Actor{Kind: store.ByKey, ID: string(who.key.ID), Addr: a.clientAddr(r)}
-	err := a.Events.Resend(ctx, who.key.Org, store.MessageID(c.Param("id")), by, a.Intake.Now())
+	err = a.Events.Resend(ctx, m.Org, m.ID, a.keyActor(c), a.Intake.Now())
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return errNoMessage

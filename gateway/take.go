@@ -20,15 +20,17 @@ import (
 const maxTake = 4 << 10
 
 // takeMessage serves POST /v1/messages/{id}/take: the sender that the body names,
-// or else the key's own, has charge of an unread message from now on.
+// or else the key's own, has charge of an unread message from now on. It may be any
+// of the org's, since an org's webhook tells of all that are overdue.
 func (a *API) takeMessage(c echo.Context) error {
 	r, who := c.Request(), callerOf(c)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeFor)
 	defer cancel()
-	if !who.sender.Suspended.IsZero() {
-		return errSuspended
-	}
 	address, err := readTake(r)
+	if err != nil {
+		return err
+	}
+	m, err := a.toChange(ctx, c, "")
 	if err != nil {
 		return err
 	}
@@ -37,7 +39,7 @@ func (a *API) takeMessage(c echo.Context) error {
 		return err
 	}
 	by := store.Actor{Kind: store.BySender, ID: string(sender), Addr: a.clientAddr(r)}
-	err = a.Events.Take(ctx, who.key.Org, store.MessageID(c.Param("id")), by, a.Intake.Now())
+	err = a.Events.Take(ctx, m.Org, m.ID, by, a.Intake.Now())
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return errNoMessage

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+
+	"securetext/web"
 )
 
 // errPrefetch refuses a page to a browser that fetches it ahead of need: it
@@ -20,15 +22,5 @@ var bots = regexp.MustCompile(`(?i)(?:^|[^u])bot\b|crawl|spider|preview|scanner|
 // bot reports whether a program sent r by itself.
 func bot(r *http.Request) bool {
 	agent := r.UserAgent()
-	return agent == "" || bots.MatchString(agent) || prefetch(r)
-}
-
-// prefetch reports whether r was sent ahead of need (S03).
-func prefetch(r *http.Request) bool {
-	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
-		if r.Header.Get(name) != "" { // prefetch, prefetch;prerender, preview
-			return true
-		}
-	}
-	return false
+	return agent == "" || bots.MatchString(agent) || web.Prefetch(r)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
+	"securetext/web"
 )
 
 // openLink serves GET /m/:token, the ways of a link: the message to whoever is
@@ -15,7 +16,7 @@ import (
 // them. Without a session it changes nothing (S03); that of another who shares the
 // number is ended.
 func (s *Site) openLink(c echo.Context, v visit) error {
-	if prefetch(c.Request()) {
+	if web.Prefetch(c.Request()) {
 		return errPrefetch
 	}
 	viewer, ok, err := s.viewer(c, v)

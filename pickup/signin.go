@@ -8,6 +8,7 @@ import (
 
 	"securetext/pickup/session"
 	"securetext/store"
+	"securetext/web"
 )
 
 // viewer returns who is signed in, if that is the recipient of the link's
@@ -37,7 +38,7 @@ func (s *Site) viewer(c echo.Context, v visit) (viewer store.Viewer, ok bool, er
 // the link, which asks for the password.
 func (s *Site) signedIn(next func(echo.Context, visit, store.Viewer) error) func(echo.Context, visit) error {
 	return func(c echo.Context, v visit) error {
-		if prefetch(c.Request()) {
+		if web.Prefetch(c.Request()) {
 			return errPrefetch
 		}
 		viewer, ok, err := s.viewer(c, v)

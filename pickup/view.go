@@ -11,17 +11,6 @@ import (
 	"securetext/web/letter"
 )
 
-// viewPage is what view.html shows.
-type viewPage struct {
-	At      string // where the message is shown
-	File    string // where the file is saved from; "/view" and "/shown" are beneath it
-	Name    string
-	Size    int64 // bytes
-	Shown   bool  // in place; else it can be saved only
-	Picture bool  // else it is a PDF
-	Large   bool  // the picture in its own size
-}
-
 // viewAttachment serves GET /m/:token/a/:part/view: a page of ours around a
 // picture or a PDF. A PDF by itself would leave its title in the browser's history.
 // What the page says of the file is text of the message, so it has its Read event.
@@ -30,7 +19,7 @@ func (s *Site) viewAttachment(c echo.Context, v visit, viewer store.Viewer) erro
 	if err != nil {
 		return err
 	}
-	shown, err := f.Viewable()
+	p, err := letter.NewView(v.at(), v.file(f.Part), f.File, c.QueryParam("size") == "large")
 	if err != nil {
 		return fmt.Errorf("view attachment of %s: %w", f.of.ID, err)
 	}
@@ -38,10 +27,7 @@ func (s *Site) viewAttachment(c echo.Context, v visit, viewer store.Viewer) erro
 		return fmt.Errorf("view attachment of %s: %w", f.of.ID, err)
 	}
 	web.SetLanguage(c, f.of.Lang)
-	return c.Render(http.StatusOK, "view.html", v.page(viewPage{
-		At: v.at(), File: v.file(f.Part), Name: letter.SafeName(f.Name), Size: f.Size,
-		Shown: shown, Picture: f.Picture(), Large: c.QueryParam("size") == "large",
-	}))
+	return c.Render(http.StatusOK, "view.html", v.page(p))
 }
 
 // showAttachment serves GET /m/:token/a/:part/shown: what that page shows.

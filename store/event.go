@@ -27,12 +27,14 @@ const (
 const (
 	UnlockFailed   Kind = "unlock_failed"
 	AttachmentRead Kind = "attachment_read"
-	Acknowledged   Kind = "acknowledged" // the recipient answered by a button; the detail says what
-	Replied        Kind = "replied"      // the recipient wrote back; the detail is the reply's id
-	ReplyRead      Kind = "reply_read"   // a reply was shown to its message's sender; the detail says which, and what of it
-	Asked          Kind = "asked"        // the holder of a link that is over asked for the message again
-	CodeAsked      Kind = "code_asked"   // somebody asked for a code to be texted
-	Proved         Kind = "proved"       // the right code was given
+	Acknowledged   Kind = "acknowledged"    // the recipient answered by a button; the detail says what
+	Replied        Kind = "replied"         // the recipient wrote back; the detail is the reply's id
+	ReplyRead      Kind = "reply_read"      // a reply was shown to its message's sender; the detail says which, and what of it
+	ShownToSender  Kind = "shown_to_sender" // its sender looked at it as its recipient does; the detail says at what of it
+	Extended       Kind = "extended"        // it can be read for longer; the detail says until when
+	Asked          Kind = "asked"           // the holder of a link that is over asked for the message again
+	CodeAsked      Kind = "code_asked"      // somebody asked for a code to be texted
+	Proved         Kind = "proved"          // the right code was given
 	CodeFailed     Kind = "code_failed"
 	Vouched        Kind = "vouched" // the right passcode was given
 	PasscodeFailed Kind = "passcode_failed"
@@ -72,6 +74,9 @@ const (
 	CredentialRevoked Kind = "credential_revoked"
 	OrgKeyAdded       Kind = "org_key_added"
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
+	PhraseAdded       Kind = "phrase_added" // the detail is its id, as of the two that follow
+	PhraseChanged     Kind = "phrase_changed"
+	PhraseRemoved     Kind = "phrase_removed"
 	Exported          Kind = "exported" // events were copied out; the detail says how many of which
 )
 
@@ -186,6 +191,27 @@ func Status(events []Event) Kind {
 		return Accepted
 	}
 	return steps[len(steps)-1].Kind
+}
+
+// Trouble reports whether something went wrong with a message that nobody has seen
+// to: no text reached the phone, it was not read in time, or is said to be
+// somebody else's.
+func Trouble(events []Event) bool {
+	var late, disowned, taken bool
+	for _, e := range events {
+		switch e.Kind {
+		case Overdue:
+			late = true
+		case Disowned:
+			disowned, taken = true, false
+		case Released:
+			disowned = false
+		case Taken:
+			taken = true
+		}
+	}
+	status := Status(events)
+	return !taken && (disowned || late && status != Read || status == Failed || status == Undelivered)
 }
 
 // settling are the kinds after which a text put off waits no longer.

@@ -23,6 +23,8 @@ type (
 	KeyID string
 	// TextID is one attempt to send one SMS. The provider's callback carries it.
 	TextID string
+	// PhraseID is a text that an org keeps ready.
+	PhraseID string
 	// PasskeyID names a passkey to its recipient.
 	PasskeyID string
 )
@@ -63,6 +65,9 @@ func NewKeyID(now time.Time) KeyID { return KeyID(newID("", now)) }
 
 // NewTextID makes a TextID.
 func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
+
+// NewPhraseID makes a PhraseID.
+func NewPhraseID(now time.Time) PhraseID { return PhraseID(newID("phr_", now)) }
 
 // NewPasskeyID makes a PasskeyID.
 func NewPasskeyID(now time.Time) PasskeyID { return PasskeyID(newID("psk_", now)) }

@@ -69,4 +69,8 @@ type Rules interface {
 	// time, ErrConflict when a text with a link waits already, or the recipient gets
 	// none.
 	Resend(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
+	// Extend lets a message be read for longer, until then. ErrNotFound when the org
+	// has no such message, ErrGone when there is nothing left to read, ErrConflict
+	// when it can be read for as long already.
+	Extend(ctx context.Context, org OrgID, id MessageID, until time.Time, by Actor, at time.Time) error
 }

@@ -132,7 +132,7 @@ type AttachmentInfo struct {
 type SealedAttachment struct {
 	Sealed
 	AttachmentInfo
-	// Chunks reads from the backend as it is walked, once.
+	// Chunks reads from the backend each time it is walked.
 	Chunks iter.Seq2[seal.Ciphertext, error]
 }
 
@@ -153,7 +153,17 @@ type MessageInfo struct {
 	Expired   time.Time // zero: not
 	Passcode  bool      // one is asked for; false once the message is wiped
 	Vouched   bool      // its recipient gave one, on this message or before
+	Answer    Answer    // what its recipient answered by a button; empty: nothing
+	Replies   int       // how often they wrote back
+	Unread    int       // how many of those its sender has not read
+	Trouble   bool      // see [Trouble]
 	Status    Kind      // see [Status]
+}
+
+// Calls reports whether somebody should look after the message: something went
+// wrong, or its recipient waits for a word. Once it is over nobody can.
+func (m MessageInfo) Calls() bool {
+	return m.Wiped.IsZero() && (m.Trouble || m.Unread > 0 || m.Answer == AnswerQuestion || m.Answer == AnswerCall)
 }
 
 // MessageFilter selects messages; zero fields select all.
@@ -163,14 +173,15 @@ type MessageFilter struct {
 	Sender    SenderID
 	Recipient RecipientID // with a number's own: all who share it, too
 	Reference string
+	Unread    bool // those alone with replies that their sender has not read
 	Since     time.Time
 	Before    MessageID // for paging: the last one of the page before
 	Limit     int       // 0: 100
 }
 
 // StoredKey is a data key with the place it is bound to. Message is empty for
-// the key of a recipient's number, and of a person's secret, whose StaffID then
-// stands in Recipient. Reply is set for that of a reply.
+// the key of a recipient's number, and of a person's secret or a phrase, whose id
+// then stands in Recipient. Reply is set for that of a reply.
 type StoredKey struct {
 	Org       OrgID
 	Message   MessageID

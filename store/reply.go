@@ -15,6 +15,9 @@ const MostReplies = 20
 // message. One that comes in between is told of by the next.
 const ToldEvery = 15 * time.Minute
 
+// MostCounted is how far unread replies are counted.
+const MostCounted = 100
+
 // Reply is what a recipient writes back to a message, sealed under a data key of
 // its own.
 type Reply struct {
@@ -52,11 +55,11 @@ func (r SealedReply) Place(part int) seal.Place {
 type SealedReplyFile struct {
 	SealedReply
 	AttachmentInfo
-	// Chunks reads from the backend as it is walked, once.
+	// Chunks reads from the backend each time it is walked.
 	Chunks iter.Seq2[seal.Ciphertext, error]
 }
 
-// Correspondent is a sender who reads what was written back, and by what means.
+// Correspondent is a sender who reads what was said, and by what means.
 type Correspondent struct {
 	Org    OrgID
 	Sender SenderID
@@ -64,8 +67,9 @@ type Correspondent struct {
 	By     Actor
 }
 
-// Threads serves the senders of messages that were replied to. Whatever it gives
-// was recorded before, with a ReplyRead event a reply.
+// Threads serves the senders of messages. Whatever it gives was recorded before:
+// with a ReplyRead event a reply, and a ShownToSender event for what they wrote
+// themselves. Neither counts as reading by the recipient.
 type Threads interface {
 	// OpenReplies are the replies to a message of the sender's, oldest first.
 	// Another's message is ErrNotFound, even of the same org, and so is one that is no test to
@@ -74,4 +78,11 @@ type Threads interface {
 	OpenReplies(ctx context.Context, who Correspondent, message MessageID, now time.Time) ([]SealedReply, error)
 	// OpenReplyFile is one attachment of a reply, on the terms of OpenReplies.
 	OpenReplyFile(ctx context.Context, who Correspondent, message MessageID, reply ReplyID, part int, now time.Time) (SealedReplyFile, error)
+	// OpenSent is a message of the sender's, on the terms of OpenReplies.
+	OpenSent(ctx context.Context, who Correspondent, message MessageID, now time.Time) (Sealed, error)
+	// OpenSentFile is one attachment of it.
+	OpenSentFile(ctx context.Context, who Correspondent, message MessageID, part int, now time.Time) (SealedAttachment, error)
+	// UnreadReplies counts the sender's messages with replies that nobody read by
+	// OpenReplies, up to [MostCounted].
+	UnreadReplies(ctx context.Context, org OrgID, sender SenderID, now time.Time) (int, error)
 }

@@ -42,8 +42,9 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
-	// ErrCrowded: there are as many replies to the message as there may be.
-	ErrCrowded = errors.New("as many replies as there may be")
+	// ErrCrowded: there are as many of them as there may be: replies to a message,
+	// phrases of an org.
+	ErrCrowded = errors.New("as many as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
@@ -70,6 +71,7 @@ type Store interface {
 	Verdicts
 	Notices
 	Rules
+	Phrases
 	Personnel
 
 	// Ping reports whether the backend can be reached and written to.

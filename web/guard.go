@@ -53,3 +53,13 @@ func Recovered(tell func(c echo.Context, stack []byte)) echo.MiddlewareFunc {
 		}
 	}
 }
+
+// Prefetch reports whether a request was sent ahead of need (S03).
+func Prefetch(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		if r.Header.Get(name) != "" { // prefetch, prefetch;prerender, preview
+			return true
+		}
+	}
+	return false
+}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	"securetext/gateway"
+	"securetext/gateway/option"
 	"securetext/sms"
 	"securetext/sms/courier"
 	"securetext/store"
@@ -21,7 +23,7 @@ func (s *service) buildConsole(intake *gateway.Intake) (http.Handler, error) {
 	}
 	site, err := console.New(console.Config{
 		Store: s.store, Sessions: s.sessions.staff(), Patients: s.sessions, Keys: s.keys, Index: s.index, Passwords: s.hasher,
-		Desk: desk{intake, s.store, url, s.nudge}, Limiter: s.sessions.limiter(s.index), URL: s.cfg.ConsoleURL,
+		Desk: desk{intake, s.store, s.store, url, s.nudge}, Limiter: s.sessions.limiter(s.index), URL: s.cfg.ConsoleURL,
 		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
 	})
 	if err != nil {
@@ -34,18 +36,34 @@ func (s *service) buildConsole(intake *gateway.Intake) (http.Handler, error) {
 type desk struct {
 	intake *gateway.Intake
 	log    store.Log
+	rules  store.Rules
 	url    sms.PublicURL
 	nudge  func()
 }
 
 // Compose implements [console.Desk].
 func (d desk) Compose(ctx context.Context, draft console.Draft, dryRun bool) (store.MessageID, []console.Complaint, error) {
-	id, found, err := d.intake.Compose(ctx, gateway.Draft(draft), dryRun)
+	written := gateway.Draft{
+		Sender: draft.Sender, By: draft.By, To: draft.To, Subject: draft.Subject, Text: draft.Text, Options: draft.Options, Once: draft.Once,
+	}
+	for _, f := range draft.Files {
+		written.Files = append(written.Files, gateway.Attachment{Name: f.Name, Data: f.Data})
+	}
+	id, found, err := d.intake.Compose(ctx, written, dryRun)
 	var complaints []console.Complaint
 	for _, c := range found {
 		complaints = append(complaints, console.Complaint(c))
 	}
 	return id, complaints, err
+}
+
+// Extend implements [console.Desk].
+func (d desk) Extend(ctx context.Context, m store.MessageInfo, span string, by store.Actor, now time.Time) (string, error) {
+	_, err := gateway.Extend(ctx, d.rules, m, span, by, now)
+	if refusal, ok := errors.AsType[*option.Refusal](err); ok {
+		return refusal.Why, nil
+	}
+	return "", err
 }
 
 // Preview implements [console.Desk].
@@ -95,7 +113,7 @@ func (d desk) Status(ctx context.Context, org store.OrgID, id store.MessageID) (
 		s.Waits = &console.Wait{Code: w.Code, Why: w.Why, Since: w.Since}
 	}
 	if a := found.Answer; a != nil {
-		s.Answer, s.Answered = string(a.Choice), a.At
+		s.Answer, s.Answered = a.Choice, a.At
 	}
 	for _, e := range found.Events {
 		s.Events = append(s.Events, console.StatusEvent(e))

@@ -88,6 +88,7 @@ type commands struct {
 	Message struct {
 		Show    messageShowCmd    `cmd:"" help:"Show what became of a message: its ladder of steps, why and when."`
 		Resend  messageResendCmd  `cmd:"" help:"Text a message's link once more, to the same number."`
+		Extend  messageExtendCmd  `cmd:"" help:"Let a message be read for longer."`
 		Take    messageTakeCmd    `cmd:"" help:"Record who has charge of an unread message."`
 		Release messageReleaseCmd `cmd:"" help:"Let a message that is sealed be read: after a new password, or \"this is not for me\"."`
 	} `cmd:"" help:"One message."`

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"securetext/gateway"
+	"securetext/gateway/option"
 	"securetext/store"
 )
 
@@ -209,5 +211,33 @@ func (c *messageResendCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("a text of message %s waits already, or its number gets none (see: securetext message show)", m.ID)
 		}
 		return err
+	})
+}
+
+type messageExtendCmd struct {
+	Message store.MessageID `arg:"" help:"The message's id."`
+	For     string          `arg:"" help:"For how long from now on, such as 12h or 7d; 90d at most."`
+}
+
+// Run lets a message be read for longer.
+func (c *messageExtendCmd) Run(ctx context.Context, p *program) error {
+	return p.use(ctx, func(h *house) error {
+		m, err := h.message(ctx, c.Message)
+		if err != nil {
+			return err
+		}
+		until, err := gateway.Extend(ctx, h.store, m, c.For, operator(), p.now())
+		if refusal, ok := errors.AsType[*option.Refusal](err); ok {
+			return fmt.Errorf("%q %s", c.For, refusal.Why)
+		}
+		switch {
+		case errors.Is(err, store.ErrGone):
+			return fmt.Errorf("message %s cannot be read any more: send it again as a new one", m.ID)
+		case errors.Is(err, store.ErrConflict):
+			return fmt.Errorf("message %s can be read until %s already", m.ID, m.Expires.UTC().Format(time.RFC3339))
+		case err != nil:
+			return err
+		}
+		return p.print(map[string]time.Time{"expires_at": until.UTC()})
 	})
 }

@@ -20,13 +20,15 @@ const fill = `
 	INSERT INTO recipients (id, org_id, key_version, key_wrapped, number, created_at)
 	SELECT 'rcp_' || n, '%[1]s', 1, '', '', 0 FROM generate_series(1, %[2]d) n;
 	INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at, notify)
-	SELECT 'msg_' || n, '%[1]s', '', 'rcp_' || n, 'en', '', '', 0, %[3]d + 1000000000, 8 FROM generate_series(1, %[2]d) n;
+	SELECT 'msg_' || n, '%[1]s', 'snd_' || n %% 10000, 'rcp_' || n, 'en', '', '', 0, %[3]d + 1000000000, 8 FROM generate_series(1, %[2]d) n;
 	INSERT INTO message_keys (message_id, org_id, version, wrapped)
 	SELECT 'msg_' || n, '%[1]s', 1, '' FROM generate_series(1, %[2]d) n;
 	INSERT INTO watches (message_id, texted_at, remind, read_by, due_at)
 	SELECT 'msg_' || n, 0, '24 72', 0, %[3]d - n FROM generate_series(1, %[2]d) n;
 	INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, provider_id, created_at, updated_at, check_at)
 	SELECT 'txt_' || n, '%[1]s', n, 'msg_' || n, 'rcp_' || n, 'link', 'sent', 'SM' || n, 0, 0, %[3]d - n FROM generate_series(1, %[2]d) n;
+	INSERT INTO replies (id, org_id, message_id, recipient_id, nonce, content, created_at, told_at, read_at)
+	SELECT 'rpl_' || n, '%[1]s', 'msg_' || n, 'rcp_' || n, '', '', 0, 0, CASE WHEN n %% 10000 = 5 THEN 0 ELSE 1 END FROM generate_series(5, %[2]d, 10) n;
 	INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
 	SELECT '%[1]s', 'msg_' || n, 'rcp_' || n, 'reminder', %[3]d, 0 FROM generate_series(1, %[2]d, 10) n`
 
@@ -51,6 +53,18 @@ func TestRowsLookedAtDoNotGrowWithTheTables(t *testing.T) {
 		wantTouched(t, url, "Messages of a number "+looked, 1000, func(db *postgres.DB) error {
 			list, err := db.Messages(t.Context(), store.MessageFilter{Org: c.Org.ID, Recipient: "rcp_5"})
 			return wantLen(err, len(list), 1)
+		})
+		wantTouched(t, url, "Messages of a sender "+looked, 1000, func(db *postgres.DB) error {
+			list, err := db.Messages(t.Context(), store.MessageFilter{Org: c.Org.ID, Sender: "snd_5"})
+			return wantLen(err, len(list), 10)
+		})
+		wantTouched(t, url, "Messages with unread replies "+looked, 1000, func(db *postgres.DB) error {
+			list, err := db.Messages(t.Context(), store.MessageFilter{Org: c.Org.ID, Sender: "snd_5", Unread: true})
+			return wantLen(err, len(list), 10)
+		})
+		wantTouched(t, url, "UnreadReplies "+looked, 1000, func(db *postgres.DB) error {
+			n, err := db.UnreadReplies(t.Context(), c.Org.ID, "snd_5", storetest.Noon)
+			return wantLen(err, n, 10)
 		})
 		wantTouched(t, url, "MayRemind "+looked, 1000, func(db *postgres.DB) error {
 			_, err := db.MayRemind(t.Context(), store.Claim{Outbox: 50}, storetest.Noon)

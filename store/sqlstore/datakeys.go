@@ -9,7 +9,7 @@ import (
 )
 
 // oldKeys find the keys of messages, then those of replies, then those of
-// recipients' numbers and of the staff's secrets. The first two stand in one table.
+// recipients' numbers, of the staff's secrets and of phrases. The first two stand in one table.
 var oldKeys = []string{`
 		SELECT k.org_id, k.message_id, m.recipient_id, '', k.version, k.wrapped
 		  FROM message_keys k
@@ -32,6 +32,11 @@ var oldKeys = []string{`
 		 UNION ALL
 		SELECT org_id, '', id, '', key_version, key_wrapped
 		  FROM staff
+		 WHERE org_id = $1
+		   AND key_version < $2
+		 UNION ALL
+		SELECT org_id, '', id, '', key_version, key_wrapped
+		  FROM phrases
 		 WHERE org_id = $1
 		   AND key_version < $2
 		 ORDER BY 5, 3
@@ -80,7 +85,7 @@ func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
 			   AND version < $1`, k.Key.Version, k.Key.Wrapped, id, k.Org)
 		return err
 	}
-	for _, table := range []string{"recipients", "staff"} {
+	for _, table := range []string{"recipients", "staff", "phrases"} {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE `+table+`
 			   SET key_version = $1, key_wrapped = $2

@@ -22,7 +22,10 @@ func (db *DB) Messages(ctx context.Context, f store.MessageFilter) ([]store.Mess
 		SELECT id, org_id, sender_id, recipient_id, reference, lang, created_at, expires_at,
 		       read_by, send_at, test, COALESCE(wiped_at, 0), COALESCE(expired_at, 0),
 		       passcode IS NOT NULL,
-		       EXISTS (SELECT 1 FROM recipients r WHERE r.id = recipient_id AND r.org_id = messages.org_id AND r.vouched_at <> 0)
+		       EXISTS (SELECT 1 FROM recipients r WHERE r.id = recipient_id AND r.org_id = messages.org_id AND r.vouched_at <> 0),
+		       answer,
+		       (SELECT COUNT(*) FROM replies y WHERE y.message_id = messages.id),
+		       (SELECT COUNT(*) FROM replies y WHERE y.message_id = messages.id AND y.read_at = 0)
 		  FROM messages
 		 `+c.where()+`
 		 ORDER BY id DESC
@@ -59,8 +62,16 @@ func messageConditions(ctx context.Context, q queryer, f store.MessageFilter) (*
 	if f.Reference != "" {
 		c.add("reference = %s AND reference <> ''", f.Reference)
 	}
-	if !f.Since.IsZero() {
+	if f.Unread {
+		unread := "SELECT y.message_id FROM replies y WHERE y.read_at = 0"
+		if f.Org != "" {
+			unread += " AND y.org_id = " + c.arg(f.Org)
+		}
+		c.clauses = append(c.clauses, "id IN ("+unread+")")
+	}
+	if !f.Since.IsZero() { // and by the id, which an index has in order
 		c.add("created_at >= %s", Micros(f.Since))
+		c.add("id >= %s", store.FirstMessageID(f.Since))
 	}
 	if f.Before != "" {
 		c.add("id < %s", f.Before)
@@ -74,7 +85,7 @@ func scanMessageInfo(r row) (store.MessageInfo, error) {
 	var test int
 	err := r.Scan(&m.ID, &m.Org, &m.Sender, &m.Recipient, &m.Reference, &m.Lang,
 		&created, &expires, &readBy, &sendAt, &test, &wiped, &expired,
-		&m.Passcode, &m.Vouched)
+		&m.Passcode, &m.Vouched, &m.Answer, &m.Replies, &m.Unread)
 	m.ReadBy, m.SendAt, m.Test = Time(readBy), Time(sendAt), test != 0
 	m.Created, m.Expires = Time(created), Time(expires)
 	m.Wiped, m.Expired = Time(wiped), Time(expired)
@@ -102,7 +113,7 @@ func addStatus(ctx context.Context, q queryer, infos []store.MessageInfo) error 
 		steps[e.Message] = append(steps[e.Message], e)
 	}
 	for i, m := range infos {
-		infos[i].Status = store.Status(steps[m.ID])
+		infos[i].Status, infos[i].Trouble = store.Status(steps[m.ID]), store.Trouble(steps[m.ID])
 	}
 	return nil
 }

@@ -44,30 +44,46 @@ const (
 		  LEFT JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id`
 )
 
-func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
-	var m store.Sealed
-	var created, expires, answered, epoch int64
+// sealedState is a message with what may keep somebody from it.
+type sealedState struct {
+	store.Sealed
+	epoch       int64
+	held, asked bool
+}
+
+// gone reports whether nothing is left of the message to show.
+func (m sealedState) gone(now time.Time) bool {
+	return m.Content == nil || m.Key.Wrapped == nil || !m.Expires.After(now)
+}
+
+func scanState(r row) (sealedState, error) {
+	var m sealedState
+	var created, expires, answered int64
 	var version sql.NullInt64
 	var reply int
 	var content, wrapped []byte
-	var sealed, asked bool
 	err := r.Scan(&m.ID, &m.Org, &m.OrgName, &m.OrgPhone, &m.SenderName, &m.Recipient, &m.Lang,
-		&created, &expires, &m.Ack, &m.Answer, &answered, &reply, &content, &version, &wrapped, &epoch, &sealed, &asked)
-	switch {
-	case err != nil:
-		return m, err
-	case epoch != v.Epoch:
-		return m, store.ErrRevoked
-	case content == nil, wrapped == nil, expires <= Micros(now):
-		return m, store.ErrGone
-	case sealed:
-		return m, store.ErrHeld
-	case asked:
-		return m, store.ErrUnvouched
-	}
+		&created, &expires, &m.Ack, &m.Answer, &answered, &reply, &content, &version, &wrapped, &m.epoch, &m.held, &m.asked)
 	m.Created, m.Expires, m.Answered, m.Reply = Time(created), Time(expires), Time(answered), reply != 0
 	m.Content, m.Key = content, seal.DataKey{Version: int(version.Int64), Wrapped: wrapped}
-	return m, nil
+	return m, err
+}
+
+func scanSealed(r row, v store.Viewer, now time.Time) (store.Sealed, error) {
+	m, err := scanState(r)
+	switch {
+	case err != nil:
+		return store.Sealed{}, err
+	case m.epoch != v.Epoch:
+		return store.Sealed{}, store.ErrRevoked
+	case m.gone(now):
+		return store.Sealed{}, store.ErrGone
+	case m.held:
+		return store.Sealed{}, store.ErrHeld
+	case m.asked:
+		return store.Sealed{}, store.ErrUnvouched
+	}
+	return m.Sealed, nil
 }
 
 // addReading writes the event that a viewer was shown something, if in the very

@@ -27,7 +27,13 @@ func (db *DB) OpenReplies(ctx context.Context, who store.Correspondent, message 
 				return err
 			}
 		}
-		return nil
+		_, err = tx.ExecContext(ctx, `
+			UPDATE replies
+			   SET read_at = $1
+			 WHERE message_id = $2
+			   AND org_id = $3
+			   AND read_at = 0`, Micros(now), message, who.Org)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -85,4 +91,20 @@ func addReplyRead(ctx context.Context, tx *sql.Tx, who store.Correspondent, r st
 	return AddEvent(ctx, tx, store.Event{
 		Org: r.Org, Message: r.Message, Recipient: r.Recipient, Kind: store.ReplyRead, By: who.By, Detail: detail, At: now,
 	})
+}
+
+// UnreadReplies implements [store.Threads].
+func (db *DB) UnreadReplies(ctx context.Context, org store.OrgID, sender store.SenderID, now time.Time) (int, error) {
+	var n int
+	err := db.read.QueryRowContext(ctx, `
+		SELECT COUNT(*)
+		  FROM (SELECT DISTINCT y.message_id
+		          FROM replies y
+		          JOIN messages m ON m.id = y.message_id AND m.org_id = y.org_id
+		         WHERE y.org_id = $1
+		           AND y.read_at = 0
+		           AND m.sender_id = $2
+		           AND m.expires_at > $3
+		         LIMIT $4) AS counted`, org, sender, Micros(now), store.MostCounted).Scan(&n)
+	return n, db.fault(ctx, "count unread replies", err)
 }

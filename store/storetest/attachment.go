@@ -47,10 +47,15 @@ func (c *Clinic) opensAttachment(tb testing.TB, hash token.Hash, part int, v sto
 	}
 	key, err := c.Keys.DataKey(tb.Context(), a.Key, a.Place(0))
 	must(tb, "open data key", err)
+	opensChunks(tb, key, a, want)
+}
+
+func opensChunks(tb testing.TB, key seal.Key, a store.SealedAttachment, want seal.Plaintext) {
+	tb.Helper()
 	var got bytes.Buffer
-	must(tb, "OpenChunks", key.OpenChunks(&got, a.Chunks, a.Size, a.Sealed.Place(part)))
+	must(tb, "OpenChunks", key.OpenChunks(&got, a.Chunks, a.Size, a.Sealed.Place(a.Part)))
 	if !bytes.Equal(got.Bytes(), want) {
-		tb.Errorf("part %d: got %d bytes that differ from the %d sealed", part, got.Len(), len(want))
+		tb.Errorf("part %d: got %d bytes that differ from the %d sealed", a.Part, got.Len(), len(want))
 	}
 }
 

@@ -109,6 +109,17 @@ var acts = map[string]func(context.Context, crowd) error{
 		_, err := x.Expire(ctx, 3, Noon.Add(life))
 		return err
 	},
+	"Extend": func(ctx context.Context, x crowd) error {
+		return each(x.messages, func(m store.Message) error {
+			return x.Extend(ctx, m.Org, m.ID, Noon.Add(life+time.Duration(rand.IntN(100))*time.Second), Ana, Noon)
+		})
+	},
+	"OpenSent": func(ctx context.Context, x crowd) error {
+		return each(x.messages, func(m store.Message) error {
+			_, err := x.OpenSent(ctx, x.reader(), m.ID, Noon)
+			return err
+		})
+	},
 	"Resend": func(ctx context.Context, x crowd) error {
 		return each(x.messages, func(m store.Message) error { return x.Resend(ctx, m.Org, m.ID, Ana, Noon.Add(store.ResendEvery)) })
 	},
@@ -160,9 +171,9 @@ func (x crowd) happen(t *testing.T, names ...string) {
 func crowdWaits(t *testing.T, c *Clinic) {
 	for range 2 {
 		x := c.crowd(t, 4)
-		x.happen(t, "Read", "Watched", "Failed", "Receipt", "Take", "Wipe", "Refuse", "Expire", "Resend")
+		x.happen(t, "Read", "Watched", "Failed", "Receipt", "Take", "Wipe", "Refuse", "Expire", "Resend", "Extend", "OpenSent")
 		for {
-			n, err := c.Expire(t.Context(), 100, Noon.Add(life))
+			n, err := c.Expire(t.Context(), 100, Noon.Add(2*life))
 			must(t, "Expire", err)
 			if n == 0 {
 				break

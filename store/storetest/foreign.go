@@ -33,6 +33,7 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
+	phrase    store.Phrase
 }
 
 // foreign tries each method as the neighbour, on what is the clinic's. It gives
@@ -181,7 +182,7 @@ var foreign = map[string]func(context.Context, border) error{
 		keys, err := b.DataKeys(ctx, b.neighbour.Org.ID, 100, 100)
 		shown := 0
 		for _, k := range keys {
-			if k.Message == b.message.ID || k.Reply == b.reply.ID || k.Recipient == b.message.To.ID {
+			if k.Message == b.message.ID || k.Reply == b.reply.ID || k.Recipient == b.message.To.ID || k.Recipient == store.RecipientID(b.phrase.ID) {
 				shown++
 			}
 		}
@@ -309,6 +310,38 @@ var foreign = map[string]func(context.Context, border) error{
 	"Resend": func(ctx context.Context, b border) error {
 		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
+	"Extend": func(ctx context.Context, b border) error {
+		return b.Extend(ctx, b.neighbour.Org.ID, b.message.ID, Noon.Add(3*life), Ana, Noon)
+	},
+	"OpenSent": func(ctx context.Context, b border) error {
+		_, err := b.OpenSent(ctx, b.correspondent(), b.message.ID, Noon)
+		return err
+	},
+	"OpenSentFile": func(ctx context.Context, b border) error {
+		_, err := b.OpenSentFile(ctx, b.correspondent(), b.message.ID, seal.FirstAttachment, Noon)
+		return err
+	},
+	"UnreadReplies": func(ctx context.Context, b border) error {
+		n, err := b.UnreadReplies(ctx, b.neighbour.Org.ID, b.Sender.ID, Noon)
+		return none(err, n)
+	},
+	"AddPhrase": func(ctx context.Context, b border) error {
+		p := b.phrase
+		p.ID, p.Org = store.NewPhraseID(Noon), b.Org.ID+"x"
+		return b.AddPhrase(ctx, p, Ana, Noon)
+	},
+	"ChangePhrase": func(ctx context.Context, b border) error {
+		p := b.phrase
+		p.Org = b.neighbour.Org.ID
+		return b.ChangePhrase(ctx, p, Ana, Noon)
+	},
+	"RemovePhrase": func(ctx context.Context, b border) error {
+		return b.RemovePhrase(ctx, b.neighbour.Org.ID, b.phrase.ID, Ana, Noon)
+	},
+	"Phrases": func(ctx context.Context, b border) error {
+		list, err := b.Phrases(ctx, b.neighbour.Org.ID)
+		return none(err, len(list))
+	},
 	"Looked": func(ctx context.Context, b border) error {
 		return b.Looked(ctx, b.neighbour.Org.ID, b.message.To.ID, Noon)
 	},
@@ -350,6 +383,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
+	b.phrase = c.phrase(t, store.NewPhraseID(Noon), "Your result is ready.")
+	must(t, "AddPhrase", c.AddPhrase(t.Context(), b.phrase, Ana, Noon))
 	b.vouched = c.vouchedFor(t, Number(4))
 	c.send(t, Noon)
 	b.viewer = b.known

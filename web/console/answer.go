@@ -33,6 +33,7 @@ var outcomes = []outcome{
 	{err: echo.ErrNotFound, status: http.StatusNotFound, kind: "notfound"},
 	{err: echo.ErrMethodNotAllowed, status: http.StatusMethodNotAllowed, kind: "notfound"},
 	{err: store.ErrGone, status: http.StatusGone, kind: "gone"},
+	{err: errPrefetch, status: http.StatusServiceUnavailable, kind: "busy"},
 	{err: errRole, status: http.StatusForbidden, kind: "role"},
 	{err: errPaused, status: http.StatusForbidden, kind: "paused"},
 	{err: errSelf, status: http.StatusConflict, kind: "self"},

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"securetext/web"
 )
 
 const (
@@ -22,10 +25,32 @@ const (
 
 var errBadForm = errors.New("form cannot be read")
 
+// small bounds what is read of any request. What a browser goes on sending of files
+// that were refused is read and thrown away: one whose connection breaks shows no
+// page that says why.
+func small(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Path() != composePath {
+			return web.Small(formLimit)(next)(c)
+		}
+		sent := c.Request().Body
+		err := web.Small(letterLimit)(next)(c)
+		_, _ = io.CopyN(io.Discard, sent, 4*letterLimit) // it may be gone
+		return err
+	}
+}
+
+// unhurried are the addresses that send or take files, which a slow line takes its
+// time for.
+var unhurried = map[string]bool{
+	exportPath: true, composePath: true, lookPath + filePath: true, lookPath + filePath + "/shown": true,
+	replyPath + filePath: true, replyPath + filePath + "/shown": true,
+}
+
 // hurried bounds how long a page may take.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == exportPath {
+		if unhurried[c.Path()] {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)
@@ -36,19 +61,19 @@ func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // form is what was posted.
-type form struct{ r *http.Request }
+type form struct{ values url.Values }
 
 // readForm reads the form of a POST.
 func readForm(c echo.Context) (form, error) {
 	if err := c.Request().ParseForm(); err != nil {
 		return form{}, fmt.Errorf("%w (%T)", errBadForm, err) // not err, which may quote it
 	}
-	return form{c.Request()}, nil
+	return form{c.Request().PostForm}, nil
 }
 
 // get is a field as it was typed, and line one without spaces around it.
-func (f form) get(name string) string  { return f.r.PostForm.Get(name) }
+func (f form) get(name string) string  { return f.values.Get(name) }
 func (f form) line(name string) string { return strings.TrimSpace(f.get(name)) }
 
 // has reports whether a box is ticked.
-func (f form) has(name, value string) bool { return slices.Contains(f.r.PostForm[name], value) }
+func (f form) has(name, value string) bool { return slices.Contains(f.values[name], value) }

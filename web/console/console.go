@@ -6,11 +6,13 @@
 // an act; handlers return errors, and one table says what people see of them.
 // Templates hold the words of the pages, words.go those that stand in several.
 //
+// What a message says, and what was written back, its own sender alone sees, each
+// time on record before it is shown (look.go, replies.go).
+//
 // A person's roles, suspension and epoch are looked up in the store on every
 // request, so that what is taken from them is gone from the next one on. Each
-// change is a POST of the same origin, and an event with the person's id. No
-// content of a message can be read here, and of a phone number no more than its
-// end is shown; none stands in a URL.
+// change is a POST of the same origin, and an event with the person's id. Of a phone
+// number no more than its end is shown; neither that nor content stands in a URL.
 package console
 
 import (
@@ -41,6 +43,8 @@ var static embed.FS
 type Store interface {
 	store.Log
 	store.Rules
+	store.Phrases
+	store.Threads
 	store.Personnel
 
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
@@ -95,6 +99,8 @@ type Console struct {
 	origins   *http.CrossOriginProtection
 	assets    *web.Static
 	pages     *renderer
+	letters   *web.Renderer   // of what patients see
+	uploads   chan struct{}   // whoever sends files is in it
 	shown     map[string]bool // the addresses that are pages
 	log       *slog.Logger
 	metrics   metrics
@@ -113,7 +119,7 @@ func New(c Config) (*Console, error) {
 	s := &Console{
 		store: c.Store, sessions: c.Sessions, patients: c.Patients, keys: c.Keys, index: c.Index, passwords: c.Passwords,
 		desk: c.Desk, limiter: c.Limiter, url: c.URL, address: web.ClientAddr(c.TrustedProxies),
-		origins: http.NewCrossOriginProtection(), log: c.Log, now: c.Now,
+		origins: http.NewCrossOriginProtection(), uploads: make(chan struct{}, mostUploads), log: c.Log, now: c.Now,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -146,11 +152,14 @@ func (s *Console) mount() (http.Handler, error) {
 	if s.pages, err = newRenderer(s.assets); err != nil {
 		return nil, err
 	}
+	if s.letters, err = web.New(s.assets); err != nil {
+		return nil, err
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answer
 	e.IPExtractor = func(r *http.Request) string { return s.address(r).String() }
-	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), web.Small(formLimit), hurried)
+	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), small, hurried)
 	s.shown = map[string]bool{}
 	for _, r := range s.routes() {
 		s.shown[r.path] = s.shown[r.path] || r.method == http.MethodGet

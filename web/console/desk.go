@@ -17,6 +17,10 @@ type Desk interface {
 	// Compose takes a draft in, or says what is wrong with it. With dryRun nothing
 	// is stored.
 	Compose(ctx context.Context, d Draft, dryRun bool) (store.MessageID, []Complaint, error)
+	// Extend lets a message be read for another span, such as 7d, from now on or from
+	// when it goes out. It returns why that cannot be a span, and the errors of
+	// [store.Rules].
+	Extend(ctx context.Context, m store.MessageInfo, span string, by store.Actor, now time.Time) (wrong string, err error)
 	// Preview is the text that a new patient would get.
 	Preview(org store.Org, lang string) (string, error)
 	// Languages are those that texts and pages can be in.
@@ -35,9 +39,9 @@ type Status struct {
 	Kind      store.Kind // the last step
 	Reference string
 	Steps     []Step
-	Waits     *Wait  // nil: no text is put off
-	Passcode  string // "asked" or "given"; empty: none is asked for
-	Answer    string // what the patient answered by a button; empty: nothing
+	Waits     *Wait        // nil: no text is put off
+	Passcode  string       // "asked" or "given"; empty: none is asked for
+	Answer    store.Answer // what the patient answered by a button; empty: nothing
 	Answered  time.Time
 	Created   time.Time
 	SendAt    time.Time // zero: at once
@@ -77,9 +81,19 @@ type Draft struct {
 	To      string
 	Subject string
 	Text    string
+	Files   []DraftFile
 	Options map[string]string
 	Once    string // so that a form sent twice makes one message
 }
+
+// DraftFile is one that was chosen in the form.
+type DraftFile struct {
+	Name string
+	Data []byte
+}
+
+// Format implements [fmt.Formatter] for every verb.
+func (f DraftFile) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[file]") }
 
 // Format implements [fmt.Formatter] for every verb.
 func (d Draft) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[draft]") }

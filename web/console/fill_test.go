@@ -1,9 +1,13 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/base32"
 	"errors"
+	"image"
+	"image/png"
 	"sync"
 	"time"
 
@@ -37,7 +41,12 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 			g.message, err = o.compose(g.ID, g.sender.ID, number, "visit-7", store.Actor{Kind: store.BySender, ID: string(g.sender.ID)})
 			return
 		},
+		func() (err error) { g.phrase, err = o.keepReady(g, "Result is ready"); return },
 		func() (err error) { g.link, g.patient, err = o.deliver(g.message); return },
+		func() (err error) {
+			g.reply, err = o.replyTo(g.message, g.patient, "It itches.\nIs that right?")
+			return
+		},
 		func() error {
 			g.credential = store.NewKeyID(noon)
 			return o.store.AddAppPassword(ctx, store.AppPassword{
@@ -158,14 +167,22 @@ func (o *office) compose(id store.OrgID, sender store.SenderID, to, reference st
 	}
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: id, Sender: sender, To: r, Lang: "en", Reference: reference, Created: now,
-		Expires: now.Add(14 * 24 * time.Hour), Remind: store.DefaultRemind,
+		Expires: now.Add(14 * 24 * time.Hour), Remind: store.DefaultRemind, Reply: true, Ack: store.AckChoices,
 	}
 	key, wrapped, err := o.keys.NewDataKey(ctx, m.Place(0))
 	if err != nil {
 		return m, err
 	}
 	m.Key = wrapped
-	m.Content = key.Seal(store.Content{Subject: "Your results", Text: "A secret of the patient's."}.Plaintext(), m.Place(seal.PartContent))
+	m.Content = key.Seal(store.Content{
+		Subject: "Your results", Text: "A secret of the patient's.", HTML: `<p>A <b>secret</b> of the patient's.</p><script>alert(1)</script><img src="cid:scan@x" alt="Scan">`,
+		Attachments: []store.ContentAttachment{
+			{Part: 1, Name: "scan.png", Type: "image/png", ContentID: "scan@x", Inline: true}, {Part: 2, Name: "Result.pdf", Type: "application/pdf"},
+		},
+	}.Plaintext(), m.Place(seal.PartContent))
+	for i, f := range []seal.Plaintext{dot, seal.Plaintext("%PDF-1.4 of the patient's")} {
+		m.Attachments = append(m.Attachments, store.Attachment{Part: 1 + i, Size: int64(len(f)), Chunks: key.SealChunks(f, m.Place(1+i))})
+	}
 	_, err = o.store.Accept(ctx, store.Acceptance{Messages: []store.Message{m}, By: by, Detail: "console", At: now})
 	return m, err
 }
@@ -190,4 +207,42 @@ func (o *office) deliver(m store.Message) (link token.Token, v store.Viewer, err
 	}
 	v, err = o.store.Enrol(ctx, store.Enrolment{Link: link.Hash(), Password: "none", Grace: 24 * time.Hour}, now)
 	return link, v, err
+}
+
+// dot is a PNG of one pixel.
+var dot = func() seal.Plaintext {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}()
+
+// replyTo is what a patient writes back, with a picture and a file that is no
+// picture though it says so.
+func (o *office) replyTo(m store.Message, v store.Viewer, text string) (store.ReplyID, error) {
+	ctx, now := context.Background(), o.clock()
+	r := store.Reply{ID: store.NewReplyID(now), Message: m.ID, Nonce: rand.Text()}
+	key, wrapped, err := o.keys.NewDataKey(ctx, r.Place(v, seal.PartKey))
+	if err != nil {
+		return "", err
+	}
+	content := store.Content{Text: text, Attachments: []store.ContentAttachment{
+		{Part: 1, Name: "Wound.png", Type: "image/png"}, {Part: 2, Name: "Fake.png", Type: "image/png"},
+	}}
+	for i, f := range []seal.Plaintext{dot, seal.Plaintext("<script>alert(1)</script>")} {
+		r.Attachments = append(r.Attachments, store.Attachment{Part: 1 + i, Size: int64(len(f)), Chunks: key.SealChunks(f, r.Place(v, 1+i))})
+	}
+	r.Key, r.Content = wrapped, key.Seal(content.Plaintext(), r.Place(v, seal.PartContent))
+	return r.ID, o.store.Reply(ctx, r, v, now)
+}
+
+// keepReady keeps a ready text of an org's.
+func (o *office) keepReady(g org, name string) (store.PhraseID, error) {
+	id := store.NewPhraseID(o.clock())
+	p, err := store.SealPhrase(context.Background(), o.keys, g.ID, id, store.Wording{Name: name, Subject: "Your result", Text: "Your result is ready. All is well."})
+	if err != nil {
+		return id, err
+	}
+	return id, o.store.AddPhrase(context.Background(), p, operator, o.clock())
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,6 +30,7 @@ var (
 type visit struct {
 	store.Account
 	Org store.Org
+	Own store.Sender // who sends by the person's address; zero: nobody does, or they are no sender
 	key session.Key
 	at  time.Time // when the password was given
 }
@@ -105,7 +107,42 @@ func (s *Console) visitor(c echo.Context) (visit, error) {
 	if err != nil {
 		return visit{}, fmt.Errorf("find org: %w", err)
 	}
-	return visit{Account: a, Org: org, key: id.Key(), at: sess.Created}, nil
+	v := visit{Account: a, Org: org, key: id.Key(), at: sess.Created}
+	if v.Has(store.RoleSender) {
+		v.Own, err = s.ownSender(ctx, v)
+	}
+	return v, err
+}
+
+// ownSender is who sends by the person's address, in their org.
+func (s *Console) ownSender(ctx context.Context, v visit) (store.Sender, error) {
+	own, err := s.store.SenderByEmail(ctx, v.Email)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && own.Org != v.Org.ID:
+		return store.Sender{}, nil
+	case err != nil:
+		return store.Sender{}, fmt.Errorf("find own sender: %w", err)
+	}
+	return own, nil
+}
+
+// correspondent is the person as a sender who reads what was said.
+func (s *Console) correspondent(c echo.Context, v visit) store.Correspondent {
+	return store.Correspondent{Org: v.Org.ID, Sender: v.Own.ID, By: s.actor(c, v)}
+}
+
+// within are the messages that the person may see: all of the org, or those of the
+// sender of their address. It is [store.ErrNotFound] when there is no such sender.
+func within(v visit) (store.MessageFilter, error) {
+	f := store.MessageFilter{Org: v.Org.ID}
+	if v.Has(store.RoleAdmin) {
+		return f, nil
+	}
+	if v.Own.ID == "" {
+		return f, store.ErrNotFound
+	}
+	f.Sender = v.Own.ID
+	return f, nil
 }
 
 // newSession gives the browser a session in place of the one it may have (S13).

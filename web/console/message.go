@@ -14,15 +14,31 @@ import (
 type messagePage struct {
 	Row    messageRow
 	Status Status
-	Over   bool // nothing is left to read
+	Over   bool   // nothing is left to read
+	Own    bool   // the person wrote it, and may see what it says
+	Wrong  string // why it cannot be extended by what was typed
 }
 
 // message finds a message that the person may see.
 func (s *Console) message(c echo.Context, v visit) (store.MessageInfo, error) {
-	f, err := s.within(c, v)
+	f, err := within(v)
 	if err != nil {
 		return store.MessageInfo{}, err
 	}
+	return s.find(c, f)
+}
+
+// ownMessage finds a message that the person wrote: what others did not even admins
+// see (S32).
+func (s *Console) ownMessage(c echo.Context, v visit) (store.MessageInfo, error) {
+	if v.Own.ID == "" {
+		return store.MessageInfo{}, store.ErrNotFound
+	}
+	return s.find(c, store.MessageFilter{Org: v.Org.ID, Sender: v.Own.ID})
+}
+
+// find is the message that the address names, if the filter lets it through.
+func (s *Console) find(c echo.Context, f store.MessageFilter) (store.MessageInfo, error) {
 	if f.ID = store.MessageID(c.Param("id")); f.ID == "" {
 		return store.MessageInfo{}, store.ErrNotFound
 	}
@@ -42,11 +58,17 @@ func (s *Console) showMessage(c echo.Context, v visit) error {
 }
 
 func (s *Console) aboutMessage(c echo.Context, v visit, template string) error {
-	ctx := c.Request().Context()
 	m, err := s.message(c, v)
 	if err != nil {
 		return err
 	}
+	return s.tellOf(c, v, m, template, "")
+}
+
+// tellOf shows what became of a message, and what is wrong with what was typed, if
+// anything.
+func (s *Console) tellOf(c echo.Context, v visit, m store.MessageInfo, template, wrong string) error {
+	ctx := c.Request().Context()
 	status, err := s.desk.Status(ctx, v.Org.ID, m.ID)
 	if err != nil {
 		return fmt.Errorf("find status: %w", err)
@@ -56,12 +78,40 @@ func (s *Console) aboutMessage(c echo.Context, v visit, template string) error {
 		return err
 	}
 	over := !m.Wiped.IsZero() || !s.now().Before(m.Expires)
-	return s.render(c, http.StatusOK, template, v, messagePage{rows[0], status, over})
+	code := http.StatusOK
+	if wrong != "" {
+		code = http.StatusUnprocessableEntity
+	}
+	return s.render(c, code, template, v, messagePage{rows[0], status, over, m.Sender == v.Own.ID, wrong})
+}
+
+// extendMessage serves POST /messages/:id/extend: it can be read for longer.
+func (s *Console) extendMessage(c echo.Context, v visit) error {
+	if err := s.maySend(v); err != nil {
+		return err
+	}
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	m, err := s.message(c, v)
+	if err != nil {
+		return err
+	}
+	wrong, err := s.desk.Extend(c.Request().Context(), m, f.line("expires_in"), s.actor(c, v), s.now())
+	if wrong != "" {
+		return s.tellOf(c, v, m, "message.html", sentence(wrong))
+	}
+	done, err := said(err, "extend", words{store.ErrConflict: "longer", store.ErrGone: "over"})
+	if err != nil {
+		return fmt.Errorf("extend message %s: %w", m.ID, err)
+	}
+	return toPage(c, "/messages/"+string(m.ID), done)
 }
 
 // resendMessage serves POST /messages/:id/resend: another text with a fresh link.
 func (s *Console) resendMessage(c echo.Context, v visit) error {
-	if err := s.maySend(c, v); err != nil {
+	if err := s.maySend(v); err != nil {
 		return err
 	}
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
@@ -82,7 +132,7 @@ func (s *Console) takeMessage(c echo.Context, v visit) error {
 
 // releaseMessage serves POST /messages/:id/release: what was sealed can be read.
 func (s *Console) releaseMessage(c echo.Context, v visit) error {
-	if err := s.maySend(c, v); err != nil {
+	if err := s.maySend(v); err != nil {
 		return err
 	}
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
@@ -95,15 +145,11 @@ func (s *Console) releaseMessage(c echo.Context, v visit) error {
 var errPaused = errors.New("the sender is suspended")
 
 // maySend is [errPaused] for one who is suspended as a sender, and no admin.
-func (s *Console) maySend(c echo.Context, v visit) error {
-	if v.Has(store.RoleAdmin) {
-		return nil
+func (s *Console) maySend(v visit) error {
+	if !v.Has(store.RoleAdmin) && !v.Own.Suspended.IsZero() {
+		return errPaused
 	}
-	own, err := s.ownSender(c.Request().Context(), v)
-	if err == nil && !own.Suspended.IsZero() {
-		err = errPaused
-	}
-	return err
+	return nil
 }
 
 // askWipe serves GET /messages/:id/wipe.

@@ -8,13 +8,13 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"securetext/sms/phone"
 	"securetext/store"
 	"securetext/store/person"
+	"securetext/store/seal"
 )
 
 const (
@@ -27,19 +27,20 @@ const (
 // messagesPage is what messages.html shows.
 type messagesPage struct {
 	Filter   messageFilter
-	Statuses []store.Kind
+	States   []state
 	Rows     []messageRow
-	Older    string // address of the next page; empty: there is none
-	Own      bool   // only the person's own are shown
-	NoSender bool   // nobody sends by the person's address
-	Problem  string
+	Older    string          // address of the next page; empty: there is none
+	Next     store.MessageID // likewise, for what stands in no address
+	Own      bool            // only the person's own are shown
+	NoSender bool            // nobody sends by the person's address
+	Problem  string          // with what was typed to find some; empty: none
 }
 
 // messageFilter is what a list was asked for, as its address says it.
 type messageFilter struct {
-	Status    store.Kind
+	Status    string
 	Days      int
-	Reference string
+	Reference string // posted, and in no address
 	Recipient store.RecipientID
 	Before    store.MessageID
 }
@@ -63,23 +64,49 @@ func (r messageRow) State() string {
 	return "Over, not read"
 }
 
+// state is a choice of the list's filter.
+type state struct {
+	Name, Words string
+	fits        func(store.MessageInfo) bool // nil: all do
+}
+
+// states are the choices: what there is to do first, then how far messages got.
+var states = func() []state {
+	list := []state{
+		{"calls", "Needs somebody", store.MessageInfo.Calls},
+		{"replies", "With new replies", nil}, // which the store finds
+		{"unread", "Not read yet", func(m store.MessageInfo) bool { return m.Status != store.Read && m.Wiped.IsZero() }},
+		{"lost", "Not delivered", func(m store.MessageInfo) bool { return m.Status == store.Failed || m.Status == store.Undelivered }},
+	}
+	for _, k := range statuses {
+		list = append(list, state{string(k), statusWords(k), func(m store.MessageInfo) bool { return m.Status == k }})
+	}
+	return list
+}()
+
+// stateOf is the state of that name; any other has none.
+func stateOf(name string) state {
+	for _, s := range states {
+		if s.Name == name {
+			return s
+		}
+	}
+	return state{}
+}
+
 func messageFilterOf(c echo.Context) messageFilter {
 	days, _ := strconv.Atoi(c.QueryParam("days"))
-	f := messageFilter{
-		Status: store.Kind(c.QueryParam("status")), Days: max(0, min(days, 366)), Reference: strings.TrimSpace(c.QueryParam("reference")),
+	return messageFilter{
+		Status: stateOf(c.QueryParam("status")).Name, Days: max(0, min(days, 366)),
 		Recipient: store.RecipientID(c.QueryParam("recipient")), Before: store.MessageID(c.QueryParam("before")),
 	}
-	if !slices.Contains(statuses, f.Status) {
-		f.Status = ""
-	}
-	return f
 }
 
 // address is that of the list, from a message on.
 func (f messageFilter) address(before store.MessageID) string {
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"status": string(f.Status), "reference": f.Reference, "recipient": string(f.Recipient), "before": string(before),
+		"status": f.Status, "recipient": string(f.Recipient), "before": string(before),
 	} {
 		if value != "" {
 			q.Set(name, value)
@@ -93,12 +120,18 @@ func (f messageFilter) address(before store.MessageID) string {
 
 // listMessages serves GET /messages: an admin sees all of the org, a sender their own.
 func (s *Console) listMessages(c echo.Context, v visit) error {
-	return s.showMessages(c, v, http.StatusOK, "")
+	return s.showMessages(c, v, messageFilterOf(c), "")
 }
 
-func (s *Console) showMessages(c echo.Context, v visit, status int, problem string) error {
-	p := messagesPage{Filter: messageFilterOf(c), Statuses: statuses, Own: !v.Has(store.RoleAdmin), Problem: problem}
-	f, err := s.within(c, v)
+// showMessages shows a page of the list, and what is wrong with what was typed to
+// find some, if anything.
+func (s *Console) showMessages(c echo.Context, v visit, chosen messageFilter, problem string) error {
+	status := http.StatusOK
+	if problem != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	p := messagesPage{Filter: chosen, States: states, Own: !v.Has(store.RoleAdmin), Problem: problem}
+	f, err := within(v)
 	if errors.Is(err, store.ErrNotFound) {
 		p.NoSender = true
 		return s.render(c, status, "messages.html", v, p)
@@ -106,15 +139,15 @@ func (s *Console) showMessages(c echo.Context, v visit, status int, problem stri
 	if err != nil {
 		return err
 	}
-	f.Reference, f.Recipient, f.Before = p.Filter.Reference, p.Filter.Recipient, p.Filter.Before
+	f.Reference, f.Recipient, f.Before, f.Unread = chosen.Reference, chosen.Recipient, chosen.Before, chosen.Status == "replies"
 	if p.Filter.Days > 0 {
 		f.Since = s.now().AddDate(0, 0, -p.Filter.Days)
 	}
-	found, last, err := s.look(c.Request().Context(), f, p.Filter.Status)
+	found, last, err := s.gather(c.Request().Context(), f, stateOf(chosen.Status))
 	if err != nil {
 		return err
 	}
-	if last != "" {
+	if p.Next = last; last != "" && chosen.Reference == "" {
 		p.Older = p.Filter.address(last)
 	}
 	if p.Rows, err = s.rows(c.Request().Context(), v, found); err != nil {
@@ -123,32 +156,8 @@ func (s *Console) showMessages(c echo.Context, v visit, status int, problem stri
 	return s.render(c, status, "messages.html", v, p)
 }
 
-// within are the messages that the person may see: all of the org, or those of the
-// sender of their address. It is [store.ErrNotFound] when there is no such sender.
-func (s *Console) within(c echo.Context, v visit) (store.MessageFilter, error) {
-	f := store.MessageFilter{Org: v.Org.ID}
-	if v.Has(store.RoleAdmin) {
-		return f, nil
-	}
-	own, err := s.ownSender(c.Request().Context(), v)
-	f.Sender = own.ID
-	return f, err
-}
-
-// ownSender is who sends by the person's address.
-func (s *Console) ownSender(ctx context.Context, v visit) (store.Sender, error) {
-	own, err := s.store.SenderByEmail(ctx, v.Email)
-	if err == nil && own.Org != v.Org.ID {
-		err = store.ErrNotFound
-	}
-	if err != nil {
-		return store.Sender{}, fmt.Errorf("find own sender: %w", err)
-	}
-	return own, nil
-}
-
-// look finds a page of messages of a state, and from which on to look for the next.
-func (s *Console) look(ctx context.Context, f store.MessageFilter, status store.Kind) (found []store.MessageInfo, last store.MessageID, err error) {
+// gather finds a page of messages of a state, and from which on to look for the next.
+func (s *Console) gather(ctx context.Context, f store.MessageFilter, wanted state) (found []store.MessageInfo, last store.MessageID, err error) {
 	f.Limit = listLength + 1
 	for looked := 0; looked < mostLooked; looked += f.Limit {
 		some, err := s.store.Messages(ctx, f)
@@ -160,7 +169,7 @@ func (s *Console) look(ctx context.Context, f store.MessageFilter, status store.
 				return found, f.Before, nil
 			}
 			f.Before = m.ID
-			if status == "" || m.Status == status {
+			if wanted.fits == nil || wanted.fits(m) {
 				found = append(found, m)
 			}
 		}
@@ -212,20 +221,26 @@ func (s *Console) endings(ctx context.Context, org store.OrgID, ids []store.Reci
 const shownDigits = 4
 
 func (s *Console) ending(ctx context.Context, r store.RecipientInfo) (string, error) {
-	key, err := s.keys.DataKey(ctx, r.NumberKey, r.Place())
-	if err != nil {
-		return "", fmt.Errorf("open key of number: %w", err)
-	}
-	n, err := key.Open(r.Number, r.Place())
-	if err != nil {
-		return "", fmt.Errorf("open number: %w", err)
-	}
+	n, who, err := s.whose(ctx, r)
 	ending := string(n[max(0, len(n)-shownDigits):])
-	who, err := store.OpenPerson(key, r.Person, r.Place())
-	if err == nil && !who.IsZero() {
+	if !who.IsZero() {
 		ending += ", for " + who.Written()
 	}
 	return ending, err
+}
+
+// whose opens a recipient's number, and which of those who share it they are.
+func (s *Console) whose(ctx context.Context, r store.RecipientInfo) (seal.Plaintext, person.Name, error) {
+	key, err := s.keys.DataKey(ctx, r.NumberKey, r.Place())
+	if err != nil {
+		return nil, person.Name{}, fmt.Errorf("open key of number: %w", err)
+	}
+	n, err := key.Open(r.Number, r.Place())
+	if err != nil {
+		return nil, person.Name{}, fmt.Errorf("open number: %w", err)
+	}
+	who, err := store.OpenPerson(key, r.Person, r.Place())
+	return n, who, err
 }
 
 func (s *Console) senderNames(ctx context.Context, org store.OrgID) (map[store.SenderID]string, error) {
@@ -240,16 +255,19 @@ func (s *Console) senderNames(ctx context.Context, org store.OrgID) (map[store.S
 	return names, nil
 }
 
-// findMessages serves POST /messages/find. A number is posted, so that it stands
-// in no address, and the list's address has its keyed hash.
+// findMessages serves POST /messages/find. What is searched for is posted, so that it
+// stands in no address: of a number, the list's address has its keyed hash.
 func (s *Console) findMessages(c echo.Context, v visit) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
+	if reference := f.line("reference"); reference != "" {
+		return s.showMessages(c, v, messageFilter{Reference: reference, Before: store.MessageID(f.line("before"))}, "")
+	}
 	id, ok := s.recipientOf(v, f.line("number"))
 	if !ok {
-		return s.showMessages(c, v, http.StatusUnprocessableEntity, "number")
+		return s.showMessages(c, v, messageFilter{}, "number")
 	}
 	return c.Redirect(http.StatusSeeOther, messageFilter{Recipient: id}.address(""))
 }

@@ -55,12 +55,13 @@ type office struct {
 	other     org
 	site      *console.Console
 
-	mu    sync.Mutex
-	log   bytes.Buffer
-	now   time.Time
-	nudge int
-	away  atomic.Bool // the store of sessions is
-	whom  person.Name // for whom the next messages are
+	mu     sync.Mutex
+	log    bytes.Buffer
+	now    time.Time
+	nudge  int
+	drafts []console.Draft // those that were sent
+	away   atomic.Bool     // the store of sessions is
+	whom   person.Name     // for whom the next messages are
 }
 
 // org is one with a sender and somebody of each role.
@@ -72,6 +73,8 @@ type org struct {
 	message              store.Message
 	link                 token.Token // of the message
 	patient              store.Viewer
+	reply                store.ReplyID // to the message, with a picture
+	phrase               store.PhraseID
 	credential           store.KeyID
 }
 
@@ -212,8 +215,19 @@ func (o *office) Compose(ctx context.Context, d console.Draft, dryRun bool) (sto
 	if dryRun {
 		return "", nil, nil
 	}
+	o.mu.Lock()
+	o.drafts = append(o.drafts, d)
+	o.mu.Unlock()
 	m, err := o.compose(d.Sender.Org, d.Sender.ID, d.To, d.Options["reference"], d.By)
 	return m.ID, nil, err
+}
+
+func (o *office) Extend(ctx context.Context, m store.MessageInfo, span string, by store.Actor, now time.Time) (string, error) {
+	life, err := time.ParseDuration(span)
+	if err != nil {
+		return "must be hours", nil
+	}
+	return "", o.store.Extend(ctx, m.Org, m.ID, now.Add(life), by, now)
 }
 
 func (o *office) Preview(g store.Org, lang string) (string, error) {

@@ -85,7 +85,7 @@ func (o *office) reader(server *httptest.Server) func() bool {
 		}
 		defer res.Body.Close()
 		text, _ := io.ReadAll(res.Body)
-		return strings.Contains(string(text), "A secret of the patient")
+		return strings.Contains(string(text), "Your results")
 	}
 }
 

@@ -25,6 +25,7 @@ type page struct {
 	Org    store.Org
 	Here   string // the address, for the menu
 	Done   string // what was just done, in words
+	Unread int    // messages with replies that the person has not read
 	Data   any    // what this page alone shows
 	zone   *time.Location
 }
@@ -53,6 +54,7 @@ func newRenderer(assets *web.Static) (*renderer, error) {
 	funcs := template.FuncMap{
 		"asset": assets.URL, "iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"kind": kindWords, "status": statusWords, "refusal": refusalWords, "role": roleWords, "answer": answerWords,
+		"size":  sizeWords,
 		"roles": func() []store.Role { return store.AllRoles },
 	}
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(templates, "templates/layout.html")
@@ -83,7 +85,7 @@ func (s *Console) render(c echo.Context, status int, name string, v visit, data 
 		return fmt.Errorf("render %s: no such page", name)
 	}
 	p := page{
-		Person: v.Staff, Org: v.Org, Here: c.Request().URL.Path, Done: doneWords[c.QueryParam("done")],
+		Person: v.Staff, Org: v.Org, Here: c.Request().URL.Path, Done: doneWords[c.QueryParam("done")], Unread: s.unread(c, v),
 		Data: data, zone: zoneOf(v.Org),
 	}
 	var out bytes.Buffer
@@ -91,6 +93,19 @@ func (s *Console) render(c echo.Context, status int, name string, v visit, data 
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	return c.HTMLBlob(status, out.Bytes())
+}
+
+// unread counts what the person has not read of what was written back. A page is
+// shown all the same when that cannot be told.
+func (s *Console) unread(c echo.Context, v visit) int {
+	if v.Own.ID == "" {
+		return 0
+	}
+	n, err := s.store.UnreadReplies(c.Request().Context(), v.Org.ID, v.Own.ID, s.now())
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // zoneOf is the org's time zone, or UTC.

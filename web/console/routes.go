@@ -20,6 +20,14 @@ type route struct {
 	open         echo.HandlerFunc // for everybody
 }
 
+// Addresses beneath which there are several, and those that take or send files.
+const (
+	composePath = "/compose"
+	lookPath    = "/messages/:id/look/page" // a message as its patient sees it
+	replyPath   = "/messages/:id/reply/:reply"
+	filePath    = "/a/:part"
+)
+
 // Who does what.
 var (
 	senders    = []store.Role{store.RoleSender}
@@ -57,11 +65,29 @@ func (s *Console) routes() []route {
 		{method: get, path: "/messages/:id", roles: ofMessages, handler: s.showMessage},
 		{method: post, path: "/messages/:id/resend", roles: ofMessages, handler: s.resendMessage},
 		{method: post, path: "/messages/:id/take", roles: ofMessages, handler: s.takeMessage},
+		{method: post, path: "/messages/:id/extend", roles: ofMessages, handler: s.extendMessage},
 		{method: post, path: "/messages/:id/release", roles: ofMessages, handler: s.releaseMessage},
 		{method: get, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.askWipe},
 		{method: post, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.wipe},
-		{method: get, path: "/compose", roles: senders, handler: s.showCompose},
-		{method: post, path: "/compose", roles: senders, handler: s.compose},
+		{method: get, path: "/messages/:id/look", roles: senders, handler: s.look},
+		{method: get, path: lookPath, roles: senders, handler: s.showSent},
+		{method: get, path: lookPath + "/html", roles: senders, handler: s.showSentHTML},
+		{method: get, path: lookPath + filePath, roles: senders, handler: s.saveSentFile},
+		{method: get, path: lookPath + filePath + "/view", roles: senders, handler: s.viewSentFile},
+		{method: get, path: lookPath + filePath + "/shown", roles: senders, handler: s.showSentFile},
+		{method: get, path: "/messages/:id/replies", roles: senders, handler: s.readReplies},
+		{method: get, path: replyPath + filePath, roles: senders, handler: s.saveReplyFile},
+		{method: get, path: replyPath + filePath + "/view", roles: senders, handler: s.viewReplyFile},
+		{method: get, path: replyPath + filePath + "/shown", roles: senders, handler: s.showReplyFile},
+		{method: get, path: composePath, roles: senders, handler: s.showCompose},
+		{method: post, path: composePath, roles: senders, handler: s.compose},
+
+		{method: get, path: "/phrases", roles: admins, handler: s.listPhrases},
+		{method: get, path: "/phrases/new", roles: admins, handler: s.showNewPhrase},
+		{method: post, path: "/phrases/new", roles: admins, handler: s.addPhrase},
+		{method: get, path: "/phrases/:id", roles: admins, handler: s.showPhrase},
+		{method: post, path: "/phrases/:id", roles: admins, handler: s.changePhrase},
+		{method: post, path: "/phrases/:id/remove", roles: admins, handler: s.removePhrase},
 
 		{method: get, path: "/recipients", roles: admins, handler: s.showRecipients},
 		{method: post, path: "/recipients/find", roles: admins, handler: s.findRecipient},

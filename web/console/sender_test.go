@@ -54,7 +54,8 @@ func TestMessagesAreFound(t *testing.T) {
 	b := o.as(o.own.rules)
 	for query, want := range map[string][]bool{ // the delivered one, the one that waits
 		"": {true, true}, "?status=unlocked": {true, false}, "?status=accepted": {false, true}, "?status=read": {false, false}, "?days=1": {false, true},
-		"?days=7": {true, true}, "?reference=lab-9": {false, true}, "?reference=lab": {false, false}, "?status=nonsense": {true, true},
+		"?days=7": {true, true}, "?status=calls": {true, false}, "?status=replies": {true, false},
+		"?status=unread": {true, true}, "?status=lost": {false, false}, "?status=nonsense": {true, true},
 		"?recipient=" + string(waits.To.ID): {false, true}, "?recipient=rcp_none": {false, false},
 	} {
 		got := b.get("/messages"+query).wants(t, http.StatusOK)
@@ -67,6 +68,12 @@ func TestMessagesAreFound(t *testing.T) {
 	to := b.post("/messages/find", "number", "201 555 0199").Header.Get("Location")
 	if to != "/messages?recipient="+string(waits.To.ID) || strings.Contains(to, "0199") {
 		t.Errorf("a number leads to %q", to)
+	}
+	for reference, there := range map[string]bool{"lab-9": true, "lab": false} {
+		got := b.post("/messages/find", "reference", reference).wants(t, http.StatusOK, "Of that reference")
+		if strings.Contains(got.text, string(waits.ID)) != there || strings.Contains(got.text, string(o.own.message.ID)) {
+			t.Errorf("reference %s: got other messages than its own", reference)
+		}
 	}
 	b.post("/messages/find", "number", "12").wants(t, http.StatusUnprocessableEntity, "That is no phone number")
 }

@@ -1,13 +1,17 @@
 package console
 
-import "securetext/store"
+import (
+	"fmt"
+
+	"securetext/store"
+)
 
 // kinds are what events are called. A test holds that each has words.
 var kinds = map[store.Kind]string{
 	store.Accepted: "Accepted", store.Deferred: "Text put off", store.Sent: "Text sent", store.Undelivered: "Text not delivered",
 	store.Failed: "No text will go out", store.Delivered: "Text delivered", store.Opened: "Link opened", store.Enrolled: "First password set",
 	store.Unlocked: "Password given", store.Read: "Read", store.UnlockFailed: "Wrong password", store.AttachmentRead: "Attachment opened",
-	store.Acknowledged: "Answered", store.Replied: "Written back", store.ReplyRead: "Reply read", store.Asked: "Asked for again", store.CodeAsked: "Code asked for",
+	store.Acknowledged: "Answered", store.Replied: "Written back", store.ReplyRead: "Reply read", store.Asked: "Asked for again", store.ShownToSender: "Looked at by its sender", store.Extended: "Can be read for longer", store.CodeAsked: "Code asked for",
 	store.Proved: "Code given", store.CodeFailed: "Wrong code", store.Disowned: "“Not for me”", store.LockLifted: "Unlocked by staff",
 	store.Released: "Released", store.Resent: "Texted again by staff", store.Skipped: "Reminder left out", store.Overdue: "Overdue", store.Taken: "Taken charge of",
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
@@ -19,6 +23,7 @@ var kinds = map[store.Kind]string{
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
 	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
+	store.PhraseAdded: "Ready text added", store.PhraseChanged: "Ready text changed", store.PhraseRemoved: "Ready text removed",
 
 	store.StaffAdded: "Person added", store.StaffInvited: "New set-up link", store.StaffSetUp: "Set up", store.StaffSignedIn: "Signed in",
 	store.StaffSignInFailed: "Sign-in failed", store.StaffSignedOut: "Signed out", store.StaffProofsSet: "Password or app changed",
@@ -66,13 +71,13 @@ func roleWords(r store.Role) string {
 	return map[store.Role]string{store.RoleSender: "Sender", store.RoleAdmin: "Admin", store.RoleAuditor: "Auditor"}[r]
 }
 
-func answerWords(a string) string {
+func answerWords(a store.Answer) string {
 	words, ok := map[store.Answer]string{
 		store.AnswerRead: "“I have read this”", store.AnswerQuestion: "“I have a question”",
 		store.AnswerCall: "“Please call me”",
-	}[store.Answer(a)]
+	}[a]
 	if !ok {
-		return a
+		return string(a)
 	}
 	return words
 }
@@ -90,6 +95,10 @@ var doneWords = map[string]string{
 	"resend":    "Another text is on its way.",
 	"waits":     "No other text: one waits already, or the patient gets none.",
 	"again":     "A text was sent again a short while ago. Please wait a little.",
+	"extend":    "The message can be read for longer now.",
+	"longer":    "The message can be read for as long as that already.",
+	"phrase":    "The text is ready for everybody who writes.",
+	"unphrased": "The text is gone. What was sent with it stays as it is.",
 	"over":      "The message is over: there is nothing left to read.",
 	"revoke":    "All sessions of this recipient are over.",
 	"end":       "That session is over.",
@@ -109,4 +118,13 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+}
+
+// sizeWords is a number of bytes as people say it.
+func sizeWords(bytes int64) string {
+	const kilo, mega = 1 << 10, 1 << 20
+	if bytes < mega {
+		return fmt.Sprintf("%d KB", max(1, (bytes+kilo/2)/kilo))
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/mega)
 }

@@ -35,8 +35,24 @@ func mayView(a store.ContentAttachment, size int64) bool {
 	return a.Type == pdf || pictures[a.Type] != nil && size <= maxPicture
 }
 
-// Viewable reports whether the file is what its type says, and bounded. It opens
-// the file's beginning, so the file must be found anew to be sent.
+// View is what view.html shows: a page of ours around a file.
+type View struct {
+	At      string // where to go back to
+	File    string // where the file is saved from; "/view" and "/shown" are beneath it
+	Name    string
+	Size    int64 // bytes
+	Shown   bool  // in place; else it can be saved only
+	Picture bool  // else it is a PDF
+	Large   bool  // the picture in its own size
+}
+
+// NewView is the page around a file at an address.
+func NewView(back, at string, f File, large bool) (View, error) {
+	shown, err := f.Viewable()
+	return View{back, at, SafeName(f.Name), f.Size, shown, f.Type != pdf, large}, err
+}
+
+// Viewable reports whether the file is what its type says, and bounded.
 func (f File) Viewable() (bool, error) {
 	if !mayView(f.ContentAttachment, f.Size) {
 		return false, nil
@@ -67,6 +83,3 @@ func (b *beginning) Write(p []byte) (int, error) {
 	}
 	return b.Buffer.Write(p)
 }
-
-// Picture reports whether a file that is viewed in place is one; else it is a PDF.
-func (f File) Picture() bool { return f.Type != pdf }
