@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -108,6 +110,14 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	}, operator, noon))
 	gone := o.hire(o.own, "gone@lakeside.example", "Gone Away", store.RoleAdmin)
 	must(o, "SuspendStaff", o.store.SuspendStaff(o.Context(), o.own.ID, gone.ID, true, operator, o.clock()))
+	mine, err := o.compose(o.own.ID, o.ownSender(all), "+12015550177", "", operator)
+	must(o, "Accept", err)
+	_, patient, err := o.deliver(mine)
+	must(o, "deliver", err)
+	reply, err := o.replyTo(mine, patient, "It itches, and it is red.\nIs that right? See https://lakeside.example/wound")
+	must(o, "Reply", err)
+	must(o, "Acknowledge", o.store.Acknowledge(o.Context(), mine.ID, store.AnswerQuestion, patient, o.clock()))
+	own := path("/messages/", mine.ID)
 	m, r, w := path("/messages/", o.own.message.ID), path("/recipients/", o.own.patient.Recipient), path("/recipients/", waits.To.ID)
 	draft := url.Values{"to": {"x"}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
 	fine := url.Values{"to": {number}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
@@ -115,6 +125,10 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"messages", "/messages", nil}, {"messages-none", "/messages?status=read", nil}, {"messages-bad-number", "/messages/find", url.Values{"number": {"x"}}},
 		{"message", m, nil}, {"message-waits", path("/messages/", waits.ID), nil}, {"message-wiped", path("/messages/", wiped.ID), nil},
 		{"wipe", m + "/wipe", nil}, {"compose", "/compose", nil}, {"compose-refused", "/compose", draft}, {"compose-preview", "/compose", fine},
+		{"message-replied", own, nil}, {"look", own + "/look", nil}, {"look-page", own + "/look/page", nil}, {"replies", own + "/replies", nil},
+		{"reply-picture", path(own, "/reply/", reply, "/a/1/view"), nil}, {"messages-of-reference", "/messages/find", url.Values{"reference": {"visit-7"}}},
+		{"message-extend-refused", own + "/extend", url.Values{"expires_in": {"x"}}},
+		{"phrases", "/phrases", nil}, {"phrase", path("/phrases/", o.own.phrase), nil}, {"phrase-refused", "/phrases/new", url.Values{"text": {"x"}}},
 		{"recipients", "/recipients", nil}, {"recipients-nobody", "/recipients/find", url.Values{"number": {"2015550111"}}},
 		{"recipient", r + "?done=unlock", nil}, {"recipient-opted-out", w, nil},
 		{"people", "/people", nil}, {"person", path("/people/", o.own.another.ID), nil}, {"person-suspended", path("/people/", gone.ID), nil},
@@ -126,6 +140,14 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"account", "/account", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
 		{"app", "/account/app", nil}, {"again", "/again?to=/messages", nil}, {"notfound", "/nothing", nil}, {"self", path("/people/", all.ID, "/suspend"), url.Values{}},
 	}
+}
+
+// ownSender is who sends by a person's address.
+func (o *office) ownSender(s store.Staff) store.SenderID {
+	o.Helper()
+	own, err := o.store.SenderByEmail(o.Context(), s.Email)
+	must(o, "SenderByEmail", err)
+	return own.ID
 }
 
 // open shows a page of the gallery; a form is posted from a page of ours.
@@ -226,6 +248,7 @@ func TestBrowserConsoleByKeyboard(t *testing.T) {
 // a message on its way.
 func TestBrowserASendersDay(t *testing.T) {
 	o := newOffice(t)
+	o.later(time.Minute) // so that what is written here is the newest
 	d := newDesk(t, o)
 	webtest.NoScript(t, d.ctx)
 	link := o.invited("nina@lakeside.example")
@@ -238,11 +261,17 @@ func TestBrowserASendersDay(t *testing.T) {
 	d.press("Go on")
 	d.wants("Messages", "··· 0147")
 	d.press("Write")
-	d.fill("to", "+12015550123", "subject", "Your results", "text", "All is well.")
+	d.press("Put it in")
+	d.fill("to", "+12015550123")
 	d.press("Look at the text first")
-	d.wants("The text that goes to the phone")
+	d.wants("The text that goes to the phone", "nothing is in the way")
+	d.choose("attachments", "Result.txt", "All is well.")
 	d.press("Send")
 	d.wants("Your message is stored", "Waiting to be texted", "··· 0123")
+	if f := o.drafts[0].Files; len(f) != 1 || string(f[0].Data) != "All is well." || o.drafts[0].Text != "Your result is ready. All is well." {
+		t.Errorf("the message came with %d files", len(f))
+	}
+	d.readsAReply()
 	d.press("Take charge")
 	d.wants("You have charge of this message")
 	d.press("Take back")
@@ -255,6 +284,54 @@ func TestBrowserASendersDay(t *testing.T) {
 	d.fill("email", "nina@lakeside.example", "password", short, "code", o.code(secret))
 	d.press("Sign in")
 	d.wants("Messages", "Wiped")
+}
+
+// until waits for what an expression says to be so.
+func (d *desk) until(expression string) {
+	d.Helper()
+	for end := time.Now().Add(30 * time.Second); !webtest.Eval[bool](d.T, d.ctx, expression); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			d.Fatalf("it is not so: %s", expression)
+		}
+	}
+}
+
+// choose puts a file into a field.
+func (d *desk) choose(id, name, text string) {
+	d.Helper()
+	file := filepath.Join(d.TempDir(), name)
+	must(d, "WriteFile", os.WriteFile(file, []byte(text), 0o600))
+	webtest.Do(d.T, d.ctx, chromedp.SetUploadFiles(chromedp.ID(id), []string{file}))
+}
+
+// readsAReply has the patient of the newest message write back, and looks at that
+// and at the message as they see it.
+func (d *desk) readsAReply() {
+	d.Helper()
+	list, err := d.o.store.Messages(d.Context(), store.MessageFilter{Org: d.o.own.ID, Limit: 1})
+	must(d, "Messages", err)
+	m := store.Message{ID: list[0].ID}
+	_, patient, err := d.o.deliver(m)
+	must(d, "deliver", err)
+	_, err = d.o.replyTo(m, patient, "It itches.")
+	must(d, "Reply", err)
+	d.visit(path("/messages/", m.ID))
+	d.press("See it as the patient")
+	shown := `document.querySelector('iframe').contentDocument`
+	d.until(shown + `?.querySelector('h1')?.textContent === 'Your results' && ` + shown + `.querySelector('iframe') !== null`)
+	d.press("Back to the message")
+	d.press("1 new reply")
+	d.wants("New reply")
+	d.visit(path("/messages/", m.ID))
+	d.press("Read what the patient wrote")
+	d.wants("It itches.", "Wound.png")
+	d.press("View")
+	d.until(`document.querySelector('main img').naturalWidth === 1`)
+	d.press("Back to what the patient wrote")
+	d.press("Back to the message")
+	d.fill("expires_in", "999h")
+	d.press("Extend")
+	d.wants("The message can be read for longer now", "Once")
 }
 
 func TestBrowserAnAdminsDay(t *testing.T) {
