@@ -125,7 +125,7 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"messages", "/messages", nil}, {"messages-none", "/messages?status=read", nil}, {"messages-bad-number", "/messages/find", url.Values{"number": {"x"}}},
 		{"message", m, nil}, {"message-waits", path("/messages/", waits.ID), nil}, {"message-wiped", path("/messages/", wiped.ID), nil},
 		{"wipe", m + "/wipe", nil}, {"compose", "/compose", nil}, {"compose-refused", "/compose", draft}, {"compose-preview", "/compose", fine},
-		{"message-replied", own, nil}, {"look", own + "/look", nil}, {"look-page", own + "/look/page", nil}, {"replies", own + "/replies", nil},
+		{"message-replied", own, nil}, {"look", own + "/look", nil}, {"replies", own + "/replies", nil},
 		{"reply-picture", path(own, "/reply/", reply, "/a/1/view"), nil}, {"messages-of-reference", "/messages/find", url.Values{"reference": {"visit-7"}}},
 		{"message-extend-refused", own + "/extend", url.Values{"expires_in": {"x"}}},
 		{"phrases", "/phrases", nil}, {"phrase", path("/phrases/", o.own.phrase), nil}, {"phrase-refused", "/phrases/new", url.Values{"text": {"x"}}},
