@@ -84,6 +84,16 @@ func TestS32ConsoleOfARealService(t *testing.T) {
 		if strings.Contains(p.text, "negative") || strings.Contains(p.text, "4367789") {
 			t.Error("the console shows content or a number")
 		}
+		at := base + "/messages/" + string(message)
+		if p := ok(staff.open(at + "/look/page")); !strings.Contains(p.text, "Good news: negative.") {
+			t.Errorf("its sender does not see it as the patient did: %s", p.text)
+		}
+		if events := w.cli("events", "--kind=shown_to_sender"); !strings.Contains(events, `"by":{"kind":"staff","id":"`+string(made.ID)) {
+			t.Errorf("that the sender looked is not on record: %s", events)
+		}
+		if p := ok(staff.fill(p, "/extend", url.Values{"expires_in": {"30d"}})); !strings.Contains(p.text, "can be read for longer now") {
+			t.Errorf("it is not extended: %s", p.text)
+		}
 
 		// What the console ends is over in the patient's browser.
 		to := regexp.MustCompile(`/recipients/rcp_[0-9a-z]+`).FindString(p.text)
@@ -100,8 +110,8 @@ func TestS32ConsoleOfARealService(t *testing.T) {
 		// Nothing that was typed, shown or kept by a browser is stored, or in the log (S24).
 		places := map[string][]byte{"log": []byte(w.procs[0].log.String())}
 		w.atRest(places)
-		at, _ := url.Parse(base)
-		for _, c := range staff.client.Jar.Cookies(at) {
+		home, _ := url.Parse(base)
+		for _, c := range staff.client.Jar.Cookies(home) {
 			secrets = append(secrets, c.Value)
 		}
 		for place, bytes := range places {

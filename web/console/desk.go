@@ -95,6 +95,12 @@ type DraftFile struct {
 // Format implements [fmt.Formatter] for every verb.
 func (f DraftFile) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[file]") }
 
+// LogValue implements [slog.LogValuer].
+func (f DraftFile) LogValue() slog.Value { return slog.StringValue("[file]") }
+
+// MarshalText implements [encoding.TextMarshaler], which JSON uses too.
+func (f DraftFile) MarshalText() ([]byte, error) { return []byte("[file]"), nil }
+
 // Format implements [fmt.Formatter] for every verb.
 func (d Draft) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[draft]") }
 

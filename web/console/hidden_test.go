@@ -14,9 +14,11 @@ import (
 
 func TestS24DraftsAndSecretsPrintAsNothing(t *testing.T) {
 	d := Draft{To: "+12015550147", Subject: "Your results", Text: "All is well.", Options: map[string]string{"passcode": "4711"}}
+	d.Files = []DraftFile{{Name: "All is well.pdf", Data: []byte("Your results")}}
+	row := phraseRow{ID: "phr_x", Wording: store.Wording{Name: "Your results", Text: "All is well."}}
 	secret := newAppSecret()
 	var out bytes.Buffer
-	for _, v := range []any{d, &d, struct{ D Draft }{d}, secret, struct{ S appSecret }{secret}} {
+	for _, v := range []any{d, &d, struct{ D Draft }{d}, d.Files, d.Files[0], row, row.Wording, phrasePage{Said: row.Wording}, secret, struct{ S appSecret }{secret}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
