@@ -19,6 +19,8 @@ type (
 	MessageID   string
 	// ReplyID is one reply of a recipient to a message.
 	ReplyID string
+	// DraftID is a reply that was not taken, kept for its recipient to mend.
+	DraftID string
 	// KeyID is the public name of an app password or an API key.
 	KeyID string
 	// TextID is one attempt to send one SMS. The provider's callback carries it.
@@ -50,6 +52,9 @@ func NewMessageID(now time.Time) MessageID { return MessageID(newID("msg_", now)
 
 // NewReplyID makes a ReplyID.
 func NewReplyID(now time.Time) ReplyID { return ReplyID(newID("rpl_", now)) }
+
+// NewDraftID makes a DraftID.
+func NewDraftID(now time.Time) DraftID { return DraftID(newID("drf_", now)) }
 
 // FirstMessageID sorts before every MessageID made at t or later, and after all
 // that were made in an earlier millisecond.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type border struct {
 	neighbour *Clinic // who tries
 	message   store.Message
 	reply     store.Reply   // to the message, with a file
+	draft     store.Draft   // likewise, not taken
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
 	person    store.Recipient // who shares a number
@@ -92,6 +94,24 @@ var foreign = map[string]func(context.Context, border) error{
 		r := b.reply
 		r.ID, r.Nonce = store.NewReplyID(Noon), "another"
 		return b.Reply(ctx, r, b.viewer, Noon)
+	},
+	"KeepDraft": func(ctx context.Context, b border) error {
+		d := b.draft
+		d.ID, d.Nonce = store.NewDraftID(Noon), "another"
+		return b.KeepDraft(ctx, d, b.viewer, Noon)
+	},
+	"Draft": func(ctx context.Context, b border) error {
+		_, err := b.Draft(ctx, b.message.ID, b.viewer, Noon)
+		return err
+	},
+	"ForgetDrafts": func(ctx context.Context, b border) error {
+		if err := b.ForgetDrafts(ctx, b.neighbour.Org.ID, b.message.To.ID); err != nil {
+			return err
+		}
+		if _, err := b.Draft(ctx, b.message.ID, b.known, Noon); err != nil {
+			return fmt.Errorf("it is destroyed: %v", err)
+		}
+		return store.ErrNotFound
 	},
 	"Replies": func(ctx context.Context, b border) error {
 		list, err := b.Replies(ctx, b.message.ID, b.viewer, Noon)
@@ -364,6 +384,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	th := c.thread(t, Number(1), 0, files(100)...)
 	b.message, b.hash, b.known = th.Message, th.hash, th.viewer
 	b.reply = c.mustReply(t, th, "It itches.", Noon, files(100)...)
+	b.draft = c.mustKeep(t, th, "It itches a lot.")
 	c.send(t, Noon)
 	b.passkey = passkeyOf(1, 0)
 	must(t, "AddPasskey", c.AddPasskey(t.Context(), b.passkey, browser(1), b.known, Noon))
