@@ -193,9 +193,6 @@ func (d *desk) examine(g gallery) {
 			for _, v := range webtest.Violations(d.T, d.ctx) {
 				d.Errorf("%s, %s, %s: %s", g.name, size.name, scheme, v)
 			}
-			if scheme == "light" || g.name == "messages" {
-				webtest.Shoot(d.T, d.ctx, "console-"+g.name+"-"+size.name+"-"+scheme)
-			}
 		}
 	}
 	for _, el := range webtest.SmallTargets(d.T, d.ctx) {
