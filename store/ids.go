@@ -27,6 +27,8 @@ type (
 	TextID string
 	// PasskeyID names a passkey to its recipient.
 	PasskeyID string
+	// AlertID is one thing that was out of the ordinary.
+	AlertID string
 )
 
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -71,6 +73,9 @@ func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
 
 // NewPasskeyID makes a PasskeyID.
 func NewPasskeyID(now time.Time) PasskeyID { return PasskeyID(newID("psk_", now)) }
+
+// NewAlertID makes an AlertID.
+func NewAlertID(now time.Time) AlertID { return AlertID(newID("alr_", now)) }
 
 // RecipientOf is the id of a phone number (E.164) within an org, or of one of
 // several people who share it: a keyed hash of them. So a recipient is found

@@ -71,6 +71,8 @@ type Store interface {
 	Notices
 	Rules
 	Personnel
+	Lookouts
+	Alerts
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error

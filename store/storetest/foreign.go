@@ -35,6 +35,7 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
+	alert     store.Alert
 }
 
 // foreign tries each method as the neighbour, on what is the clinic's. It gives
@@ -326,6 +327,30 @@ var foreign = map[string]func(context.Context, border) error{
 	"Record": func(ctx context.Context, b border) error {
 		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
 	},
+	"TallyOf": func(ctx context.Context, b border) error {
+		found, err := b.TallyOf(ctx, []store.TallyKey{{Org: b.neighbour.Org.ID, Measure: store.TallyAccepted, Span: Noon}})
+		return none(err, len(found))
+	},
+	"Tallies": func(ctx context.Context, b border) error {
+		found, err := b.Tallies(ctx, store.TallyFilter{
+			Org: b.neighbour.Org.ID, Measures: []store.Measure{store.TallyAccepted}, Since: Noon, Until: Noon.Add(time.Hour),
+		})
+		return none(err, len(found))
+	},
+	"Alerts": func(ctx context.Context, b border) error {
+		found, err := b.Alerts(ctx, store.AlertFilter{Org: b.neighbour.Org.ID, ID: b.alert.ID})
+		return none(err, len(found))
+	},
+	"SeeAlert": func(ctx context.Context, b border) error {
+		return b.SeeAlert(ctx, b.neighbour.Org.ID, b.alert.ID, Ana, Noon)
+	},
+	"AlertRules": func(ctx context.Context, b border) error {
+		_, err := b.AlertRules(ctx, b.Org.ID+"x")
+		return err
+	},
+	"SetAlertRules": func(ctx context.Context, b border) error {
+		return b.SetAlertRules(ctx, b.Org.ID+"x", store.DefaultAlertRules, Ana, Noon)
+	},
 	"Resend": func(ctx context.Context, b border) error {
 		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
@@ -372,6 +397,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
 	b.vouched = c.vouchedFor(t, Number(4))
+	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
 	c.send(t, Noon)
 	b.viewer = b.known
 	b.viewer.Org = b.neighbour.Org.ID

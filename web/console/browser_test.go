@@ -109,6 +109,12 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	}, operator, noon))
 	gone := o.hire(o.own, "gone@lakeside.example", "Gone Away", store.RoleAdmin)
 	must(o, "SuspendStaff", o.store.SuspendStaff(o.Context(), o.own.ID, gone.ID, true, operator, o.clock()))
+	o.looked(2)
+	o.count30()
+	_, err := o.alarm(o.own, store.UnusualVolume, string(o.own.sender.ID))
+	must(o, "alarm", err)
+	_, err = o.alarm(o.own, store.BulkReading, string(o.own.patient.Recipient)+" 2001:db8:85a3::8a2e:370:7334")
+	must(o, "alarm", err)
 	m, r, w := path("/messages/", o.own.message.ID), path("/recipients/", o.own.patient.Recipient), path("/recipients/", waits.To.ID)
 	draft := url.Values{"to": {"x"}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
 	fine := url.Values{"to": {number}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
@@ -124,6 +130,9 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
 		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
 		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"accounting", "/accounting", nil}, {"accounting-refused", "/accounting", url.Values{"number": {"x"}}},
+		{"accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
+		{"alerts", "/alerts", nil}, {"alertrules", "/alerts/rules", nil}, {"alertrules-refused", "/alerts/rules", url.Values{"mail": {"x"}}},
 		{"account", "/account", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
 		{"app", "/account/app", nil}, {"again", "/again?to=/messages", nil}, {"notfound", "/nothing", nil}, {"self", path("/people/", all.ID, "/suspend"), url.Values{}},
 	}
@@ -312,6 +321,7 @@ func TestBrowserAnAdminsDay(t *testing.T) {
 
 func TestBrowserAnAuditorsDay(t *testing.T) {
 	o := newOffice(t)
+	o.looked(1)
 	d := newDesk(t, o)
 	d.as(o.own.audits)
 	d.visit("/")
@@ -325,6 +335,20 @@ func TestBrowserAnAuditorsDay(t *testing.T) {
 	if !strings.HasPrefix(got, "seq,at,kind,") || !strings.Contains(got, ",enrolled,") || strings.Contains(got, "org_added") {
 		t.Errorf("the export is %q", got)
 	}
+	d.visit("/events")
+	webtest.Do(t, d.ctx, chromedp.SetValue(chromedp.CSS("#person"), string(o.own.another.ID)))
+	d.press("Show")
+	d.wants("Of one person or sender", "Person added", "Tom Lee")
+	d.press("Account for a patient’s disclosures")
+	d.fill("number", "(201) 555-0147")
+	d.press("Make the report")
+	d.wants("1 in all", "The patient", "Save as CSV")
+	d.press("Alerts")
+	d.wants("Many wrong passwords or codes", "Tom Lee")
+	d.press("Take note")
+	d.wants("you took note", "There is none that nobody took note of")
+	d.press("All")
+	d.wants("Omar Haddad took note")
 	d.visit("/messages")
 	d.wants("Your roles do not allow this")
 }

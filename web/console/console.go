@@ -42,7 +42,9 @@ type Store interface {
 	store.Log
 	store.Rules
 	store.Personnel
+	store.Alerts
 
+	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
 	SenderByEmail(ctx context.Context, email string) (store.Sender, error)
 	AddSender(ctx context.Context, s store.Sender, by store.Actor, at time.Time) error
