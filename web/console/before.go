@@ -43,7 +43,7 @@ func small(next echo.HandlerFunc) echo.HandlerFunc {
 // unhurried are the addresses that send or take files, which a slow line takes its
 // time for.
 var unhurried = map[string]bool{
-	exportPath: true, composePath: true, lookPath + filePath: true, lookPath + filePath + "/shown": true,
+	exportPath: true, accountingPath: true, composePath: true, lookPath + filePath: true, lookPath + filePath + "/shown": true,
 	replyPath + filePath: true, replyPath + filePath + "/shown": true,
 }
 

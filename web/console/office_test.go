@@ -76,6 +76,7 @@ type org struct {
 	reply                store.ReplyID // to the message, with a picture
 	phrase               store.PhraseID
 	credential           store.KeyID
+	alert                store.AlertID
 }
 
 // furnished is a store with both orgs in it, as a file, and the keys to it. It is

@@ -31,6 +31,7 @@ type Page struct {
 	Ack     *Ack // nil: no answer is asked for
 	Written []Written
 	Reply   *Form // nil: nothing more can be written back
+	Thread  []Threaded
 	Others  []Other
 	Offer   bool // to make a passkey in this browser
 }
@@ -66,6 +67,15 @@ type Form struct {
 	Accept  string // what files are offered
 	Problem string // why it was not taken, as reply.html names it; empty: it was not sent
 	File    string // which file is at fault
+}
+
+// Threaded is another message of a thread, or that its recipient wrote back to
+// it. What either says is behind the link, and read there.
+type Threaded struct {
+	Href string
+	From string // empty: the recipient
+	Sent time.Time
+	Read bool
 }
 
 // Other is one of the clinic's other messages. What it is about stays sealed until
