@@ -12,7 +12,7 @@ UPDATE replies
 CREATE INDEX replies_unread ON replies (org_id, message_id) WHERE read_at = 0;
 
 -- A sender's own messages, the newest first.
-CREATE INDEX messages_sender ON messages (org_id, sender_id, id);
+CREATE INDEX messages_sender ON messages (sender_id, id);
 
 -- Texts that orgs keep ready for their senders.
 CREATE TABLE phrases (
