@@ -75,6 +75,14 @@ const (
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
 	Exported          Kind = "exported" // events were copied out; the detail says how many of which
 
+	WipeAsked         Kind = "wipe_asked" // of many messages; the detail says why, how many and exactly which
+	WipeApproved      Kind = "wipe_approved"
+	BulkWiped         Kind = "bulk_wiped"      // all of them were gone through
+	AskEnded          Kind = "ask_withdrawn"   // by who asked
+	EmergencyAsked    Kind = "emergency_asked" // an admin asks to read the message; the detail says why
+	EmergencyApproved Kind = "emergency_approved"
+	EmergencyOpened   Kind = "emergency_opened" // it was shown to that admin
+
 	Alerted       Kind = "alert"      // something was out of the ordinary; the detail is its id, the rule, whom it is about, and how many
 	AlertSeen     Kind = "alert_seen" // a person took note of it; the detail is its id
 	AlertRulesSet Kind = "alert_rules_set"

@@ -42,6 +42,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrOnHold: a legal hold is on it, and has to be lifted first.
+	ErrOnHold = errors.New("on legal hold")
 	// ErrCrowded: there are as many replies to the message as there may be.
 	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
@@ -73,6 +75,7 @@ type Store interface {
 	Personnel
 	Lookouts
 	Alerts
+	Asks
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error

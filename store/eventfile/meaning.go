@@ -73,5 +73,8 @@ var meanings = map[store.Kind]meaning{
 	store.OrgAdded: {"C", alarm, security, success}, store.PolicySet: {"U", alarm, security, success}, store.AlertRulesSet: {"U", alarm, security, success},
 	store.OrgKeyAdded: {"C", alarm, security, success}, store.OrgKeyRewrapped: {"U", alarm, security, success},
 	store.SmarthostAdded: {"C", alarm, wiring, success}, store.SmarthostRemoved: {"D", alarm, wiring, success},
+	store.WipeAsked: {"E", record, "", success}, store.WipeApproved: {"E", record, "", success}, store.BulkWiped: {"D", record, "", success},
+	store.AskEnded: {"E", activity, "", success}, store.EmergencyAsked: {"E", alarm, emergency, success},
+	store.EmergencyApproved: {"E", alarm, emergency, success}, store.EmergencyOpened: {"R", record, emergency, success},
 	store.Exported: {"R", logUsed, "", success}, store.Alerted: {"E", alarm, "", serious}, store.AlertSeen: {"U", alarm, "", success},
 }
