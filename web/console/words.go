@@ -17,7 +17,9 @@ var kinds = map[store.Kind]string{
 
 	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
-	store.CredentialRefused: "Wrong app password or key", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
+	store.CredentialRefused: "Wrong app password or key", store.WipeAsked: "Wipe of many asked for",
+	store.WipeApproved: "Wipe of many approved", store.BulkWiped: "Wipe of many done", store.AskEnded: "Ask withdrawn", store.EmergencyAsked: "Emergency access asked for",
+	store.EmergencyApproved: "Emergency access approved", store.EmergencyOpened: "Read by emergency access", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
 	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
 
@@ -71,6 +73,7 @@ func ruleWords(r store.Rule) string {
 	return map[store.Rule]string{
 		store.UnusualVolume: "Far more messages than usual", store.ManyRefusals: "Many wrong passwords or codes",
 		store.NewPlace: "Signed in from a new place", store.BulkReading: "Many messages read at once", store.ManyWipes: "Many messages destroyed",
+		store.Emergency: "Emergency access to a message",
 	}[r]
 }
 
@@ -117,6 +120,11 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+	"asked":     "Another admin has to approve this now.",
+	"approve":   "Approved. It is on record that you did.",
+	"withdraw":  "Withdrawn.",
+	"notyours":  "That is not possible: it was decided or withdrawn already, is your own, or one of you is no admin any more.",
+	"toolate":   "It is too late for that.",
 	"seen":      "It is on record that you took note of this alert.",
 	"seenby":    "Somebody took note of it before you.",
 	"rules":     "The rules are set. They count from now on.",
