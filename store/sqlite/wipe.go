@@ -16,7 +16,16 @@ func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by 
 	return nil
 }
 
-// WipeAsked implements [store.Asks], likewise.
+// WipeThread implements [store.Admin], as Wipe does.
+func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) (int, error) {
+	n, err := db.DB.WipeThread(ctx, org, id, by, at)
+	if err == nil {
+		db.emptyLog(ctx)
+	}
+	return n, err
+}
+
+// WipeAsked implements [store.Asks], as Wipe does.
 func (db *DB) WipeAsked(ctx context.Context, limit int, at time.Time) (int, error) {
 	n, err := db.DB.WipeAsked(ctx, limit, at)
 	if err == nil && n > 0 {

@@ -194,7 +194,7 @@ func wipeSome(ctx context.Context, tx *sql.Tx, a store.Ask, limit int, at time.T
 	by := store.Actor{Kind: store.ByStaff, ID: string(a.Approver)}
 	for _, id := range ids {
 		state := "wiped"
-		switch err := wipeMessage(ctx, tx, a.Org, id, by, at); {
+		switch err := wipe(ctx, tx, a.Org, id, by, at); {
 		case errors.Is(err, sql.ErrNoRows):
 			state = "gone"
 		case errors.Is(err, store.ErrOnHold):

@@ -12,12 +12,11 @@ import (
 
 // Wipe implements [store.Admin].
 func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error {
-		return wipeMessage(ctx, tx, org, id, by, at)
-	})
+	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error { return wipe(ctx, tx, org, id, by, at) })
 }
 
-func wipeMessage(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
+// wipe is [sql.ErrNoRows] when there is nothing left to wipe.
+func wipe(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
 	var recipient store.RecipientID
 	err := tx.QueryRowContext(ctx, `
 		UPDATE messages
@@ -33,6 +32,42 @@ func wipeMessage(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.Mess
 		return err
 	}
 	return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
+}
+
+// WipeThread implements [store.Admin]. The messages are held in the order of their
+// ids, as by all others.
+func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) (int, error) {
+	var n int
+	err := db.Change(ctx, "wipe thread", func(tx *sql.Tx) error {
+		ids, err := collect(ctx, tx, scanMessageID, `
+			WITH `+threadOfMessage+`
+			SELECT m.id
+			  FROM threaded t
+			  JOIN messages m ON m.id = t.id
+			 WHERE m.org_id = $2
+			   AND m.wiped_at IS NULL
+			 ORDER BY m.id`, id, org)
+		if err != nil {
+			return err
+		}
+		n = 0
+		for _, id := range ids {
+			switch err := wipe(ctx, tx, org, id, by, at); {
+			case err == nil:
+				n++
+			case !errors.Is(err, sql.ErrNoRows):
+				return err
+			}
+		}
+		if n == 0 {
+			return store.ErrNotFound
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // destroy deletes what a message brought with it, the keys first, what was written

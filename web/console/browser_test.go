@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,27 +168,45 @@ func (d *desk) open(g gallery) {
 	must(d, "post "+g.path, err)
 }
 
-// Every page, on a phone, at a desk and in the smallest window there is.
-func TestBrowserConsolePagesAreForEveryone(t *testing.T) {
-	o := newOffice(t)
-	all, pages := o.furnish()
-	strangers := []gallery{
+// strangers are the pages of whoever is not signed in.
+func (o *office) strangers() []gallery {
+	return []gallery{
 		{"signin", "/signin", nil}, {"signin-wrong", "/signin", url.Values{"email": {"x@y.example"}, "password": {"x"}}},
 		{"setup", o.invited("nina@lakeside.example"), nil}, {"setup-gone", "/setup/" + strings.Repeat("x", 26), nil},
 	}
-	d := newDesk(t, o)
-	for _, g := range strangers {
-		d.examine(g)
+}
+
+// pageNames are those of every page, in the order of [desk.walk].
+func (o *office) pageNames() (names []string) {
+	_, pages := o.furnish()
+	for _, g := range slices.Concat(o.strangers(), pages) {
+		names = append(names, g.name)
+	}
+	return names
+}
+
+// walk opens every page.
+func (d *desk) walk(look func(gallery)) {
+	all, pages := d.o.furnish()
+	for _, g := range d.o.strangers() {
+		d.open(g)
+		look(g)
 	}
 	for _, g := range pages {
 		d.as(all) // each time, as one of them changes what the session stands on
-		d.examine(g)
+		d.open(g)
+		look(g)
 	}
+}
+
+// Every page, on a phone, at a desk and in the smallest window there is.
+func TestBrowserConsolePagesAreForEveryone(t *testing.T) {
+	d := newDesk(t, newOffice(t))
+	d.walk(d.examine)
 }
 
 func (d *desk) examine(g gallery) {
 	d.Helper()
-	d.open(g)
 	for _, size := range []struct {
 		name          string
 		width, height int64
