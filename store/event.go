@@ -51,7 +51,8 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
-	SessionEnded   Kind = "session_ended" // one of a recipient's, by staff; the detail is its handle
+	BrowserForgot  Kind = "browser_forgotten" // and all sessions ended; the detail is its handle
+	SessionEnded   Kind = "session_ended"     // one of a recipient's, by staff; the detail is its handle
 
 	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
 	PasskeyRemoved Kind = "passkey_removed"

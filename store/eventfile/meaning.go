@@ -62,7 +62,8 @@ var meanings = map[store.Kind]meaning{
 
 	store.Enrolled: {"C", alarm, users, success}, store.Reset: {"U", alarm, users, success}, store.LockLifted: {"U", alarm, users, success},
 	store.PasskeyAdded: {"C", alarm, users, success}, store.PasskeyRemoved: {"D", alarm, users, success},
-	store.Disowned: {"U", alarm, attributes, success}, store.Released: {"U", alarm, attributes, success},
+	store.BrowserForgot: {"D", alarm, users, success},
+	store.Disowned:      {"U", alarm, attributes, success}, store.Released: {"U", alarm, attributes, success},
 	store.StaffAdded: {"C", alarm, users, success}, store.StaffInvited: {"U", alarm, users, success}, store.StaffSetUp: {"U", alarm, users, success},
 	store.StaffProofsSet: {"U", alarm, users, success}, store.StaffSuspended: {"U", alarm, users, success},
 	store.StaffResumed: {"U", alarm, users, success}, store.StaffRolesSet: {"U", alarm, roles, success},

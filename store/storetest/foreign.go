@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -366,6 +366,13 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"SetAlertRules": func(ctx context.Context, b border) error {
 		return b.SetAlertRules(ctx, b.Org.ID+"x", store.DefaultAlertRules, Ana, Noon)
+	},
+	"Browsers": func(ctx context.Context, b border) error {
+		list, err := b.Browsers(ctx, b.neighbour.Org.ID, b.message.To.ID)
+		return none(err, len(list))
+	},
+	"ForgetBrowser": func(ctx context.Context, b border) error {
+		return b.ForgetBrowser(ctx, b.neighbour.Org.ID, b.message.To.ID, store.HandleOf(browser(1)), Ana, Noon)
 	},
 	"AskToWipe": func(ctx context.Context, b border) error {
 		a := store.Ask{ID: store.NewAskID(Noon), Org: b.neighbour.Org.ID}

@@ -59,6 +59,8 @@ type Store interface {
 	RevokeSessions(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
 	UnlockRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
 	ResetRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
+	Browsers(ctx context.Context, org store.OrgID, recipient store.RecipientID) ([]store.Browser, error)
+	ForgetBrowser(ctx context.Context, org store.OrgID, recipient store.RecipientID, handle string, by store.Actor, at time.Time) error
 	Recipients(ctx context.Context, org store.OrgID, ids []store.RecipientID) ([]store.RecipientInfo, error)
 }
 

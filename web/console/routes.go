@@ -72,6 +72,7 @@ func (s *Console) routes() []route {
 		{method: get, path: "/recipients/:id", roles: admins, handler: s.showRecipient},
 		{method: post, path: "/recipients/:id/revoke", roles: admins, handler: s.revokeRecipient},
 		{method: post, path: "/recipients/:id/end", roles: admins, handler: s.endSession},
+		{method: post, path: "/recipients/:id/forget", roles: admins, handler: s.forgetBrowser},
 		{method: post, path: "/recipients/:id/unlock", roles: admins, handler: s.unlockRecipient},
 		{method: post, path: "/recipients/:id/reset", roles: admins, handler: s.resetRecipient},
 		{method: post, path: "/recipients/:id/block", roles: admins, handler: s.blockRecipient},

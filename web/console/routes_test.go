@@ -29,7 +29,7 @@ var rights = map[string]string{
 	"GET /compose": "sender", "POST /compose": "sender",
 
 	"GET /recipients": "admin", "POST /recipients/find": "admin", "POST /recipients/block": "admin", "GET /recipients/:id": "admin",
-	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin",
+	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin", "POST /recipients/:id/forget": "admin",
 	"POST /recipients/:id/reset": "admin", "POST /recipients/:id/block": "admin", "POST /recipients/:id/allow": "admin",
 
 	"GET /people": "admin", "GET /people/new": "admin !", "POST /people/new": "admin !", "GET /people/:id": "admin",

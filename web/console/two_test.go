@@ -78,7 +78,7 @@ func TestS32WhatIsAskedForIsSaidWell(t *testing.T) {
 	}
 	at := b.post("/asks/new", "number", "(201) 555-0147", "from", "2026-11-23", "to", "2026-11-23", "reason", "mistake").went(t, "asked")
 	b.get(at).wants(t, http.StatusOK, "Wipe 1 message")
-	b.post(at + "/withdraw").goesTo(t, at+"?done=withdraw")
+	b.post(at+"/withdraw").goesTo(t, at+"?done=withdraw")
 	b.get(at).wants(t, http.StatusOK, "Withdrawn")
 	old := b.post("/asks/new", "sender", string(o.own.sender.ID), "reason", "mistake").went(t, "asked")
 	o.later(24 * time.Hour)

@@ -11,7 +11,7 @@ var kinds = map[store.Kind]string{
 	store.Proved: "Code given", store.CodeFailed: "Wrong code", store.Disowned: "“Not for me”", store.LockLifted: "Unlocked by staff",
 	store.Released: "Released", store.Resent: "Texted again by staff", store.Skipped: "Reminder left out", store.Overdue: "Overdue", store.Taken: "Taken charge of",
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
-	store.Expired: "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
+	store.Expired: "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended", store.BrowserForgot: "Browser forgotten",
 	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
 	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
 
@@ -104,6 +104,7 @@ var doneWords = map[string]string{
 	"over":      "The message is over: there is nothing left to read.",
 	"revoke":    "All sessions of this recipient are over.",
 	"end":       "That session is over.",
+	"forget":    "That browser is forgotten, and all sessions are over.",
 	"unlock":    "The password can be tried again.",
 	"reset":     "The password is forgotten, all sessions are over, and what was sent before is sealed.",
 	"block":     "No more texts go to this recipient.",
