@@ -53,6 +53,9 @@ func (db *DB) ForgetBrowser(ctx context.Context, org store.OrgID, recipient stor
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
 			return err
 		}
+		if err := dropDrafts(ctx, tx, ofRecipient, recipient, org); err != nil {
+			return err
+		}
 		found, err := browsersOf(ctx, tx, org, recipient)
 		if err != nil {
 			return err
