@@ -32,6 +32,7 @@ var orgless = map[string]string{
 	"AddCheckpoint": "the log is of all orgs", "Checkpoints": "hashes alone", "LastCheckpoint": "hashes alone",
 	"ClaimPush": "the notary serves all orgs", "Pushed": "a claim of the notary's",
 	"StaffByEmail": "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
+	"Logo":   "by an id that only its org's pages show",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 }
 
