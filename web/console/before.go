@@ -22,10 +22,13 @@ const (
 
 var errBadForm = errors.New("form cannot be read")
 
+// lists are what goes out or comes in as a whole, and takes as long as it takes.
+var lists = []string{exportPath, suppressionExport, suppressionImport}
+
 // hurried bounds how long a page may take.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == exportPath {
+		if slices.Contains(lists, c.Path()) {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)

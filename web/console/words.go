@@ -15,10 +15,10 @@ var kinds = map[store.Kind]string{
 	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
 	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
 
-	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
+	store.OrgAdded: "Organisation added", store.PolicySet: "Settings changed", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
-	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
+	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Exported",
 
 	store.StaffAdded: "Person added", store.StaffInvited: "New set-up link", store.StaffSetUp: "Set up", store.StaffSignedIn: "Signed in",
 	store.StaffSignInFailed: "Sign-in failed", store.StaffSignedOut: "Signed out", store.StaffProofsSet: "Password or app changed",
@@ -109,4 +109,5 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+	"settings":  "The settings are changed.",
 }
