@@ -50,22 +50,20 @@ func byPlace(a, b store.Template) int {
 }
 
 // Change is a setting that differs, as people write its values. Of a logo it says
-// how large it is.
+// how large it is, and what tells it from others.
 type Change struct{ Name, From, To string }
 
-// Diff tells what differs between two states of an org.
+// Diff tells what differs between two states of an org, in the order of [All].
 func Diff(a, b store.Org) (list []Change) {
-	for _, name := range store.Changed(a, b) {
-		switch s, ok := Named(name); {
-		case ok:
-			list = append(list, Change{name, s.Get(a), s.Get(b)})
-		case name == "templates":
-			list = append(list, templates(a, b)...)
-		case name == "logo":
-			list = append(list, Change{name, logo(a), logo(b)})
-		default:
-			list = append(list, Change{Name: name})
+	changed := store.Changed(a, b)
+	for _, s := range all {
+		if slices.Contains(changed, s.Name) {
+			list = append(list, Change{s.Name, s.Get(a), s.Get(b)})
 		}
+	}
+	list = append(list, templates(a, b)...)
+	if a.Logo != b.Logo {
+		list = append(list, Change{"logo", logo(a), logo(b)})
 	}
 	return list
 }
@@ -86,5 +84,6 @@ func logo(o store.Org) string {
 	if o.Logo.ID == "" {
 		return None
 	}
-	return fmt.Sprintf("%d × %d, %s", o.Logo.Width, o.Logo.Height, o.Logo.ID)
+	id := string(o.Logo.ID)
+	return fmt.Sprintf("%d × %d (%s)", o.Logo.Width, o.Logo.Height, id[max(0, len(id)-4):])
 }

@@ -53,5 +53,6 @@ func readForm(c echo.Context) (form, error) {
 func (f form) get(name string) string  { return f.r.PostForm.Get(name) }
 func (f form) line(name string) string { return strings.TrimSpace(f.get(name)) }
 
-// has reports whether a box is ticked.
+// sent reports whether a form has a field, and has whether a box is ticked.
+func (f form) sent(name string) bool       { return f.r.PostForm.Has(name) }
 func (f form) has(name, value string) bool { return slices.Contains(f.r.PostForm[name], value) }

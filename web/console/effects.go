@@ -81,7 +81,7 @@ var effects = map[string]func(effect) string{
 			return "Texts go out at any time of day. Reminders still wait for the day."
 		}
 		from, to, _ := strings.Cut(e.To, "-")
-		return fmt.Sprintf("No first text and no reminder goes out from %s to %s by the patient’s clock, but of messages that are to be read by some time. This holds at once: %s.", from, to, e.waiting())
+		return fmt.Sprintf("No first text and no reminder goes out from %s to %s by the patient’s clock, unless its message is to be read by a set time. This holds at once: %s.", from, to, e.waiting())
 	},
 	"countries": func(e effect) string {
 		if e.To == setting.Anywhere {

@@ -27,6 +27,7 @@ type field struct {
 	Choices     []choice // any of them; none: it is typed
 	Empty       string   // the value that an empty field stands for
 	Long        bool     // of several lines
+	Spans       bool     // lengths of time
 	Max         int
 }
 
@@ -55,8 +56,8 @@ func sections() []section {
 		}, {
 			Path: settingsPath + "/messages", Title: "Messages", Lead: "What counts for a message unless its sender says otherwise.",
 			Fields: []field{
-				named("life", field{Label: "Can be opened for", Hint: "Hours or days, 1h to 90d. Then its content is destroyed.", Max: 10}),
-				named("remind", field{Label: "Reminders while it is unread", Hint: "How long after the first text, such as 24h,72h. Empty: none.", Empty: setting.None, Max: 40}),
+				named("life", field{Label: "Can be opened for", Hint: "Hours or days, 1h to 90d. Then its content is destroyed.", Spans: true, Max: 10}),
+				named("remind", field{Label: "Reminders while it is unread", Hint: "How long after the first text, such as 24h,72h. Empty: none.", Empty: setting.None, Spans: true, Max: 40}),
 				named("reply", field{Label: "Patients may write back", Choices: yesNo}),
 				named("ack", field{Label: "Patients are asked for an answer by a button", Choices: []choice{
 					{setting.No, "No"}, {string(store.AckYes), "That it was read"}, {string(store.AckChoices), "Understood, a question, or please call"},
@@ -130,8 +131,11 @@ func (f field) Words(value string) string {
 	if i := slices.IndexFunc(f.Choices, func(c choice) bool { return c.Value == value }); i >= 0 {
 		return f.Choices[i].Words
 	}
-	if value == f.Empty {
+	switch {
+	case value == f.Empty:
 		return cmp.Or(nothing[value], value)
+	case f.Spans:
+		return spansWords(value)
 	}
 	return value
 }

@@ -164,6 +164,9 @@ func (s *Console) readSection(c echo.Context, v visit, sec section, f form) (aft
 	}
 	after, wrong := v.Org, false
 	for i, r := range p.Rows {
+		if !f.sent(r.Name) {
+			continue
+		}
 		p.Rows[i].Value = f.line(r.Name)
 		value := r.typed(p.Rows[i].Value)
 		if value == r.Get(v.Org) {
@@ -198,7 +201,7 @@ func (s *Console) tellMeanwhile(c echo.Context, v visit, sec section, f form) er
 		return fmt.Errorf("find version: %w", err)
 	}
 	for i, r := range p.Rows {
-		if typed := f.line(r.Name); len(list) == 1 && r.typed(typed) != r.Get(list[0].Org) {
+		if typed := f.line(r.Name); f.sent(r.Name) && len(list) == 1 && r.typed(typed) != r.Get(list[0].Org) {
 			p.Rows[i].Value = typed
 		}
 	}

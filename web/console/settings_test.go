@@ -53,7 +53,7 @@ func TestS33SettingsChangeOnlyOnceConfirmed(t *testing.T) {
 	form := b.form("/settings/messages", "life", "7d", "reply", "yes")
 	page := b.do(http.MethodPost, "/settings/messages", form).wants(t, http.StatusOK,
 		"Messages sent from now on can be opened for 7 days, not 14 days, unless a message says. The one that is out keeps its own.",
-		"Patients may write back", "Can be opened for 14d 7d", "Patients may write back No Yes")
+		"Patients may write back", "Can be opened for 14 days 7 days", "Patients may write back No Yes")
 	if page.field("life") != "7d" || page.field("version") != "1" {
 		t.Errorf("the form that goes on has life %q and version %q", page.field("life"), page.field("version"))
 	}
@@ -68,7 +68,7 @@ func TestS33SettingsChangeOnlyOnceConfirmed(t *testing.T) {
 	if e := o.wantBy(o.own.rules, store.PolicySet); e.Detail != "version=2 life reply" {
 		t.Errorf("event: got %q", e.Detail)
 	}
-	b.get("/settings?done=settings").wants(t, http.StatusOK, "The settings are changed", "7d")
+	b.get("/settings?done=settings").wants(t, http.StatusOK, "The settings are changed", "7 days")
 	b.do(http.MethodPost, "/settings/messages", b.form("/settings/messages")).wants(t, http.StatusUnprocessableEntity, "Nothing is different")
 }
 
@@ -91,7 +91,7 @@ func TestTwoAdminsAtOnce(t *testing.T) {
 	first.change("/settings/messages", "life", "3d")
 	for _, path := range []string{"/settings/messages", "/settings/messages/set"} {
 		page := second.do(http.MethodPost, path, late).wants(t, http.StatusConflict,
-			"Changed meanwhile by Rosa Diaz", "Can be opened for 14d 3d", "nothing is lost")
+			"Changed meanwhile by Rosa Diaz", "Can be opened for 14 days 3 days", "nothing is lost")
 		if page.field("remind") != "12h" || page.field("life") != "3d" || page.field("version") != "2" {
 			t.Errorf("%s: the form has remind %q, life %q, version %q", path, page.field("remind"), page.field("life"), page.field("version"))
 		}
@@ -115,7 +115,7 @@ func TestHistoryOfSettings(t *testing.T) {
 	changed.Policy.Daily = 5 // by the operator
 	must(t, "SetOrg", o.store.SetOrg(t.Context(), store.OrgChange{Org: changed, By: operator, At: o.clock()}))
 	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by the operator (ana)", "Messages in 24 hours No limit 5",
-		"by Rosa Diaz", "Phone number to call (555) 010-0142 (555) 010-0199", "Can be opened for 14d 7d", "Logo None 60 × 20", "How it began.")
+		"by Rosa Diaz", "Phone number to call (555) 010-0142 (555) 010-0199", "Can be opened for 14 days 7 days", "Logo None 60 × 20 (", "How it began.")
 	page := b.get("/settings/history/1").wants(t, http.StatusOK, "Go back to version 1", "for 14 days, not 7 days", "call (555) 010-0142, not (555) 010-0199")
 	if strings.Contains(page.plain(), "Messages in 24 hours") {
 		t.Error("what is the operator's goes back")
