@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,40 +164,57 @@ func scanVersion(r row) (store.OrgVersion, error) {
 	return v, err
 }
 
-// latest are an org's latest messages, of which no more are ever looked at.
-var latest = fmt.Sprintf(`(
-		SELECT id, recipient_id, created_at, expires_at, wiped_at
-		  FROM messages
-		 WHERE org_id = $1
-		 ORDER BY id DESC
-		 LIMIT %d) m`, store.ReachOf)
+// recent is one of an org's latest messages.
+type recent struct {
+	recipient     store.RecipientID
+	created, ends int64
+	wiped, waits  bool
+}
+
+func scanRecent(r row) (m recent, err error) {
+	err = r.Scan(&m.recipient, &m.created, &m.ends, &m.wiped, &m.waits)
+	return m, err
+}
+
+// latest are an org's latest messages, of which no more than so many are ever looked
+// at.
+func (db *DB) latest(ctx context.Context, org store.OrgID) ([]recent, error) {
+	return collect(ctx, db.read, scanRecent, `
+		SELECT m.recipient_id, m.created_at, m.expires_at, m.wiped_at IS NOT NULL,
+		       EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id)
+		  FROM messages m
+		 WHERE m.org_id = $1
+		 ORDER BY m.id DESC
+		 LIMIT $2`, org, store.ReachOf)
+}
 
 // Reach implements [store.Rules].
 func (db *DB) Reach(ctx context.Context, org store.OrgID, now time.Time) (store.Reach, error) {
-	var r store.Reach
-	var all int
-	err := db.read.QueryRowContext(ctx, `
-		SELECT COUNT(*),
-		       COALESCE(SUM(CASE WHEN m.wiped_at IS NULL AND m.expires_at > $2 THEN 1 ELSE 0 END), 0),
-		       COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id) THEN 1 ELSE 0 END), 0)
-		  FROM `+latest, org, Micros(now)).Scan(&all, &r.Live, &r.Waiting)
-	r.More = all == store.ReachOf
+	list, err := db.latest(ctx, org)
+	r := store.Reach{More: len(list) == store.ReachOf}
+	for _, m := range list {
+		if !m.wiped && m.ends > Micros(now) {
+			r.Live++
+		}
+		if m.waits {
+			r.Waiting++
+		}
+	}
 	return r, db.fault(ctx, "count reach", err)
 }
 
 // Written implements [store.Rules].
 func (db *DB) Written(ctx context.Context, org store.OrgID, since time.Time) ([]store.RecipientInfo, error) {
-	ids, err := collect(ctx, db.read, scanRecipientID, `
-		SELECT DISTINCT m.recipient_id
-		  FROM `+latest+`
-		 WHERE m.created_at >= $2`, org, Micros(since))
+	list, err := db.latest(ctx, org)
 	if err != nil {
 		return nil, db.fault(ctx, "find whom was written to", err)
 	}
-	return db.Recipients(ctx, org, ids)
-}
-
-func scanRecipientID(r row) (id store.RecipientID, err error) {
-	err = r.Scan(&id)
-	return id, err
+	var ids []store.RecipientID
+	for _, m := range list {
+		if m.created >= Micros(since) {
+			ids = append(ids, m.recipient)
+		}
+	}
+	slices.Sort(ids)
+	return db.Recipients(ctx, org, slices.Compact(ids))
 }
