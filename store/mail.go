@@ -19,6 +19,10 @@ type Verdicts interface {
 	Vouched(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]bool, error)
 	// Usage counts the messages that an org had taken in since.
 	Usage(ctx context.Context, org OrgID, since time.Time) (int, error)
+	// CredentialRefused records a wrong app password for a sender's address, in lower
+	// case, or a wrong secret for an API key's id. Where there is none, nothing is
+	// recorded, and it is no error.
+	CredentialRefused(ctx context.Context, email string, key KeyID, by Actor, at time.Time) error
 }
 
 // Notices is what the mailer works off: the mails to senders that

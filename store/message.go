@@ -170,7 +170,7 @@ type MessageFilter struct {
 
 // StoredKey is a data key with the place it is bound to. Message is empty for
 // the key of a recipient's number, and of a person's secret, whose StaffID then
-// stands in Recipient. Reply is set for that of a reply.
+// stands in Recipient. Reply is set for that of a reply, or of a draft of one.
 type StoredKey struct {
 	Org       OrgID
 	Message   MessageID

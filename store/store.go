@@ -71,6 +71,8 @@ type Store interface {
 	Notices
 	Rules
 	Personnel
+	Lookouts
+	Alerts
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -231,12 +233,12 @@ type Admin interface {
 	// are over too.
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
-	// Wipe destroys the keys and the content of a message and of its replies, and
+	// Wipe destroys the keys and the content of a message and of its replies and draft, and
 	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
-	// asked for a day ago, challenges that nobody answered, and devices that never
+	// asked for a day ago, challenges that nobody answered, drafts whose time is over, and devices that never
 	// signed in and proved nothing for a day.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is

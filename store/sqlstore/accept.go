@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"securetext/store"
+	"securetext/store/seal"
 )
 
 // Accept implements [store.Writer].
@@ -128,10 +129,7 @@ func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO message_keys (message_id, org_id, version, wrapped)
-		VALUES ($1, $2, $3, $4)`, m.ID, m.Org, m.Key.Version, m.Key.Wrapped)
-	if err != nil {
+	if err := addKey(ctx, tx, string(m.ID), m.Org, m.Key); err != nil {
 		return err
 	}
 	for _, att := range m.Attachments {
@@ -140,6 +138,14 @@ func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 		}
 	}
 	return nil
+}
+
+// addKey writes the data key of a message, of a reply or of a draft.
+func addKey(ctx context.Context, tx *sql.Tx, id string, org store.OrgID, key seal.DataKey) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO message_keys (message_id, org_id, version, wrapped)
+		VALUES ($1, $2, $3, $4)`, id, org, key.Version, key.Wrapped)
+	return err
 }
 
 // addText queues a text about what is behind a link.

@@ -41,6 +41,9 @@ func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 	if err != nil {
 		return err
 	}
+	if err := dropDrafts(ctx, tx, "message_id = $1", id); err != nil {
+		return err
+	}
 	for _, sealed := range append(replies, string(id)) {
 		if err := deleteAll(ctx, tx, sealed,
 			`DELETE FROM message_keys WHERE message_id = $1`,
@@ -157,6 +160,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		return err
 	}
 	if err := forgetChallenges(ctx, tx, at); err != nil {
+		return err
+	}
+	if err := dropDrafts(ctx, tx, "expires_at <= $1", Micros(at)); err != nil {
 		return err
 	}
 	if err := forgetStrangers(ctx, tx, at); err != nil {

@@ -95,7 +95,7 @@ func (c *Clinic) replies(tb testing.TB, t thread) []store.SealedReply {
 	return list
 }
 
-// replyKeys is how many keys of replies there are.
+// replyKeys is how many keys of replies and drafts there are.
 func (c *Clinic) replyKeys(tb testing.TB) int {
 	tb.Helper()
 	n := 0

@@ -23,7 +23,7 @@ const (
 var errBadForm = errors.New("form cannot be read")
 
 // lists are what goes out or comes in as a whole, and takes as long as it takes.
-var lists = []string{exportPath, suppressionExport, suppressionImport}
+var lists = []string{exportPath, accountingPath, suppressionExport, suppressionImport}
 
 // hurried bounds how long a page may take.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {

@@ -42,6 +42,7 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 			return
 		},
 		func() (err error) { g.link, g.patient, err = o.deliver(g.message); return },
+		func() (err error) { g.alert, err = o.alarm(g, store.ManyRefusals, string(g.another.ID)); return },
 		func() error {
 			g.credential = store.NewKeyID(noon)
 			return o.store.AddAppPassword(ctx, store.AppPassword{
@@ -66,6 +67,18 @@ func (o *office) draw(g *org) error {
 	g.Logo = store.Logo{ID: store.NewLogoID(noon), Width: 60, Height: 20}
 	picture := &store.Picture{Type: "image/png", Data: dot.Bytes()}
 	return o.store.SetOrg(context.Background(), store.OrgChange{Org: g.Org, Picture: picture, By: operator, At: noon})
+}
+
+// alarm raises an alert, as the lookout does.
+func (o *office) alarm(g org, rule store.Rule, subject string) (store.AlertID, error) {
+	ctx, now := context.Background(), o.clock()
+	from, err := o.store.LookedAt(ctx)
+	if err != nil {
+		return "", err
+	}
+	a := store.Alert{ID: store.NewAlertID(now), Org: g.ID, Rule: rule, Subject: subject, Count: 21, At: now}
+	_, err = o.store.Observe(ctx, store.Observation{From: from, To: from + 1, Alerts: []store.Alert{a}}, now)
+	return a.ID, err
 }
 
 func (o *office) putting(g *org, into *store.Staff, email, name string, role store.Role) func() error {

@@ -57,33 +57,18 @@ func (s *Console) history(ctx context.Context, v visit, before int64, limit int)
 	if err != nil {
 		return nil, fmt.Errorf("list versions: %w", err)
 	}
-	people, err := s.store.Personnel(ctx, v.Org.ID)
+	names, _, err := s.names(ctx, v)
 	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
+		return nil, err
 	}
 	for i, one := range list[:min(limit, len(list))] {
-		row := versionRow{Version: one.Org.Version, Who: whoOf(one.By, people), At: one.At, Now: one.Org.Version == v.Org.Version}
+		row := versionRow{Version: one.Org.Version, Who: who(one.By, names), At: one.At, Now: one.Org.Version == v.Org.Version}
 		if i+1 < len(list) {
 			row.Changes = changeRows(list[i+1].Org, one.Org)
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
-}
-
-// whoOf is who made a change.
-func whoOf(by store.Actor, people []store.Staff) string {
-	switch by.Kind {
-	case store.ByStaff:
-		for _, p := range people {
-			if string(p.ID) == by.ID {
-				return p.Name
-			}
-		}
-	case store.ByOperator:
-		return "the operator (" + by.ID + ")"
-	}
-	return "the service"
 }
 
 // showVersion serves GET /settings/history/:version: what it does to go back there.

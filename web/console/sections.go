@@ -33,8 +33,8 @@ type field struct {
 
 type choice struct{ Value, Words string }
 
-// named makes a field of the setting of that name, which there is: a test walks all.
-func named(name string, f field) field {
+// fieldOf makes a field of the setting of that name, which there is: a test walks all.
+func fieldOf(name string, f field) field {
 	f.Setting, _ = setting.Named(name)
 	return f
 }
@@ -47,49 +47,49 @@ func sections() []section {
 		{
 			Path: settingsPath + "/clinic", Title: "Your organisation", Lead: "How patients know you and reach you.",
 			Fields: []field{
-				named("name", field{Label: "Name", Hint: "As patients read it on every page.", Max: 100}),
-				named("sms_name", field{Label: "Name in texts", Hint: "Short, so that every text stays one segment.", Max: 30}),
-				named("phone", field{Label: "Phone number to call", Hint: "As patients are to read it.", Max: 40}),
-				named("lang", field{Label: "Language", Hint: "Of texts and pages, unless a message says.", Choices: languageChoices()}),
-				named("time_zone", field{Label: "Time zone", Hint: "Such as America/Chicago. For patients whose number tells none, and for these pages.", Max: 64}),
+				fieldOf("name", field{Label: "Name", Hint: "As patients read it on every page.", Max: 100}),
+				fieldOf("sms_name", field{Label: "Name in texts", Hint: "Short, so that every text stays one segment.", Max: 30}),
+				fieldOf("phone", field{Label: "Phone number to call", Hint: "As patients are to read it.", Max: 40}),
+				fieldOf("lang", field{Label: "Language", Hint: "Of texts and pages, unless a message says.", Choices: languageChoices()}),
+				fieldOf("time_zone", field{Label: "Time zone", Hint: "Such as America/Chicago. For patients whose number tells none, and for these pages.", Max: 64}),
 			},
 		}, {
 			Path: settingsPath + "/messages", Title: "Messages", Lead: "What counts for a message unless its sender says otherwise.",
 			Fields: []field{
-				named("life", field{Label: "Can be opened for", Hint: "Hours or days, 1h to 90d. Then its content is destroyed.", Spans: true, Max: 10}),
-				named("remind", field{Label: "Reminders while it is unread", Hint: "How long after the first text, such as 24h,72h. Empty: none.", Empty: setting.None, Spans: true, Max: 40}),
-				named("reply", field{Label: "Patients may write back", Choices: yesNo}),
-				named("ack", field{Label: "Patients are asked for an answer by a button", Choices: []choice{
+				fieldOf("life", field{Label: "Can be opened for", Hint: "Hours or days, 1h to 90d. Then its content is destroyed.", Spans: true, Max: 10}),
+				fieldOf("remind", field{Label: "Reminders while it is unread", Hint: "How long after the first text, such as 24h,72h. Empty: none.", Empty: setting.None, Spans: true, Max: 40}),
+				fieldOf("reply", field{Label: "Patients may write back", Choices: yesNo}),
+				fieldOf("ack", field{Label: "Patients are asked for an answer by a button", Choices: []choice{
 					{setting.No, "No"}, {string(store.AckYes), "That it was read"}, {string(store.AckChoices), "Understood, a question, or please call"},
 				}}),
-				named("confirm", field{Label: "Mails to senders", Choices: []choice{
+				fieldOf("confirm", field{Label: "Mails to senders", Choices: []choice{
 					{string(store.ConfirmNone), "None"}, {string(store.ConfirmFailure), "When the patient could not be reached"}, {string(store.ConfirmAlways), "In any case"},
 				}}),
 			},
 		}, {
 			Path: settingsPath + "/texts", Title: "When and where texts go", Lead: "What counts for all texts of your organisation.",
 			Fields: []field{
-				named("quiet", field{Label: "Quiet hours", Hint: "By the patient’s clock, such as 21:00-08:00. Only urgent messages are texted then. Empty: none.", Empty: setting.None, Max: 11}),
-				named("countries", field{Label: "Countries", Hint: "Where texts may go: codes of two letters such as US, CA. Empty: anywhere.", Empty: setting.Anywhere, Max: 200}),
+				fieldOf("quiet", field{Label: "Quiet hours", Hint: "By the patient’s clock, such as 21:00-08:00. Only urgent messages are texted then. Empty: none.", Empty: setting.None, Max: 11}),
+				fieldOf("countries", field{Label: "Countries", Hint: "Where texts may go: codes of two letters such as US, CA. Empty: anywhere.", Empty: setting.Anywhere, Max: 200}),
 			},
 			Shown: []field{
-				named("daily", field{Label: "Messages in 24 hours", Empty: "0"}),
-				named("region", field{Label: "Numbers without a country code are of"}),
-				named("texts", field{Label: "Texts go by", Empty: setting.Usual}),
-				named("hook", field{Label: "Overdue messages are told to", Empty: setting.None}),
-				named("test", field{Label: "For tests: nothing reaches a carrier", Choices: yesNo}),
+				fieldOf("daily", field{Label: "Messages in 24 hours", Empty: "0"}),
+				fieldOf("region", field{Label: "Numbers without a country code are of"}),
+				fieldOf("texts", field{Label: "Texts go by", Empty: setting.Usual}),
+				fieldOf("hook", field{Label: "Overdue messages are told to", Empty: setting.None}),
+				fieldOf("test", field{Label: "For tests: nothing reaches a carrier", Choices: yesNo}),
 			},
 		}, {
 			Path: settingsPath + "/signin", Title: "How patients sign in", Lead: "What stands between a link and the message.",
 			Fields: []field{
-				named("step_up", field{Label: "A texted code, besides the password", Choices: []choice{
+				fieldOf("step_up", field{Label: "A texted code, besides the password", Choices: []choice{
 					{string(store.StepUpNewDevice), "On a phone or computer not used before"}, {string(store.StepUpAlways), "Every time"}, {string(store.StepUpNever), "Only after ten wrong passwords"},
 				}}),
-				named("code_first", field{Label: "A texted code before the first password", Hint: "Otherwise a link is enough for 24 hours.", Choices: yesNo}),
-				named("passcode", field{Label: "A passcode that the sender and the patient agreed on", Choices: []choice{
+				fieldOf("code_first", field{Label: "A texted code before the first password", Hint: "Otherwise a link is enough for 24 hours.", Choices: yesNo}),
+				fieldOf("passcode", field{Label: "A passcode that the sender and the patient agreed on", Choices: []choice{
 					{setting.Optional, "If the sender says so"}, {setting.Required, "Until the patient gave one"},
 				}}),
-				named("passcode_hint", field{Label: "What tells patients which passcode", Hint: "Such as “the last four digits of your chart number”. Everybody with the link sees it. Empty: nothing.", Empty: setting.None, Max: 80}),
+				fieldOf("passcode_hint", field{Label: "What tells patients which passcode", Hint: "Such as “the last four digits of your chart number”. Everybody with the link sees it. Empty: nothing.", Empty: setting.None, Max: 80}),
 			},
 		},
 	}

@@ -114,7 +114,7 @@ func TestHistoryOfSettings(t *testing.T) {
 	changed := o.org()
 	changed.Policy.Daily = 5 // by the operator
 	must(t, "SetOrg", o.store.SetOrg(t.Context(), store.OrgChange{Org: changed, By: operator, At: o.clock()}))
-	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by the operator (ana)", "Messages in 24 hours No limit 5",
+	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by Operator ana", "Messages in 24 hours No limit 5",
 		"by Rosa Diaz", "Phone number to call (555) 010-0142 (555) 010-0199", "Can be opened for 14 days 7 days", "Logo None 60 × 20 (", "How it began.")
 	page := b.get("/settings/history/1").wants(t, http.StatusOK, "Go back to version 1", "for 14 days, not 7 days", "call (555) 010-0142, not (555) 010-0199")
 	if strings.Contains(page.plain(), "Messages in 24 hours") {

@@ -128,16 +128,14 @@ func (s *Console) suppression(v visit) suppression.List {
 // exportSuppressed serves POST /suppression/export: all numbers in the clear. That it
 // was done is an event before the first one goes out.
 func (s *Console) exportSuppressed(c echo.Context, v visit) error {
-	ctx, now := c.Request().Context(), s.now()
-	e := store.Event{Org: v.Org.ID, Kind: store.Exported, By: s.actor(c, v), Detail: "suppression", At: now}
-	if err := s.store.Record(ctx, e); err != nil {
-		return fmt.Errorf("record export: %w", err)
+	if err := s.recordExport(c, v, "suppression"); err != nil {
+		return err
 	}
 	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, formats["csv"].mediaType)
-	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="suppression-%s.csv"`, now.UTC().Format("20060102-150405")))
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8; header=present")
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="suppression-%s.csv"`, s.now().UTC().Format("20060102-150405")))
 	c.Response().WriteHeader(http.StatusOK)
-	if _, err := s.suppression(v).Export(ctx, c.Response()); err != nil {
+	if _, err := s.suppression(v).Export(c.Request().Context(), c.Response()); err != nil {
 		s.logFailed(c, http.StatusOK, err)
 		panic(http.ErrAbortHandler) // so that half a list is not taken for a whole one
 	}
