@@ -59,6 +59,15 @@ func Named(name string) (Setting, bool) {
 	return all[i], true
 }
 
+// Kept is an org as it was then, but for what only the operator may change: that is
+// as it is now.
+func Kept(then, now store.Org) store.Org {
+	then.Region = now.Region
+	p, q := &then.Policy, now.Policy
+	p.Daily, p.Roads, p.Hook, p.Test = q.Daily, q.Roads, q.Hook, q.Test
+	return then
+}
+
 var all = []Setting{
 	{Name: "name", Get: func(o store.Org) string { return o.Name }, Set: setName},
 	{Name: "sms_name", Get: func(o store.Org) string { return o.SMSName }, Set: setSMSName},

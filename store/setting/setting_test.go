@@ -45,6 +45,25 @@ func TestEverySettingIsReadAsItIsWritten(t *testing.T) {
 	}
 }
 
+func TestWhatIsTheOperatorsIsKept(t *testing.T) {
+	then := clinic
+	then.Policy.Roads, then.Policy.Hook = "kannel", "https://bay.example/"
+	for _, s := range setting.All() {
+		if s.Set == nil {
+			continue
+		}
+		if err := s.Set(&then, others[s.Name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := setting.Kept(then, clinic)
+	for _, s := range setting.All() {
+		if want := map[bool]store.Org{true: clinic, false: then}[s.Operators]; s.Get(got) != s.Get(want) {
+			t.Errorf("%s: got %q, want %q", s.Name, s.Get(got), s.Get(want))
+		}
+	}
+}
+
 // What versions name has a row, or is told apart.
 func TestEverySettingHasARow(t *testing.T) {
 	for _, part := range []any{clinic, store.Policy{Countries: []string{"US"}, Remind: store.DefaultRemind, Ack: store.AckYes, Templates: []store.Template{{}}}} {

@@ -132,7 +132,7 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
 		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
 		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
-		{"settings", "/settings", nil}, {"settings-section", "/settings/texts", nil}, {"settings-meanwhile", "/settings/messages", url.Values{"version": {"0"}, "life": {"90d"}}},
+		{"settings", "/settings", nil}, {"settings-meanwhile", "/settings/messages", url.Values{"version": {"0"}, "life": {"90d"}}},
 		{"settings-preview", "/settings/signin", url.Values{"version": {"1"}, "step_up": {"always"}, "code_first": {"yes"}, "passcode": {"required"}, "passcode_hint": {"your chart number"}}},
 		{"settings-wording", "/settings/wording/vi", nil}, {"settings-logo", "/settings/logo", nil}, {"settings-history", "/settings/history", nil},
 		{"suppression", "/suppression", nil},

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
+	"securetext/store/setting"
 )
 
 // historyRows is how many versions stand on a page.
@@ -99,9 +100,8 @@ func (s *Console) version(c echo.Context, v visit) (store.Org, error) {
 	if len(list) == 0 || list[0].Org.Version != n {
 		return store.Org{}, store.ErrNotFound
 	}
-	then, now := list[0].Org, v.Org
-	then.Version, then.Created, then.Region = now.Version, now.Created, now.Region
-	then.Policy.Daily, then.Policy.Roads, then.Policy.Hook, then.Policy.Test = now.Policy.Daily, now.Policy.Roads, now.Policy.Hook, now.Policy.Test
+	then := setting.Kept(list[0].Org, v.Org)
+	then.Version = v.Org.Version
 	return then, nil
 }
 

@@ -220,6 +220,20 @@ func TestSettingsThatAreWrong(t *testing.T) {
 	}
 }
 
+// Every setting has its page; those of the operator are on none to be changed.
+func TestEverySettingHasItsPage(t *testing.T) {
+	o := newOffice(t)
+	b, pages := o.as(o.own.rules), ""
+	for _, path := range []string{"clinic", "messages", "texts", "signin"} {
+		pages += b.get("/settings/"+path).wants(t, http.StatusOK).text
+	}
+	for _, s := range setting.All() {
+		if n := strings.Count(pages, `name="`+s.Name+`"`); n != map[bool]int{true: 0, false: 1}[s.Operators] {
+			t.Errorf("%s can be changed in %d places", s.Name, n)
+		}
+	}
+}
+
 // A wide text is counted as such, and one that does not fit gives way.
 func TestTextsOfEachLanguageAreCounted(t *testing.T) {
 	o := newOffice(t)
