@@ -35,6 +35,7 @@ type Message struct {
 	Passcode    PasscodeHash    // zero: none is asked for
 	Hint        seal.Ciphertext // which passcode is asked for; nil: it does not say
 	Reply       bool            // the recipient may write back
+	Thread      MessageID       // which it continues: see [Writer.Accept]; empty: none
 }
 
 // Recipient is a phone number within an org, sealed, or one of several people who
@@ -153,6 +154,7 @@ type MessageInfo struct {
 	Expired   time.Time // zero: not
 	Passcode  bool      // one is asked for; false once the message is wiped
 	Vouched   bool      // its recipient gave one, on this message or before
+	Thread    MessageID // the first message of the thread that it continues; empty: none
 	Status    Kind      // see [Status]
 }
 

@@ -122,6 +122,9 @@ type Reader interface {
 	AttachmentByID(ctx context.Context, message MessageID, part int, v Viewer, now time.Time) (SealedAttachment, error)
 	// Inbox lists up to limit messages that MessageByID would load, newest first.
 	Inbox(ctx context.Context, v Viewer, now time.Time, limit int) ([]Listed, error)
+	// Thread lists up to limit of the other messages in a message's thread that
+	// MessageByID would load, and of what the viewer wrote back to those, newest first.
+	Thread(ctx context.Context, message MessageID, v Viewer, now time.Time, limit int) ([]Threaded, error)
 	// Acknowledge records the viewer's answer to a message, on the terms of Read,
 	// and has its sender told when it is more than that it was read. The first answer
 	// stands: another is ErrConflict. ErrNotFound when it was not asked for.

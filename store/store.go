@@ -103,6 +103,10 @@ type Writer interface {
 	// With an idempotency key that this org has used before it stores nothing:
 	// it returns the messages of that time for the same request, and ErrConflict
 	// for another.
+	//
+	// A message may continue the thread of any that [Verdicts.Continues] finds for
+	// it. What is stored is the thread's first message; none, if the one it names
+	// is not there to be continued any more.
 	Accept(ctx context.Context, a Acceptance) (Stored, error)
 }
 
@@ -236,6 +240,9 @@ type Admin interface {
 	// Wipe destroys the keys and the content of a message and of its replies and draft, and
 	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
+	// WipeThread wipes all that is left of the thread of a message, wiped or not, and
+	// says how many messages. ErrNotFound when nothing is.
+	WipeThread(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) (int, error)
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
 	// asked for a day ago, challenges that nobody answered, drafts whose time is over, and devices that never

@@ -66,6 +66,10 @@ func TestRowsLookedAtDoNotGrowWithTheTables(t *testing.T) {
 			})
 			return wantLen(err, len(list), 1000)
 		})
+		wantTouched(t, url, "Thread "+looked, 1000, func(db *postgres.DB) error {
+			list, err := db.Thread(t.Context(), "msg_5", store.Viewer{Org: c.Org.ID, Recipient: "rcp_5", Epoch: 1}, storetest.Noon, 100)
+			return wantLen(err, len(list), 0)
+		})
 		wantTouched(t, url, "MayRemind "+looked, 1000, func(db *postgres.DB) error {
 			_, err := db.MayRemind(t.Context(), store.Claim{Outbox: 50}, storetest.Noon)
 			return err

@@ -119,13 +119,17 @@ func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 }
 
 func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
-	_, err := tx.ExecContext(ctx, `
+	thread, err := threadOf(ctx, tx, m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply, thread)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires),
 		m.Notify&^store.NotifyAccepted, m.EnvID, Micros(m.ReadBy), m.TimeZone, Micros(m.SendAt), bit(m.Test), m.Ack,
-		hashOrNull(m.Passcode), bytesOrNull(m.Hint), bit(m.Reply))
+		hashOrNull(m.Passcode), bytesOrNull(m.Hint), bit(m.Reply), thread)
 	if err != nil {
 		return err
 	}

@@ -119,6 +119,14 @@ var foreign = map[string]func(context.Context, border) error{
 		list, err := b.Replies(ctx, b.message.ID, b.viewer, Noon)
 		return none(err, len(list))
 	},
+	"Thread": func(ctx context.Context, b border) error {
+		list, err := b.Thread(ctx, b.message.ID, b.viewer, after(60), 100)
+		return none(err, len(list))
+	},
+	"Continues": func(ctx context.Context, b border) error {
+		_, err := b.Continues(ctx, store.Continuation{Org: b.neighbour.Org.ID, Sender: b.Sender.ID, Message: b.message.ID}, Noon)
+		return err
+	},
 	"ReplyFile": func(ctx context.Context, b border) error {
 		_, err := b.ReplyFile(ctx, b.message.ID, b.reply.ID, seal.FirstAttachment, b.viewer, Noon)
 		return err
@@ -181,6 +189,10 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Wipe": func(ctx context.Context, b border) error {
 		return b.Wipe(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+	},
+	"WipeThread": func(ctx context.Context, b border) error {
+		_, err := b.WipeThread(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+		return err
 	},
 	"RevokeSessions": func(ctx context.Context, b border) error {
 		return b.RevokeSessions(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
@@ -405,6 +417,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	th := c.thread(t, Number(1), 0, files(100)...)
 	b.message, b.hash, b.known = th.Message, th.hash, th.viewer
 	b.reply = c.mustReply(t, th, "It itches.", Noon, files(100)...)
+	c.goOn(t, b.message, 1) // of whose thread the neighbour's viewer sees nothing
 	b.draft = c.mustKeep(t, th, "It itches a lot.")
 	c.send(t, Noon)
 	b.passkey = passkeyOf(1, 0)

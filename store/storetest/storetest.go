@@ -33,7 +33,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		watchChecks, reminderChecks, takeChecks, crowdChecks, crowdPatientsChecks, lineChecks, paceChecks,
 		linkChecks, deviceChecks, codeChecks, tryCodeChecks, codeTextChecks,
 		passcodeChecks, passcodeKeptChecks, passcodeTriesChecks,
-		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, draftChecks, threadChecks, inboxChecks, resendChecks, askAgainChecks,
+		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, draftChecks, threadChecks, conversationChecks, inboxChecks, resendChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, settingsChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
