@@ -15,7 +15,7 @@ type browser struct {
 }
 
 func browsersOf(ctx context.Context, q queryer, org store.OrgID, recipient store.RecipientID) ([]browser, error) {
-	return collect(ctx, q, scanBrowser, `
+	return collect(ctx, q, scanKnown, `
 		SELECT device, label, known_at, seen_at
 		  FROM devices
 		 WHERE recipient_id = $1
@@ -24,7 +24,7 @@ func browsersOf(ctx context.Context, q queryer, org store.OrgID, recipient store
 		 ORDER BY seen_at DESC, device`, recipient, org)
 }
 
-func scanBrowser(r row) (b browser, err error) {
+func scanKnown(r row) (b browser, err error) {
 	var first, last int64
 	err = r.Scan(&b.device, &b.Label, &first, &last)
 	b.Handle, b.First, b.Last = store.HandleOf(store.DeviceHash(b.device)), Time(first), Time(last)

@@ -36,6 +36,9 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
+	logo      store.Logo
+	key       store.StaffPasskey // theirs
+	provider  store.Provider
 	alert     store.Alert
 	ask       store.Ask // to read the message, by the staff
 	theirs    store.Staff
@@ -254,8 +257,27 @@ var foreign = map[string]func(context.Context, border) error{
 		n, err := b.Usage(ctx, b.neighbour.Org.ID, time.Time{})
 		return none(err, n)
 	},
-	"SetPolicy": func(ctx context.Context, b border) error {
-		return b.SetPolicy(ctx, b.Org.ID+"x", store.Policy{}, Ana, Noon)
+	"SetOrg": func(ctx context.Context, b border) error {
+		o := b.Org
+		if o.ID += "x"; !errors.Is(b.SetOrg(ctx, store.OrgChange{Org: o, By: Ana, At: Noon}), store.ErrNotFound) {
+			return errors.New("an org that is not there was set")
+		}
+		o = b.neighbour.Org // with the logo of another
+		o.Logo = b.logo
+		return b.SetOrg(ctx, store.OrgChange{Org: o, By: Ana, At: Noon})
+	},
+	"OrgVersions": func(ctx context.Context, b border) error {
+		list, err := b.OrgVersions(ctx, b.neighbour.Org.ID, 0, 100)
+		list = slices.DeleteFunc(list, func(v store.OrgVersion) bool { return v.Org.ID == b.neighbour.Org.ID })
+		return none(err, len(list))
+	},
+	"Reach": func(ctx context.Context, b border) error {
+		r, err := b.Reach(ctx, b.neighbour.Org.ID, Noon)
+		return none(err, r.Live+r.Waiting)
+	},
+	"Written": func(ctx context.Context, b border) error {
+		list, err := b.Written(ctx, b.neighbour.Org.ID, time.Time{})
+		return none(err, len(list))
 	},
 	"SuspendSender": func(ctx context.Context, b border) error {
 		return b.SuspendSender(ctx, b.neighbour.Org.ID, b.Sender.ID, true, Ana, Noon)
@@ -340,6 +362,44 @@ var foreign = map[string]func(context.Context, border) error{
 	"StaffSignInFailed": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
 		return b.StaffSignInFailed(ctx, org, id, Ana, Noon)
 	}),
+	"StaffPasskeys": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		list, err := b.StaffPasskeys(ctx, org, id)
+		return none(err, len(list))
+	}),
+	"AddStaffPasskey": func(ctx context.Context, b border) error {
+		p := b.staffPasskey(b.staff, 9, 0)
+		p.Org = b.neighbour.Org.ID
+		return b.AddStaffPasskey(ctx, p, b.staff.Epoch, Ana, Noon)
+	},
+	"RemoveStaffPasskey": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.RemoveStaffPasskey(ctx, org, id, b.key.ID, b.staff.Epoch, Ana, Noon)
+		return err
+	}),
+	"StaffSignedInByPasskey": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.StaffSignedInByPasskey(ctx, store.StaffPasskeyUse{Org: org, ID: id, Epoch: b.staff.Epoch, Passkey: b.key.ID}, Ana, Noon)
+		return err
+	}),
+	"SetProvider": func(ctx context.Context, b border) error {
+		p := b.provider
+		p.Org += "x"
+		return b.SetProvider(ctx, p, false, Ana, Noon)
+	},
+	"Provider": func(ctx context.Context, b border) error {
+		_, err := b.Provider(ctx, b.neighbour.Org.ID)
+		return err
+	},
+	"RemoveProvider": func(ctx context.Context, b border) error {
+		return b.RemoveProvider(ctx, b.neighbour.Org.ID, Ana, Noon)
+	},
+	"SignInVouched": func(ctx context.Context, b border) error {
+		i := b.introduction(b.staff.Email)
+		i.Org = b.neighbour.Org.ID
+		_, err := b.SignInVouched(ctx, i, Ana, Noon)
+		if errors.Is(err, store.ErrGone) {
+			return store.ErrNotFound // refused is as good
+		}
+		return err
+	},
 	"Record": func(ctx context.Context, b border) error {
 		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
 	},
@@ -456,6 +516,10 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
+	b.logo = c.withLogo(t).Logo
+	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
+	b.provider = c.withProvider(t, true)
+	b.staff = c.member(t, b.staff.ID).Staff
 	b.vouched = c.vouchedFor(t, Number(4))
 	b.ask, b.theirs = c.askedToRead(t, b.message.ID, c.setUp(t, "Tom Lee", store.RoleAdmin)), b.neighbour.setUp(t, "Somebody Else", store.RoleAdmin)
 	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
