@@ -36,12 +36,9 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
-<<<<<<< HEAD
 	logo      store.Logo
-=======
 	key       store.StaffPasskey // theirs
 	provider  store.Provider
->>>>>>> main
 	alert     store.Alert
 }
 
@@ -473,13 +470,10 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
-<<<<<<< HEAD
 	b.logo = c.withLogo(t).Logo
-=======
 	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
 	b.provider = c.withProvider(t, true)
 	b.staff = c.member(t, b.staff.ID).Staff
->>>>>>> main
 	b.vouched = c.vouchedFor(t, Number(4))
 	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
 	c.send(t, Noon)
