@@ -42,6 +42,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrOnHold: a legal hold is on it, and has to be lifted first.
+	ErrOnHold = errors.New("on legal hold")
 	// ErrCrowded: there are as many of them as there may be: replies to a message,
 	// phrases of an org.
 	ErrCrowded = errors.New("as many as there may be")
@@ -73,8 +75,10 @@ type Store interface {
 	Rules
 	Phrases
 	Personnel
+	Providers
 	Lookouts
 	Alerts
+	Asks
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -247,8 +251,9 @@ type Admin interface {
 	WipeThread(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) (int, error)
 	// Expire wipes up to limit messages whose life is over, and says how many.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
-	// asked for a day ago, challenges that nobody answered, drafts whose time is over, and devices that never
-	// signed in and proved nothing for a day.
+	// asked for a day ago, challenges that nobody answered, ceremonies that nobody
+	// ended, drafts whose time is over, and devices that never signed in and proved
+	// nothing for a day.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.
@@ -262,6 +267,11 @@ type Admin interface {
 	// ResetRecipient forgets the password, the word, the wrong passcodes, the devices
 	// and the passkeys, revokes all sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+	// Browsers are those by which a recipient signed in, the last one first.
+	Browsers(ctx context.Context, org OrgID, recipient RecipientID) ([]Browser, error)
+	// ForgetBrowser makes one unknown, and revokes all sessions: they do not tell by
+	// which browser they were made. ErrNotFound when there is none of that handle.
+	ForgetBrowser(ctx context.Context, org OrgID, recipient RecipientID, handle string, by Actor, at time.Time) error
 	// Recipients are those of the org among the given ones.
 	Recipients(ctx context.Context, org OrgID, ids []RecipientID) ([]RecipientInfo, error)
 

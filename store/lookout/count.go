@@ -68,10 +68,11 @@ var ofMessages = []store.Kind{store.Accepted, store.Delivered, store.Failed, sto
 // refused are the kinds of wrong passwords, codes and keys.
 var refused = []store.Kind{
 	store.UnlockFailed, store.CodeFailed, store.PasscodeFailed, store.PasskeyRefused, store.CredentialRefused, store.StaffSignInFailed,
+	store.StaffPasskeyRefused, store.StaffRefused,
 }
 
 // shown are the kinds of looks at what a message says.
-var shown = []store.Kind{store.Read, store.AttachmentRead, store.ReplyRead, store.ShownToSender}
+var shown = []store.Kind{store.Read, store.AttachmentRead, store.ReplyRead, store.ShownToSender, store.EmergencyOpened}
 
 func (c *count) one(ctx context.Context, r store.Record) error {
 	at := time.UnixMicro(r.At).UTC()

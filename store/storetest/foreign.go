@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,7 +37,12 @@ type border struct {
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
 	phrase    store.Phrase
+	logo      store.Logo
+	key       store.StaffPasskey // theirs
+	provider  store.Provider
 	alert     store.Alert
+	ask       store.Ask // to read the message, by the staff
+	theirs    store.Staff
 }
 
 // foreign tries each method as the neighbour, on what is the clinic's. It gives
@@ -252,8 +258,27 @@ var foreign = map[string]func(context.Context, border) error{
 		n, err := b.Usage(ctx, b.neighbour.Org.ID, time.Time{})
 		return none(err, n)
 	},
-	"SetPolicy": func(ctx context.Context, b border) error {
-		return b.SetPolicy(ctx, b.Org.ID+"x", store.Policy{}, Ana, Noon)
+	"SetOrg": func(ctx context.Context, b border) error {
+		o := b.Org
+		if o.ID += "x"; !errors.Is(b.SetOrg(ctx, store.OrgChange{Org: o, By: Ana, At: Noon}), store.ErrNotFound) {
+			return errors.New("an org that is not there was set")
+		}
+		o = b.neighbour.Org // with the logo of another
+		o.Logo = b.logo
+		return b.SetOrg(ctx, store.OrgChange{Org: o, By: Ana, At: Noon})
+	},
+	"OrgVersions": func(ctx context.Context, b border) error {
+		list, err := b.OrgVersions(ctx, b.neighbour.Org.ID, 0, 100)
+		list = slices.DeleteFunc(list, func(v store.OrgVersion) bool { return v.Org.ID == b.neighbour.Org.ID })
+		return none(err, len(list))
+	},
+	"Reach": func(ctx context.Context, b border) error {
+		r, err := b.Reach(ctx, b.neighbour.Org.ID, Noon)
+		return none(err, r.Live+r.Waiting)
+	},
+	"Written": func(ctx context.Context, b border) error {
+		list, err := b.Written(ctx, b.neighbour.Org.ID, time.Time{})
+		return none(err, len(list))
 	},
 	"SuspendSender": func(ctx context.Context, b border) error {
 		return b.SuspendSender(ctx, b.neighbour.Org.ID, b.Sender.ID, true, Ana, Noon)
@@ -302,6 +327,7 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Personnel": func(ctx context.Context, b border) error {
 		list, err := b.Personnel(ctx, b.neighbour.Org.ID)
+		list = slices.DeleteFunc(list, func(s store.Staff) bool { return s.ID == b.theirs.ID })
 		return none(err, len(list))
 	},
 	"StaffMember": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
@@ -337,6 +363,44 @@ var foreign = map[string]func(context.Context, border) error{
 	"StaffSignInFailed": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
 		return b.StaffSignInFailed(ctx, org, id, Ana, Noon)
 	}),
+	"StaffPasskeys": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		list, err := b.StaffPasskeys(ctx, org, id)
+		return none(err, len(list))
+	}),
+	"AddStaffPasskey": func(ctx context.Context, b border) error {
+		p := b.staffPasskey(b.staff, 9, 0)
+		p.Org = b.neighbour.Org.ID
+		return b.AddStaffPasskey(ctx, p, b.staff.Epoch, Ana, Noon)
+	},
+	"RemoveStaffPasskey": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.RemoveStaffPasskey(ctx, org, id, b.key.ID, b.staff.Epoch, Ana, Noon)
+		return err
+	}),
+	"StaffSignedInByPasskey": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.StaffSignedInByPasskey(ctx, store.StaffPasskeyUse{Org: org, ID: id, Epoch: b.staff.Epoch, Passkey: b.key.ID}, Ana, Noon)
+		return err
+	}),
+	"SetProvider": func(ctx context.Context, b border) error {
+		p := b.provider
+		p.Org += "x"
+		return b.SetProvider(ctx, p, false, Ana, Noon)
+	},
+	"Provider": func(ctx context.Context, b border) error {
+		_, err := b.Provider(ctx, b.neighbour.Org.ID)
+		return err
+	},
+	"RemoveProvider": func(ctx context.Context, b border) error {
+		return b.RemoveProvider(ctx, b.neighbour.Org.ID, Ana, Noon)
+	},
+	"SignInVouched": func(ctx context.Context, b border) error {
+		i := b.introduction(b.staff.Email)
+		i.Org = b.neighbour.Org.ID
+		_, err := b.SignInVouched(ctx, i, Ana, Noon)
+		if errors.Is(err, store.ErrGone) {
+			return store.ErrNotFound // refused is as good
+		}
+		return err
+	},
 	"Record": func(ctx context.Context, b border) error {
 		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
 	},
@@ -364,6 +428,44 @@ var foreign = map[string]func(context.Context, border) error{
 	"SetAlertRules": func(ctx context.Context, b border) error {
 		return b.SetAlertRules(ctx, b.Org.ID+"x", store.DefaultAlertRules, Ana, Noon)
 	},
+	"Browsers": func(ctx context.Context, b border) error {
+		list, err := b.Browsers(ctx, b.neighbour.Org.ID, b.message.To.ID)
+		return none(err, len(list))
+	},
+	"ForgetBrowser": func(ctx context.Context, b border) error {
+		return b.ForgetBrowser(ctx, b.neighbour.Org.ID, b.message.To.ID, store.HandleOf(browser(1)), Ana, Noon)
+	},
+	"AskToWipe": func(ctx context.Context, b border) error {
+		a := store.Ask{ID: store.NewAskID(Noon), Org: b.neighbour.Org.ID}
+		_, err := b.AskToWipe(ctx, a, store.Selection{Sender: b.Sender.ID}, staffOf(b.theirs), Noon)
+		return err
+	},
+	"AskToRead": func(ctx context.Context, b border) error {
+		_, err := b.AskToRead(ctx, store.Ask{ID: store.NewAskID(Noon), Org: b.neighbour.Org.ID, Message: b.message.ID}, staffOf(b.theirs), Noon)
+		return err
+	},
+	"Asks": func(ctx context.Context, b border) error {
+		list, err := b.Asks(ctx, b.neighbour.Org.ID, 100)
+		return none(err, len(list))
+	},
+	"Ask": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		_, err := b.Ask(ctx, org, id)
+		return err
+	}),
+	"AskedMessages": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		_, err := b.AskedMessages(ctx, org, id, "", 100)
+		return err
+	}),
+	"Approve": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		return b.Approve(ctx, org, id, "", staffOf(b.theirs), Noon)
+	}),
+	"Withdraw": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		return b.Withdraw(ctx, org, id, staffOf(b.staff), Noon)
+	}),
+	"OpenAsked": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		_, err := b.OpenAsked(ctx, org, id, staffOf(b.staff), Noon)
+		return err
+	}),
 	"Resend": func(ctx context.Context, b border) error {
 		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
@@ -416,6 +518,11 @@ func personnel(try func(context.Context, border, store.OrgID, store.StaffID) err
 	return func(ctx context.Context, b border) error { return try(ctx, b, b.neighbour.Org.ID, b.staff.ID) }
 }
 
+// asked tries what concerns an ask, which is the clinic's, as the neighbour.
+func asked(try func(context.Context, border, store.OrgID, store.AskID) error) func(context.Context, border) error {
+	return func(ctx context.Context, b border) error { return try(ctx, b, b.neighbour.Org.ID, b.ask.ID) }
+}
+
 // none is ErrNotFound when nothing was shown.
 func none(err error, shown int) error {
 	if err == nil && shown == 0 {
@@ -444,7 +551,12 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.staff = c.setUp(t, "Rosa Diaz")
 	b.phrase = c.phrase(t, store.NewPhraseID(Noon), "Your result is ready.")
 	must(t, "AddPhrase", c.AddPhrase(t.Context(), b.phrase, Ana, Noon))
+	b.logo = c.withLogo(t).Logo
+	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
+	b.provider = c.withProvider(t, true)
+	b.staff = c.member(t, b.staff.ID).Staff
 	b.vouched = c.vouchedFor(t, Number(4))
+	b.ask, b.theirs = c.askedToRead(t, b.message.ID, c.setUp(t, "Tom Lee", store.RoleAdmin)), b.neighbour.setUp(t, "Somebody Else", store.RoleAdmin)
 	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
 	c.send(t, Noon)
 	b.viewer = b.known

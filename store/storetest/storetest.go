@@ -36,9 +36,9 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, draftChecks, threadChecks, conversationChecks, inboxChecks, resendChecks, extendChecks, sentChecks, phraseChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, revokeChecks, keyChecks,
-		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
+		orgChecks, policyChecks, settingsChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, proofChecks, checkpointChecks,
-		staffChecks, staffSignInChecks, deskChecks, alertChecks, foreignChecks,
+		staffChecks, staffSignInChecks, staffPasskeyChecks, ceremonyChecks, providerChecks, vouchedChecks, deskChecks, alertChecks, askChecks, foreignChecks,
 	)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })

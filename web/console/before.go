@@ -40,10 +40,10 @@ func small(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// unhurried are the addresses that send or take files, which a slow line takes its
-// time for.
+// unhurried are the addresses of what goes out or comes in as a whole: lists and
+// files, which a slow line takes its time for.
 var unhurried = map[string]bool{
-	exportPath: true, accountingPath: true, composePath: true, lookPath + filePath: true, lookPath + filePath + "/shown": true,
+	exportPath: true, accountingPath: true, suppressionExport: true, suppressionImport: true, composePath: true, lookPath + filePath: true, lookPath + filePath + "/shown": true,
 	replyPath + filePath: true, replyPath + filePath + "/shown": true,
 }
 
@@ -75,5 +75,6 @@ func readForm(c echo.Context) (form, error) {
 func (f form) get(name string) string  { return f.values.Get(name) }
 func (f form) line(name string) string { return strings.TrimSpace(f.get(name)) }
 
-// has reports whether a box is ticked.
+// sent reports whether a form has a field, and has whether a box is ticked.
+func (f form) sent(name string) bool       { return f.values.Has(name) }
 func (f form) has(name, value string) bool { return slices.Contains(f.values[name], value) }

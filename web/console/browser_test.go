@@ -20,6 +20,8 @@ import (
 
 	"securetext/pickup/session"
 	"securetext/store"
+	"securetext/web/idp"
+	"securetext/web/idp/idpfake"
 	"securetext/web/webtest"
 )
 
@@ -119,12 +121,23 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	must(o, "Reply", err)
 	must(o, "Acknowledge", o.store.Acknowledge(o.Context(), mine.ID, store.AnswerQuestion, patient, o.clock()))
 	own := path("/messages/", mine.ID)
+	p := o.withProvider(func(s *idp.Settings) { s.Domains = append(s.Domains, "elsewhere.example") })
+	o.addKeys(all)
+	p.Set(func(p *idpfake.Provider) { p.Meta = idpfake.Claims{"authorization_endpoint": p.Issuer + "/stay"} })
 	o.looked(2)
 	o.count30()
 	_, err = o.alarm(o.own, store.UnusualVolume, string(o.own.sender.ID))
 	must(o, "alarm", err)
 	_, err = o.alarm(o.own, store.BulkReading, string(o.own.patient.Recipient)+" 2001:db8:85a3::8a2e:370:7334")
 	must(o, "alarm", err)
+	by := store.Actor{Kind: store.ByStaff, ID: string(o.own.second.ID)}
+	many, err := o.store.AskToWipe(o.Context(), store.Ask{ID: store.NewAskID(o.clock()), Org: o.own.ID, Reason: "wrong_recipient", Reference: "INC-204"},
+		store.Selection{Sender: o.own.sender.ID}, by, o.clock())
+	must(o, "AskToWipe", err)
+	opened, err := o.store.AskToRead(o.Context(), store.Ask{ID: store.NewAskID(o.clock()), Org: o.own.ID, Message: o.own.message.ID, Reason: "safety"},
+		store.Actor{Kind: store.ByStaff, ID: string(all.ID)}, o.clock())
+	must(o, "AskToRead", err)
+	must(o, "Approve", o.store.Approve(o.Context(), o.own.ID, opened.ID, "", by, o.clock()))
 	m, r, w := path("/messages/", o.own.message.ID), path("/recipients/", o.own.patient.Recipient), path("/recipients/", waits.To.ID)
 	draft := url.Values{"to": {"x"}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
 	fine := url.Values{"to": {number}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
@@ -142,11 +155,18 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"newperson-refused", "/people/new", url.Values{"email": {"x"}}}, {"link", path("/people/", o.own.another.ID, "/invite"), url.Values{}},
 		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
 		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
-		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
-		{"accounting", "/accounting", nil}, {"accounting-refused", "/accounting", url.Values{"number": {"x"}}},
-		{"accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
-		{"alerts", "/alerts", nil}, {"alertrules", "/alerts/rules", nil}, {"alertrules-refused", "/alerts/rules", url.Values{"mail": {"x"}}},
-		{"account", "/account", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
+		{"events", path("/events?message=", o.own.message.ID), nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"events-accounting", "/accounting", nil},
+		{"events-accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
+		{"asks", "/asks", nil}, {"asks-wipe", path("/asks/", many.ID), nil}, {"asks-emergency", path("/asks/", opened.ID), nil},
+		{"asks-opened", path("/asks/", opened.ID, "/open"), url.Values{}}, {"asks-new", "/asks/new", nil}, {"asks-new-refused", "/asks/new", url.Values{"number": {"x"}}},
+		{"message-emergency", m + "/emergency", nil},
+		{"alerts", "/alerts", nil}, {"alerts-rules", "/alerts/rules", nil},
+		{"settings", "/settings", nil}, {"settings-meanwhile", "/settings/messages", url.Values{"version": {"0"}, "life": {"90d"}}},
+		{"settings-preview", "/settings/signin", url.Values{"version": {"1"}, "step_up": {"always"}, "code_first": {"yes"}, "passcode": {"required"}, "passcode_hint": {"your chart number"}}},
+		{"settings-wording", "/settings/wording/vi", nil}, {"settings-logo", "/settings/logo", nil}, {"settings-history", "/settings/history", nil},
+		{"suppression", "/suppression", nil},
+		{"account", "/account", nil}, {"passkey", "/account/passkey", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
 		{"app", "/account/app", nil}, {"again", "/again?to=/messages", nil}, {"notfound", "/nothing", nil}, {"self", path("/people/", all.ID, "/suspend"), url.Values{}},
 	}
 }
@@ -182,6 +202,8 @@ func (d *desk) open(g gallery) {
 func (o *office) strangers() []gallery {
 	return []gallery{
 		{"signin", "/signin", nil}, {"signin-wrong", "/signin", url.Values{"email": {"x@y.example"}, "password": {"x"}}},
+		{"signin-unknown", "/signin/provider", url.Values{"email": {"x@y.example"}}},
+		{"away", "/signin/provider", url.Values{"email": {"x@lakeside.example"}}}, {"back", "/signin/back", nil},
 		{"setup", o.invited("nina@lakeside.example"), nil}, {"setup-gone", "/setup/" + strings.Repeat("x", 26), nil},
 	}
 }
@@ -395,6 +417,96 @@ func TestBrowserAnAdminsDay(t *testing.T) {
 	d.wants("It is no longer good")
 }
 
+// Two admins at two desks: many messages wiped, one read in an emergency.
+func TestBrowserTwoAdminsDay(t *testing.T) {
+	o := newOffice(t)
+	o.write(o.own, "+12015550188", "batch:9")
+	rosa, kim := newDesk(t, o), newDesk(t, o)
+	webtest.NoScript(t, rosa.ctx)
+	rosa.as(o.own.rules)
+	kim.as(o.own.second)
+	rosa.visit("/messages")
+	rosa.press("Two people")
+	rosa.press("Wipe many messages")
+	rosa.fill("references", "batch:9")
+	webtest.Do(t, rosa.ctx, chromedp.SetValue(chromedp.CSS("#reason"), "wrong_recipient"))
+	rosa.press("Ask another admin")
+	rosa.wants("Another admin has to approve this now", "Nobody approves their own")
+	here := func(d *desk) string { return webtest.Eval[string](t, d.ctx, "location.pathname") }
+	kim.visit(here(rosa))
+	kim.wants("this message and no other", "They went to the wrong patients")
+	kim.press("Approve")
+	kim.wants("It is on record that you did", "Being wiped")
+	_, err := o.store.WipeAsked(t.Context(), 10, o.clock())
+	must(t, "WipeAsked", err)
+	rosa.visit(here(rosa))
+	rosa.wants("Done: 1 of 1 gone through", "1 wiped", "Kim Cho")
+
+	rosa.visit(path("/messages/", o.own.message.ID))
+	rosa.press("Emergency access")
+	webtest.Do(t, rosa.ctx, chromedp.SetValue(chromedp.CSS("#reason"), "safety"))
+	rosa.press("Ask another admin")
+	kim.visit(here(rosa))
+	kim.wants("Rosa Diaz can read the message for 15 minutes")
+	kim.press("Approve")
+	rosa.visit(here(rosa))
+	rosa.press("Read the message")
+	rosa.wants("A secret of the patient's.")
+	rosa.press("Close it")
+	rosa.press("Sign out")
+	kim.press("Alerts")
+	kim.wants("Emergency access to a message")
+	webtest.Do(t, rosa.ctx, chromedp.NavigateBack())
+	if strings.Contains(rosa.text(), "A secret of") {
+		t.Error("Back shows it again")
+	}
+}
+
+// An admin's day among the settings, without any script.
+func TestBrowserAnAdminsSettings(t *testing.T) {
+	o := newOffice(t)
+	d := newDesk(t, o)
+	webtest.NoScript(t, d.ctx)
+	d.as(o.own.rules)
+	d.visit("/")
+	d.press("Settings")
+	d.wants("Can be opened for", "14 days")
+	d.visit("/settings/messages")
+	webtest.Do(t, d.ctx, chromedp.SetValue(chromedp.ID("life"), "7d"))
+	d.press("See what it does")
+	d.wants("can be opened for 7 days, not 14 days", "The one that is out keeps its own")
+	d.press("Go back to the form")
+	d.press("See what it does")
+	d.press("Change it")
+	d.wants("The settings are changed", "7 days")
+	d.visit("/settings/wording/es")
+	d.fill("template_link_es", "{org}: hay algo nuevo. {link}")
+	d.press("See what it does")
+	d.wants("Nothing in it says how to end the texts")
+	d.press("Leave it")
+	d.press("History")
+	d.wants("by Rosa Diaz")
+	d.press("Go back to this: version 1")
+	d.wants("for 14 days, not 7 days")
+	d.press("Change it")
+	d.wants("The settings are changed", "Version 3")
+	file := filepath.Join(t.TempDir(), "logo.png")
+	must(t, "WriteFile", os.WriteFile(file, picture(t, 300, 90, false), 0o600))
+	d.visit("/settings/logo")
+	webtest.Do(t, d.ctx, chromedp.SetUploadFiles(chromedp.ID("file"), []string{file}))
+	d.press("See what it does")
+	if n := webtest.Eval[int](t, d.ctx, `document.querySelector('main .logo').naturalWidth`); n != 240 {
+		t.Errorf("the new logo is shown %d pixels wide", n)
+	}
+	d.press("Change it")
+	d.visit("/suppression")
+	d.fill("add", "(201) 555-0147")
+	d.press("Stop texts")
+	d.wants("Staff stopped them")
+	d.press("Let texts go out again")
+	d.wants("Texts go to this recipient again")
+}
+
 func TestBrowserAnAuditorsDay(t *testing.T) {
 	o := newOffice(t)
 	o.looked(1)
@@ -456,7 +568,9 @@ func TestS15BrowserOtherSitesGetNothing(t *testing.T) {
 	}))
 	defer evil.Close()
 	before := o.count()
-	webtest.Do(t, d.ctx, chromedp.Navigate(strings.Replace(evil.URL, "127.0.0.1", "localhost", 1)), chromedp.Sleep(time.Second))
+	for _, at := range []string{evil.URL, strings.Replace(evil.URL, "127.0.0.1", "localhost", 1)} { // the latter is sent the cookie
+		webtest.Do(t, d.ctx, chromedp.Navigate(at), chromedp.Sleep(time.Second))
+	}
 	if o.count() != before {
 		t.Error("another site's form was taken")
 	}

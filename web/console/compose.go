@@ -112,7 +112,7 @@ func (s *Console) judge(c echo.Context, v visit, p composePage, w written, send 
 	}
 	p.complain(complaints)
 	if !send {
-		if p.Preview, err = s.desk.Preview(v.Org, p.Draft.Options["lang"]); err != nil {
+		if p.Preview, err = s.desk.Preview(v.Org, sms.NewMessage, p.Draft.Options["lang"]); err != nil {
 			return fmt.Errorf("preview: %w", err)
 		}
 		p.Taken, p.Of, _ = sms.Room(p.Preview)

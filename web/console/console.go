@@ -11,8 +11,9 @@
 //
 // A person's roles, suspension and epoch are looked up in the store on every
 // request, so that what is taken from them is gone from the next one on. Each
-// change is a POST of the same origin, and an event with the person's id. Of a phone
-// number no more than its end is shown; neither that nor content stands in a URL.
+// change is a POST of the same origin, and an event with the person's id. Who did not
+// write a message reads it by the emergency access alone, which takes two admins; of a
+// phone number no more than its end is shown; none of that stands in a URL.
 package console
 
 import (
@@ -23,17 +24,20 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"securetext/gateway/limit"
+	"securetext/pickup/passkey"
 	"securetext/pickup/password"
 	"securetext/pickup/session"
 	"securetext/store"
 	"securetext/store/seal"
 	"securetext/web"
+	"securetext/web/idp"
 )
 
 //go:embed static
@@ -46,10 +50,14 @@ type Store interface {
 	store.Phrases
 	store.Threads
 	store.Personnel
+	store.Providers
 	store.Alerts
+	store.Asks
 
 	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
+	Logo(ctx context.Context, id store.LogoID) (store.Picture, error)
+	Refusals(ctx context.Context, org store.OrgID, ids []store.RecipientID) (map[store.RecipientID]store.Refusal, error)
 	SenderByEmail(ctx context.Context, email string) (store.Sender, error)
 	AddSender(ctx context.Context, s store.Sender, by store.Actor, at time.Time) error
 	Senders(ctx context.Context, org store.OrgID) ([]store.Sender, error)
@@ -63,6 +71,8 @@ type Store interface {
 	UnlockRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
 	ForgetDrafts(ctx context.Context, org store.OrgID, recipient store.RecipientID) error
 	ResetRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
+	Browsers(ctx context.Context, org store.OrgID, recipient store.RecipientID) ([]store.Browser, error)
+	ForgetBrowser(ctx context.Context, org store.OrgID, recipient store.RecipientID, handle string, by store.Actor, at time.Time) error
 	Recipients(ctx context.Context, org store.OrgID, ids []store.RecipientID) ([]store.RecipientInfo, error)
 }
 
@@ -76,6 +86,7 @@ type Config struct {
 	Passwords *password.Hasher
 	Desk      Desk
 	Limiter   limit.Limiter // of wrong passwords from one address
+	Providers *idp.Client   // asks the providers of orgs who somebody is
 
 	// URL is where staff reach the console: scheme and host, no path.
 	URL string
@@ -97,6 +108,8 @@ type Console struct {
 	passwords *password.Hasher
 	desk      Desk
 	limiter   limit.Limiter
+	providers *idp.Client
+	passkeys  *passkey.Party // nil: browsers make none for the URL
 	url       string
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
@@ -109,19 +122,20 @@ type Console struct {
 	measured  echo.MiddlewareFunc
 	now       func() time.Time
 	handler   http.Handler
+	drawing   sync.Mutex // whoever makes a logo holds it, since it takes memory
 }
 
 // New makes a console. Its errors are settings that are missing or wrong.
 func New(c Config) (*Console, error) {
-	if c.Store == nil || c.Sessions == nil || c.Patients == nil || c.Keys == nil || c.Passwords == nil || c.Desk == nil || c.Limiter == nil {
-		return nil, errors.New("console: store, sessions, keys, passwords, desk and limiter are all needed")
+	if c.Store == nil || c.Sessions == nil || c.Patients == nil || c.Keys == nil || c.Passwords == nil || c.Desk == nil || c.Limiter == nil || c.Providers == nil {
+		return nil, errors.New("console: store, sessions, keys, passwords, desk, limiter and providers are all needed")
 	}
 	if c.Index.Sum() == (seal.Index{}).Sum() {
 		return nil, errors.New("console: the index has no key")
 	}
 	s := &Console{
 		store: c.Store, sessions: c.Sessions, patients: c.Patients, keys: c.Keys, index: c.Index, passwords: c.Passwords,
-		desk: c.Desk, limiter: c.Limiter, url: c.URL, address: web.ClientAddr(c.TrustedProxies),
+		desk: c.Desk, limiter: c.Limiter, providers: c.Providers, url: c.URL, address: web.ClientAddr(c.TrustedProxies),
 		origins: http.NewCrossOriginProtection(), uploads: make(chan struct{}, mostUploads), log: c.Log, now: c.Now,
 	}
 	if s.log == nil {
@@ -134,6 +148,9 @@ func New(c Config) (*Console, error) {
 		return nil, fmt.Errorf("console: URL: %w", err)
 	}
 	var err error
+	if s.passkeys, err = passkey.NewForStaff(c.URL, store.ChallengeLife); err != nil && !errors.Is(err, passkey.ErrNoDomain) {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	if s.measured, err = web.Measured(c.Metrics, "securetext_console_request_seconds",
 		"Time taken to answer a request of the staff's, by route template and status."); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

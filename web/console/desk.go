@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"securetext/sms"
 	"securetext/store"
 )
 
@@ -21,8 +22,8 @@ type Desk interface {
 	// when it goes out. It returns why that cannot be a span, and the errors of
 	// [store.Rules].
 	Extend(ctx context.Context, m store.MessageInfo, span string, by store.Actor, now time.Time) (wrong string, err error)
-	// Preview is the text that a new patient would get.
-	Preview(org store.Org, lang string) (string, error)
+	// Preview is the text of a kind that a new patient would get.
+	Preview(org store.Org, kind sms.Kind, lang string) (string, error)
 	// Languages are those that texts and pages can be in.
 	Languages() []string
 	// NewAppPassword and NewAPIKey make a secret that is shown once, and what is

@@ -28,6 +28,7 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 	}
 	steps := []func() error{
 		func() error { return o.store.AddOrg(ctx, g.Org, o.keys.NewOrgKey(string(g.ID), 1), operator, noon) },
+		func() error { return o.draw(&g) },
 		func() (err error) {
 			g.sender, err = o.putSender(g, "reyes@"+domain+".example", "Dr. Ana Reyes")
 			return
@@ -47,6 +48,13 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 			g.reply, err = o.replyTo(g.message, g.patient, "It itches.\nIs that right?")
 			return
 		},
+		o.putting(&g, &g.second, "cho@"+domain+".example", "Kim Cho", store.RoleAdmin),
+		func() error {
+			g.ask = store.NewAskID(noon)
+			by := store.Actor{Kind: store.ByStaff, ID: string(g.second.ID)}
+			_, err := o.store.AskToRead(ctx, store.Ask{ID: g.ask, Org: g.ID, Message: g.message.ID, Reason: "safety"}, by, noon)
+			return err
+		},
 		func() (err error) { g.alert, err = o.alarm(g, store.ManyRefusals, string(g.another.ID)); return },
 		func() error {
 			g.credential = store.NewKeyID(noon)
@@ -61,6 +69,17 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 		}
 	}
 	return g, nil
+}
+
+// draw gives an org a logo.
+func (o *office) draw(g *org) error {
+	var dot bytes.Buffer
+	if err := png.Encode(&dot, image.NewGray(image.Rect(0, 0, 60, 20))); err != nil {
+		return err
+	}
+	g.Logo = store.Logo{ID: store.NewLogoID(noon), Width: 60, Height: 20}
+	picture := &store.Picture{Type: "image/png", Data: dot.Bytes()}
+	return o.store.SetOrg(context.Background(), store.OrgChange{Org: g.Org, Picture: picture, By: operator, At: noon})
 }
 
 // alarm raises an alert, as the lookout does.

@@ -2,9 +2,11 @@ package console_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,12 +23,15 @@ import (
 	"securetext/pickup/password"
 	"securetext/pickup/session"
 	"securetext/pickup/session/memory"
+	"securetext/sms"
+	"securetext/sms/courier"
 	"securetext/store"
 	"securetext/store/person"
 	"securetext/store/seal"
 	"securetext/store/sqlite"
 	"securetext/store/token"
 	"securetext/web/console"
+	"securetext/web/idp"
 )
 
 var (
@@ -54,6 +59,7 @@ type office struct {
 	own       org
 	other     org
 	site      *console.Console
+	file      string // of the store
 
 	mu     sync.Mutex
 	log    bytes.Buffer
@@ -77,6 +83,8 @@ type org struct {
 	phrase               store.PhraseID
 	credential           store.KeyID
 	alert                store.AlertID
+	ask                  store.AskID // of the second admin, to read the message
+	second               store.Staff
 }
 
 // furnished is a store with both orgs in it, as a file, and the keys to it. It is
@@ -123,7 +131,7 @@ func newOffice(t testing.TB) *office {
 	o := &office{
 		TB: t, store: db, people: memory.New(session.StaffLimits), patients: memory.New(session.PatientLimits),
 		keys: seal.NewKeyring(db, from.root), index: seal.NewIndex(from.index), passwords: from.passwords, now: noon,
-		metrics: prometheus.NewRegistry(), own: from.own, other: from.other,
+		metrics: prometheus.NewRegistry(), own: from.own, other: from.other, file: file,
 	}
 	o.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.site.Handler().ServeHTTP(w, r)
@@ -131,12 +139,26 @@ func newOffice(t testing.TB) *office {
 	o.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 	o.server.StartTLS()
 	t.Cleanup(o.server.Close)
+	o.atHome()
 	o.site, err = console.New(console.Config{
 		Store: db, Sessions: sometimes{o.people, &o.away}, Patients: o.patients, Keys: o.keys, Index: o.index, Passwords: o.passwords, Desk: o,
-		Limiter: limit.NewMemory(1000), URL: o.server.URL, Log: slog.New(slog.NewJSONHandler(o, nil)), Metrics: o.metrics, Now: o.clock,
+		Limiter: limit.NewMemory(1000), Providers: idp.New(http.DefaultTransport, true, o.clock), URL: o.server.URL, Log: slog.New(slog.NewJSONHandler(o, nil)), Metrics: o.metrics, Now: o.clock,
 	})
 	must(t, "console.New", err)
 	return o
+}
+
+// atHome has the console reached by a name, since browsers make passkeys for nothing
+// else.
+func (o *office) atHome() {
+	_, port, err := net.SplitHostPort(o.server.Listener.Addr().String())
+	must(o, "port", err)
+	o.server.URL = "https://localhost:" + port
+	by := o.server.Client().Transport.(*http.Transport)
+	by.TLSClientConfig.ServerName = "example.com" // whom the certificate is for
+	by.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, o.server.Listener.Addr().String())
+	}
 }
 
 func must(t testing.TB, what string, err error) {
@@ -231,8 +253,10 @@ func (o *office) Extend(ctx context.Context, m store.MessageInfo, span string, b
 	return "", o.store.Extend(ctx, m.Org, m.ID, now.Add(life), by, now)
 }
 
-func (o *office) Preview(g store.Org, lang string) (string, error) {
-	return g.SMSName + ": you have a secure message. https://msg.example/m/xxxxxxxxxxxxxxxxxxxxxxxxxx", nil
+func (o *office) Preview(g store.Org, kind sms.Kind, lang string) (string, error) {
+	url, err := sms.ParsePublicURL("https://msg.example")
+	must(o, "ParsePublicURL", err)
+	return courier.Preview(g, kind, cmp.Or(lang, g.Lang), url)
 }
 
 func (o *office) Languages() []string { return []string{"en", "es"} }

@@ -15,7 +15,7 @@ type handler func(c echo.Context, v visit) error
 type route struct {
 	method, path string
 	roles        []store.Role     // any of them; none: everybody who is signed in
-	fresh        bool             // the password must have been given of late (S32)
+	fresh        bool             // they must have proved of late who they are (S32)
 	handler      handler          // for who is signed in
 	open         echo.HandlerFunc // for everybody
 }
@@ -40,9 +40,14 @@ var (
 // routes is every address of the console.
 func (s *Console) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
-	return []route{
+	list := []route{
 		{method: get, path: "/signin", open: s.showSignIn},
 		{method: post, path: "/signin", open: s.signIn},
+		{method: post, path: "/signin/passkey/ask", open: s.askPasskey},
+		{method: post, path: "/signin/passkey", open: s.signInByPasskey},
+		{method: post, path: "/signin/provider", open: s.askProvider},
+		{method: get, path: backPath, open: s.showBack},
+		{method: post, path: backPath, open: s.comeBack},
 		{method: get, path: "/setup/:token", open: s.showSetUp},
 		{method: post, path: "/setup/:token", open: s.setUp},
 		{method: get, path: "/static/:file", open: s.assets.Serve},
@@ -53,13 +58,20 @@ func (s *Console) routes() []route {
 		{method: post, path: "/signout", handler: s.signOut},
 		{method: get, path: "/again", handler: s.showAgain},
 		{method: post, path: "/again", handler: s.again},
+		{method: post, path: "/again/passkey/ask", handler: s.askAgain},
+		{method: post, path: "/again/passkey", handler: s.againByPasskey},
+		{method: post, path: "/again/provider", handler: s.againByProvider},
 		{method: get, path: "/account", handler: s.showAccount},
 		{method: post, path: "/account/end", handler: s.endOwn},
-		{method: get, path: "/account/password", fresh: true, handler: s.showPassword},
-		{method: post, path: "/account/password", fresh: true, handler: s.setPassword},
-		{method: get, path: "/account/app", fresh: true, handler: s.showApp},
-		{method: post, path: "/account/app", fresh: true, handler: s.setApp},
-		{method: post, path: "/account/recovery", fresh: true, handler: s.newRecovery},
+		{method: get, path: "/account/password", fresh: true, handler: s.ownProofs(s.showPassword)},
+		{method: post, path: "/account/password", fresh: true, handler: s.ownProofs(s.setPassword)},
+		{method: get, path: "/account/app", fresh: true, handler: s.ownProofs(s.showApp)},
+		{method: post, path: "/account/app", fresh: true, handler: s.ownProofs(s.setApp)},
+		{method: post, path: "/account/recovery", fresh: true, handler: s.ownProofs(s.newRecovery)},
+		{method: get, path: "/account/passkey", fresh: true, handler: s.ownProofs(s.showNewPasskey)},
+		{method: post, path: "/account/passkey", fresh: true, handler: s.ownProofs(s.addPasskey)},
+		{method: post, path: "/account/passkey/ask", fresh: true, handler: s.ownProofs(s.askNewPasskey)},
+		{method: post, path: "/account/passkey/remove", fresh: true, handler: s.removePasskey},
 
 		{method: get, path: "/messages", roles: ofMessages, handler: s.listMessages},
 		{method: post, path: "/messages/find", roles: ofMessages, handler: s.findMessages},
@@ -70,6 +82,8 @@ func (s *Console) routes() []route {
 		{method: post, path: "/messages/:id/release", roles: ofMessages, handler: s.releaseMessage},
 		{method: get, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.askWipe},
 		{method: post, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.wipe},
+		{method: get, path: "/messages/:id/emergency", roles: admins, fresh: true, handler: s.showEmergency},
+		{method: post, path: "/messages/:id/emergency", roles: admins, fresh: true, handler: s.askToRead},
 		{method: get, path: "/messages/:id/look", roles: senders, handler: s.look},
 		{method: get, path: lookPath, roles: senders, handler: s.showSent},
 		{method: get, path: lookPath + "/html", roles: senders, handler: s.showSentHTML},
@@ -92,10 +106,10 @@ func (s *Console) routes() []route {
 
 		{method: get, path: "/recipients", roles: admins, handler: s.showRecipients},
 		{method: post, path: "/recipients/find", roles: admins, handler: s.findRecipient},
-		{method: post, path: "/recipients/block", roles: admins, handler: s.blockNumber},
 		{method: get, path: "/recipients/:id", roles: admins, handler: s.showRecipient},
 		{method: post, path: "/recipients/:id/revoke", roles: admins, handler: s.revokeRecipient},
 		{method: post, path: "/recipients/:id/end", roles: admins, handler: s.endSession},
+		{method: post, path: "/recipients/:id/forget", roles: admins, handler: s.forgetBrowser},
 		{method: post, path: "/recipients/:id/unlock", roles: admins, handler: s.unlockRecipient},
 		{method: post, path: "/recipients/:id/reset", roles: admins, handler: s.resetRecipient},
 		{method: post, path: "/recipients/:id/block", roles: admins, handler: s.blockRecipient},
@@ -121,6 +135,21 @@ func (s *Console) routes() []route {
 		{method: post, path: "/senders/:id/key", roles: admins, fresh: true, handler: s.addAPIKey},
 		{method: post, path: "/senders/:id/revoke", roles: admins, handler: s.revokeCredential},
 
+		{method: get, path: settingsPath, roles: admins, handler: s.showSettings},
+		{method: get, path: settingsPath + "/history", roles: admins, handler: s.showHistory},
+		{method: get, path: settingsPath + "/history/:version", roles: admins, handler: s.showVersion},
+		{method: post, path: settingsPath + "/history/:version/set", roles: admins, fresh: true, handler: s.goBack},
+		{method: get, path: logoPath, roles: admins, fresh: true, handler: s.showLogo},
+		{method: get, path: logoPath + "/picture", roles: admins, handler: s.showPicture},
+		{method: post, path: logoPath, roles: admins, handler: s.previewLogo},
+		{method: post, path: logoPath + "/set", roles: admins, fresh: true, handler: s.setLogo},
+
+		{method: get, path: suppressionPath, roles: admins, handler: s.listSuppressed},
+		{method: post, path: suppressionPath + "/find", roles: admins, handler: s.findSuppressed},
+		{method: post, path: suppressionPath + "/add", roles: admins, handler: s.addSuppressed},
+		{method: post, path: suppressionExport, roles: admins, fresh: true, handler: s.exportSuppressed},
+		{method: post, path: suppressionImport, roles: admins, fresh: true, handler: s.importSuppressed},
+
 		{method: get, path: "/events", roles: auditors, handler: s.listEvents},
 		{method: post, path: "/events/find", roles: auditors, handler: s.findEvents},
 		{method: get, path: "/events/export", roles: auditors, fresh: true, handler: s.showExport},
@@ -128,12 +157,28 @@ func (s *Console) routes() []route {
 		{method: get, path: accountingPath, roles: auditors, fresh: true, handler: s.showAccounting},
 		{method: post, path: accountingPath, roles: auditors, fresh: true, handler: s.accountFor},
 
+		{method: get, path: "/asks", roles: admins, handler: s.listAsks},
+		{method: get, path: "/asks/new", roles: admins, fresh: true, handler: s.showNewWipe},
+		{method: post, path: "/asks/new", roles: admins, fresh: true, handler: s.askToWipe},
+		{method: get, path: "/asks/:id", roles: admins, handler: s.showAsk},
+		{method: get, path: "/asks/:id/messages", roles: admins, handler: s.listAsked},
+		{method: post, path: "/asks/:id/approve", roles: admins, fresh: true, handler: s.approve},
+		{method: post, path: "/asks/:id/withdraw", roles: admins, handler: s.withdraw},
+		{method: post, path: "/asks/:id/open", roles: admins, fresh: true, handler: s.openAsked},
+
 		{method: get, path: "/dashboard", roles: admins, handler: s.showDashboard},
 		{method: get, path: "/alerts", roles: watchers, handler: s.listAlerts},
 		{method: get, path: "/alerts/rules", roles: admins, fresh: true, handler: s.showAlertRules},
 		{method: post, path: "/alerts/rules", roles: admins, fresh: true, handler: s.setAlertRules},
 		{method: post, path: "/alerts/:id/seen", roles: watchers, handler: s.seeAlert},
 	}
+	for _, sec := range append(sections(), wording(":lang")) {
+		list = append(list,
+			route{method: get, path: sec.Path, roles: admins, fresh: true, handler: s.section(sec, s.showSection)},
+			route{method: post, path: sec.Path, roles: admins, handler: s.section(sec, s.previewSection)},
+			route{method: post, path: sec.Path + "/set", roles: admins, fresh: true, handler: s.section(sec, s.setSection)})
+	}
+	return list
 }
 
 // refuseRobots serves GET /robots.txt.

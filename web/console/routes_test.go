@@ -17,11 +17,15 @@ import (
 // the password again.
 var rights = map[string]string{
 	"GET /signin": "*", "POST /signin": "*", "GET /setup/:token": "*", "POST /setup/:token": "*",
+	"POST /signin/passkey/ask": "*", "POST /signin/passkey": "*", "POST /signin/provider": "*", "GET /signin/back": "*", "POST /signin/back": "*",
 	"GET /static/:file": "*", "GET /favicon.ico": "*", "GET /robots.txt": "*",
 
-	"GET /": "staff", "POST /signout": "staff", "GET /again": "staff", "POST /again": "staff", "GET /account": "staff",
+	"GET /": "staff", "POST /signout": "staff", "GET /again": "staff", "POST /again": "staff",
+	"POST /again/passkey/ask": "staff", "POST /again/passkey": "staff", "POST /again/provider": "staff", "GET /account": "staff",
 	"POST /account/end": "staff", "GET /account/password": "staff !", "POST /account/password": "staff !",
 	"GET /account/app": "staff !", "POST /account/app": "staff !", "POST /account/recovery": "staff !",
+
+	"GET /account/passkey": "staff !", "POST /account/passkey": "staff !", "POST /account/passkey/ask": "staff !", "POST /account/passkey/remove": "staff !",
 
 	"GET /messages": "sender admin", "POST /messages/find": "sender admin", "GET /messages/:id": "sender admin",
 	"GET /messages/:id/look": "sender", "GET /messages/:id/look/page": "sender", "GET /messages/:id/look/page/html": "sender",
@@ -35,8 +39,8 @@ var rights = map[string]string{
 	"GET /messages/:id/wipe": "sender admin !", "POST /messages/:id/wipe": "sender admin !",
 	"GET /compose": "sender", "POST /compose": "sender",
 
-	"GET /recipients": "admin", "POST /recipients/find": "admin", "POST /recipients/block": "admin", "GET /recipients/:id": "admin",
-	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin",
+	"GET /recipients": "admin", "POST /recipients/find": "admin", "GET /recipients/:id": "admin",
+	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin", "POST /recipients/:id/forget": "admin",
 	"POST /recipients/:id/reset": "admin", "POST /recipients/:id/block": "admin", "POST /recipients/:id/allow": "admin",
 
 	"GET /people": "admin", "GET /people/new": "admin !", "POST /people/new": "admin !", "GET /people/:id": "admin",
@@ -47,8 +51,22 @@ var rights = map[string]string{
 	"POST /senders/:id/suspend": "admin", "POST /senders/:id/resume": "admin !", "POST /senders/:id/password": "admin !",
 	"POST /senders/:id/key": "admin !", "POST /senders/:id/revoke": "admin",
 
+	"GET /settings": "admin", "GET /settings/history": "admin", "GET /settings/history/:version": "admin", "POST /settings/history/:version/set": "admin !",
+	"GET /settings/logo": "admin !", "GET /settings/logo/picture": "admin", "POST /settings/logo": "admin", "POST /settings/logo/set": "admin !",
+	"GET /settings/clinic": "admin !", "POST /settings/clinic": "admin", "POST /settings/clinic/set": "admin !",
+	"GET /settings/messages": "admin !", "POST /settings/messages": "admin", "POST /settings/messages/set": "admin !",
+	"GET /settings/texts": "admin !", "POST /settings/texts": "admin", "POST /settings/texts/set": "admin !",
+	"GET /settings/signin": "admin !", "POST /settings/signin": "admin", "POST /settings/signin/set": "admin !",
+	"GET /settings/wording/:lang": "admin !", "POST /settings/wording/:lang": "admin", "POST /settings/wording/:lang/set": "admin !",
+
+	"GET /suppression": "admin", "POST /suppression/find": "admin", "POST /suppression/add": "admin",
+	"POST /suppression/export": "admin !", "POST /suppression/import": "admin !",
+
 	"GET /events": "auditor", "POST /events/find": "auditor", "GET /events/export": "auditor !", "POST /events/export": "auditor !",
 	"GET /accounting": "auditor !", "POST /accounting": "auditor !",
+	"GET /messages/:id/emergency": "admin !", "POST /messages/:id/emergency": "admin !",
+	"GET /asks": "admin", "GET /asks/new": "admin !", "POST /asks/new": "admin !", "GET /asks/:id": "admin", "GET /asks/:id/messages": "admin",
+	"POST /asks/:id/approve": "admin !", "POST /asks/:id/withdraw": "admin", "POST /asks/:id/open": "admin !",
 	"GET /dashboard": "admin", "GET /alerts": "admin auditor", "POST /alerts/:id/seen": "admin auditor",
 	"GET /alerts/rules": "admin !", "POST /alerts/rules": "admin !",
 }
@@ -88,9 +106,9 @@ func at(route string, g org) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
 	id := map[string]string{
 		"messages": string(g.message.ID), "recipients": string(g.patient.Recipient), "people": string(g.another.ID), "senders": string(g.spare.ID),
-		"alerts": string(g.alert), "phrases": string(g.phrase),
+		"alerts": string(g.alert), "asks": string(g.ask), "phrases": string(g.phrase),
 	}[strings.Split(path, "/")[1]]
-	return method, strings.NewReplacer(":id", id, ":reply", string(g.reply), ":part", "1", ":token", strings.Repeat("x", 26), ":file", "none").Replace(path)
+	return method, strings.NewReplacer(":id", id, ":reply", string(g.reply), ":part", "1", ":token", strings.Repeat("x", 26), ":file", "none", ":version", "0", ":lang", "es").Replace(path)
 }
 
 // filled is a form with something in every field that any route reads.
@@ -98,7 +116,7 @@ func filled() url.Values {
 	return url.Values{
 		"number": {"(201) 555-0147"}, "to": {"+12015550147"}, "subject": {"x"}, "text": {"x"}, "session": {"0123456789abcdef"},
 		"roles": {"sender"}, "email": {"x"}, "name": {"x"}, "label": {"x"}, "scopes": {"messages:send"}, "format": {"csv"},
-		"expires_in": {"999h"}, "credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"},
+		"expires_in": {"999h"}, "credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "passkey": {"{}"}, "state": {"x"}, "reason": {"incident"}, "ticket": {"T-17"},
 	}
 }
 
