@@ -5,9 +5,6 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"time"
-
-	"securetext/store/person"
-	"securetext/store/seal"
 )
 
 // IDs are a prefix that names the noun and 26 characters of Crockford's base32.
@@ -66,16 +63,3 @@ func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
 
 // NewPasskeyID makes a PasskeyID.
 func NewPasskeyID(now time.Time) PasskeyID { return PasskeyID(newID("psk_", now)) }
-
-// RecipientOf is the id of a phone number (E.164) within an org, or of one of
-// several people who share it: a keyed hash of them. So a recipient is found
-// without a look-up, neither number nor name can be had from the id, and two
-// orgs' ids for one number have nothing in common.
-func RecipientOf(index seal.Index, org OrgID, number string, who person.Name) RecipientID {
-	fields := []string{"recipient", string(org), number}
-	if !who.IsZero() {
-		fields = append(fields, who.Key())
-	}
-	sum := index.Sum(fields...)
-	return RecipientID("rcp_" + crockford.EncodeToString(sum[:16]))
-}

@@ -49,6 +49,7 @@ type Recipient struct {
 	Key    seal.DataKey
 	Number seal.Ciphertext // E.164
 	Person seal.Ciphertext // what its sender calls them; nil: nobody in particular
+	Hashes []HashedNumber  // of one who is not known yet, with every key that somebody may look with; nil: known
 	Family *Recipient      // of a person: the number's own recipient, stored with it; nil: it is that
 }
 
@@ -80,8 +81,9 @@ type Acceptance struct {
 
 // Idempotency is a caller's promise that the same key means the same request.
 type Idempotency struct {
-	Key     string   // unique within the org
-	Request [32]byte // hash of the request
+	Key     string     // unique within the org
+	Request [32]byte   // hash of the request
+	Others  [][32]byte // the same request's with other keys
 }
 
 // Stored tells what [Writer.Accept] did.

@@ -46,6 +46,11 @@ var (
 	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
+	// ErrKnown: a recipient who was to be new is known under another id: find them
+	// first, and seal what is theirs anew.
+	ErrKnown = errors.New("recipient known by another id")
+	// ErrForeignKey: the store's numbers are not hashed with that key.
+	ErrForeignKey = errors.New("phone numbers are hashed with another key")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
 	// was asked of it.
 	ErrUnavailable = errors.New("store unavailable")
@@ -71,6 +76,7 @@ type Store interface {
 	Notices
 	Rules
 	Personnel
+	Numbers
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -100,7 +106,8 @@ type Writer interface {
 	//
 	// With an idempotency key that this org has used before it stores nothing:
 	// it returns the messages of that time for the same request, and ErrConflict
-	// for another.
+	// for another. A recipient with hashes is new; when one of these is another's
+	// already it is ErrKnown, and nothing is stored.
 	Accept(ctx context.Context, a Acceptance) (Stored, error)
 }
 

@@ -114,7 +114,8 @@ type commands struct {
 		Show mailShowCmd `cmd:"" help:"Show what a patient would see of a mail, or how it would be refused. Needs no settings."`
 	} `cmd:"" help:"Mail."`
 	Keys struct {
-		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys."`
+		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys; or hash phone numbers with the current phone key."`
+		Status keysStatusCmd `cmd:"" help:"Say which keys are in use, how much is left to rotate, and which may be taken out."`
 	} `cmd:"" help:"Keys."`
 }
 

@@ -32,7 +32,10 @@ func (c *orgAddCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		key := h.keys.NewOrgKey(string(org.ID), 1)
+		key, err := h.keys.NewOrgKey(ctx, string(org.ID), 1)
+		if err != nil {
+			return fmt.Errorf("make org key: %w", err)
+		}
 		if err := h.store.AddOrg(ctx, org, key, operator(), org.Created); err != nil {
 			return fmt.Errorf("add org: %w", err)
 		}
@@ -106,7 +109,7 @@ func (c *orgHookCmd) Run(ctx context.Context, p *program) error {
 			Org    store.OrgID `json:"org"`
 			Hook   string      `json:"hook"`
 			Secret string      `json:"secret"`
-		}{org.ID, cmp.Or(org.Policy.Hook, none), h.hookSecret(org.ID)})
+		}{org.ID, cmp.Or(org.Policy.Hook, none), h.hookSecrets(org.ID)[0]})
 	})
 }
 

@@ -201,17 +201,19 @@ func parseSuppression(record []string, region string) (suppressionLine, error) {
 // many. What is known of others is only replaced by their own wish.
 func (h *house) suppress(ctx context.Context, p *program, org store.OrgID, list []suppressionLine) (added int, err error) {
 	for page := range slices.Chunk(list, suppressionPage) {
-		ids := make([]store.RecipientID, len(page))
+		hashes := make([][]store.HashedNumber, len(page))
+		var all []store.NumberHash
 		for i, line := range page {
-			ids[i] = store.RecipientOf(h.index, org, line.number.E164(), person.Name{})
+			hashes[i] = store.HashesOf(h.index, store.Whom{Org: org, Number: line.number.E164()})
+			all = append(all, store.Hashes(hashes[i])...)
 		}
-		known, err := h.store.Refusals(ctx, org, ids)
+		known, err := h.store.Known(ctx, org, all)
 		if err != nil {
 			return added, fmt.Errorf("look for refusals: %w", err)
 		}
 		for i, line := range page {
-			before, refused := known[ids[i]]
-			if refused && (before == store.OptedOut || line.why != store.OptedOut) {
+			before, _ := store.Among(known, hashes[i])
+			if before.Refusal != "" && (before.Refusal == store.OptedOut || line.why != store.OptedOut) {
 				continue
 			}
 			r, err := h.recipient(ctx, org, line.number, person.Name{})
@@ -221,7 +223,7 @@ func (h *house) suppress(ctx context.Context, p *program, org store.OrgID, list 
 			if err := h.store.Refuse(ctx, org, r, line.why, operator(), p.now()); err != nil {
 				return added, fmt.Errorf("refuse recipient: %w", err)
 			}
-			known[ids[i]] = line.why
+			known[hashes[i][0].Hash] = store.Known{ID: r.ID, Refusal: line.why}
 			added++
 		}
 	}

@@ -20,7 +20,7 @@ import (
 var ours = []error{
 	store.ErrNotFound, store.ErrGone, store.ErrConflict, store.ErrRevoked, store.ErrTooLate,
 	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrCrowded,
-	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema,
+	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema, store.ErrKnown, store.ErrForeignKey,
 }
 
 // states gives the contract's error for a SQLSTATE, or for a class of them by
@@ -63,6 +63,9 @@ func translate(err error) error {
 }
 
 func translateState(pg *pgconn.PgError) error {
+	if pg.Code == "23502" && pg.TableName == "number_hashes" { // not_null_violation, see addHashes
+		return store.ErrKnown
+	}
 	for _, s := range states {
 		if strings.HasPrefix(pg.Code, s.state) {
 			return s.err

@@ -24,7 +24,7 @@ func TestStore(t *testing.T) {
 var tables = []string{
 	"attachments", "challenges", "chunks", "codes", "credentials", "devices", "events", "idempotency", "lines", "links",
 	"log_checkpoints", "log_gaps", "log_leaves", "log_pushes", "log_state", "log_tiles", "message_keys", "messages", "notices",
-	"org_keys", "outbox", "passkeys", "recipients", "repeats", "senders", "smarthosts", "staff_recovery", "staff", "texts", "watches", "orgs",
+	"number_hashes", "org_keys", "outbox", "passkeys", "phone_keys", "recipients", "repeats", "senders", "smarthosts", "staff_recovery", "staff", "texts", "watches", "orgs",
 }
 
 func BenchmarkStore(b *testing.B) {

@@ -172,10 +172,18 @@ var foreign = map[string]func(context.Context, border) error{
 		return b.UnlockRecipient(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
 	},
 	"AddOrgKey": func(ctx context.Context, b border) error {
-		return b.AddOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 2), Ana, Noon)
+		key, err := b.Keys.NewOrgKey(ctx, string(b.Org.ID)+"x", 2)
+		if err != nil {
+			return err
+		}
+		return b.AddOrgKey(ctx, key, Ana, Noon)
 	},
 	"ReplaceOrgKey": func(ctx context.Context, b border) error {
-		return b.ReplaceOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 1), Ana, Noon)
+		key, err := b.Keys.NewOrgKey(ctx, string(b.Org.ID)+"x", 1)
+		if err != nil {
+			return err
+		}
+		return b.ReplaceOrgKey(ctx, key, Ana, Noon)
 	},
 	"DataKeys": func(ctx context.Context, b border) error {
 		keys, err := b.DataKeys(ctx, b.neighbour.Org.ID, 100, 100)
@@ -206,12 +214,21 @@ var foreign = map[string]func(context.Context, border) error{
 		}
 		return none(err, replaced)
 	},
-	"Refusals": func(ctx context.Context, b border) error {
-		shown, err := b.Refusals(ctx, b.neighbour.Org.ID, []store.RecipientID{b.refused.ID})
+	"Known": func(ctx context.Context, b border) error {
+		shown, err := b.Known(ctx, b.neighbour.Org.ID, append(store.Hashes(b.refused.Hashes), store.NumberHash(b.vouched.To.ID)))
 		return none(err, len(shown))
 	},
-	"Vouched": func(ctx context.Context, b border) error {
-		shown, err := b.Vouched(ctx, b.neighbour.Org.ID, []store.RecipientID{b.vouched.To.ID})
+	"AddHashes": func(ctx context.Context, b border) error {
+		forged := store.HashOf{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, HashedNumber: store.HashedNumber{Key: "k", Hash: "rcp_forged"}}
+		n, err := b.AddHashes(ctx, []store.HashOf{forged})
+		return none(err, n)
+	},
+	"TallyDataKeys": func(ctx context.Context, b border) error {
+		all, old, err := b.TallyDataKeys(ctx, b.Org.ID+"x", 100)
+		return none(err, all+old)
+	},
+	"Delivered": func(ctx context.Context, b border) error {
+		shown, err := b.Delivered(ctx, b.neighbour.Org.ID, []store.RepeatHash{b.message.Repeat}, Noon)
 		return none(err, len(shown))
 	},
 	"Usage": func(ctx context.Context, b border) error {

@@ -33,6 +33,8 @@ var orgless = map[string]string{
 	"ClaimPush": "the notary serves all orgs", "Pushed": "a claim of the notary's",
 	"StaffByEmail": "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
+	"UsePhoneKey": "a key serves all orgs", "PhoneKeys": "ids of keys alone", "DropPhoneKey": "a key serves all orgs",
+	"Unhashed": "the operator's", "TallyNumbers": "numbers alone",
 }
 
 func foreignComplete(t *testing.T, _ *Clinic) {

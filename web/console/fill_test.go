@@ -23,7 +23,13 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 		Created: noon, Policy: store.Policy{TimeZone: "America/Chicago"},
 	}
 	steps := []func() error{
-		func() error { return o.store.AddOrg(ctx, g.Org, o.keys.NewOrgKey(string(g.ID), 1), operator, noon) },
+		func() error {
+			key, err := o.keys.NewOrgKey(ctx, string(g.ID), 1)
+			if err != nil {
+				return err
+			}
+			return o.store.AddOrg(ctx, g.Org, key, operator, noon)
+		},
 		func() (err error) {
 			g.sender, err = o.putSender(g, "reyes@"+domain+".example", "Dr. Ana Reyes")
 			return
@@ -152,7 +158,7 @@ func (o *office) write(g org, to, reference string) store.Message {
 
 func (o *office) compose(id store.OrgID, sender store.SenderID, to, reference string, by store.Actor) (store.Message, error) {
 	ctx, now := context.Background(), o.clock()
-	r, err := store.SealRecipient(ctx, o.keys, o.index, id, to, o.whom)
+	r, err := store.RecipientFor(ctx, o.store, o.keys, o.index, store.Whom{Org: id, Number: to, Person: o.whom})
 	if err != nil {
 		return store.Message{}, err
 	}

@@ -11,7 +11,6 @@ import (
 	"securetext/pickup/session"
 	"securetext/sms/phone"
 	"securetext/store"
-	"securetext/store/person"
 )
 
 // recipientsPage is what recipients.html shows.
@@ -42,7 +41,10 @@ func (s *Console) findRecipient(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	id, ok := s.recipientOf(v, f.line("number"))
+	id, ok, err := s.recipientOf(c, v, f.line("number"))
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.render(c, http.StatusUnprocessableEntity, "recipients.html", v, recipientsPage{"number"})
 	}
@@ -217,7 +219,7 @@ func (s *Console) blockNumber(c echo.Context, v visit) error {
 	if err != nil {
 		return s.render(c, http.StatusUnprocessableEntity, "recipients.html", v, recipientsPage{"blocknumber"})
 	}
-	r, err := store.SealRecipient(c.Request().Context(), s.keys, s.index, v.Org.ID, n.E164(), person.Name{})
+	r, err := store.RecipientFor(c.Request().Context(), s.store, s.keys, s.index, store.Whom{Org: v.Org.ID, Number: n.E164()})
 	if err != nil {
 		return fmt.Errorf("seal number: %w", err)
 	}
