@@ -12,23 +12,62 @@ import (
 
 // Wipe implements [store.Admin].
 func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error {
-		var recipient store.RecipientID
-		err := tx.QueryRowContext(ctx, `
-			UPDATE messages
-			   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
-			 WHERE id = $2
-			   AND org_id = $3
-			   AND wiped_at IS NULL
-			RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
+	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error { return wipe(ctx, tx, org, id, by, at) })
+}
+
+// wipe is [sql.ErrNoRows] when there is nothing left to wipe.
+func wipe(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
+	var recipient store.RecipientID
+	err := tx.QueryRowContext(ctx, `
+		UPDATE messages
+		   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
+		 WHERE id = $2
+		   AND org_id = $3
+		   AND wiped_at IS NULL
+		RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
+	if err != nil {
+		return err
+	}
+	if err := destroy(ctx, tx, id); err != nil {
+		return err
+	}
+	return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
+}
+
+// WipeThread implements [store.Admin]. The messages are held in the order of their
+// ids, as by all others.
+func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) (int, error) {
+	var n int
+	err := db.Change(ctx, "wipe thread", func(tx *sql.Tx) error {
+		ids, err := collect(ctx, tx, scanMessageID, `
+			WITH `+threadOfMessage+`
+			SELECT m.id
+			  FROM threaded t
+			  JOIN messages m ON m.id = t.id
+			 WHERE m.org_id = $2
+			   AND m.wiped_at IS NULL
+			 ORDER BY m.id`, id, org)
 		if err != nil {
 			return err
 		}
-		if err := destroy(ctx, tx, id); err != nil {
-			return err
+		n = 0
+		for _, id := range ids {
+			switch err := wipe(ctx, tx, org, id, by, at); {
+			case err == nil:
+				n++
+			case !errors.Is(err, sql.ErrNoRows):
+				return err
+			}
 		}
-		return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
+		if n == 0 {
+			return store.ErrNotFound
+		}
+		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // destroy deletes what a message brought with it, the keys first, what was written
@@ -39,6 +78,9 @@ func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 		  FROM replies
 		 WHERE message_id = $1`, id)
 	if err != nil {
+		return err
+	}
+	if err := dropDrafts(ctx, tx, "message_id = $1", id); err != nil {
 		return err
 	}
 	for _, sealed := range append(replies, string(id)) {
@@ -157,6 +199,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		return err
 	}
 	if err := forgetChallenges(ctx, tx, at); err != nil {
+		return err
+	}
+	if err := dropDrafts(ctx, tx, "expires_at <= $1", Micros(at)); err != nil {
 		return err
 	}
 	if err := forgetStrangers(ctx, tx, at); err != nil {

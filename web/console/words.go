@@ -17,6 +17,7 @@ var kinds = map[store.Kind]string{
 
 	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
+	store.CredentialRefused: "Wrong app password or key", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
 	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
 
@@ -66,6 +67,13 @@ func roleWords(r store.Role) string {
 	return map[store.Role]string{store.RoleSender: "Sender", store.RoleAdmin: "Admin", store.RoleAuditor: "Auditor"}[r]
 }
 
+func ruleWords(r store.Rule) string {
+	return map[store.Rule]string{
+		store.UnusualVolume: "Far more messages than usual", store.ManyRefusals: "Many wrong passwords or codes",
+		store.NewPlace: "Signed in from a new place", store.BulkReading: "Many messages read at once", store.ManyWipes: "Many messages destroyed",
+	}[r]
+}
+
 func answerWords(a string) string {
 	words, ok := map[store.Answer]string{
 		store.AnswerRead: "“I have read this”", store.AnswerQuestion: "“I have a question”",
@@ -109,4 +117,7 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+	"seen":      "It is on record that you took note of this alert.",
+	"seenby":    "Somebody took note of it before you.",
+	"rules":     "The rules are set. They count from now on.",
 }
