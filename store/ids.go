@@ -2,8 +2,10 @@ package store
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"fmt"
 	"time"
 )
 
@@ -29,6 +31,16 @@ type (
 )
 
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// plainSum is the SHA-256 of fields, each with its length before it, for what cannot be
+// guessed or is no secret.
+func plainSum(fields ...string) [32]byte {
+	h := sha256.New()
+	for _, f := range fields {
+		fmt.Fprintf(h, "%d:%s", len(f), f)
+	}
+	return [32]byte(h.Sum(nil))
+}
 
 // newID makes an id that sorts by time: 48 bits of milliseconds, 80 random ones.
 func newID(prefix string, now time.Time) string {
