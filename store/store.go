@@ -42,6 +42,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrOnHold: a legal hold is on it, and has to be lifted first.
+	ErrOnHold = errors.New("on legal hold")
 	// ErrCrowded: there are as many replies to the message as there may be.
 	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
@@ -80,6 +82,7 @@ type Store interface {
 	Providers
 	Lookouts
 	Alerts
+	Asks
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -269,6 +272,11 @@ type Admin interface {
 	// ResetRecipient forgets the password, the word, the wrong passcodes, the devices
 	// and the passkeys, revokes all sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+	// Browsers are those by which a recipient signed in, the last one first.
+	Browsers(ctx context.Context, org OrgID, recipient RecipientID) ([]Browser, error)
+	// ForgetBrowser makes one unknown, and revokes all sessions: they do not tell by
+	// which browser they were made. ErrNotFound when there is none of that handle.
+	ForgetBrowser(ctx context.Context, org OrgID, recipient RecipientID, handle string, by Actor, at time.Time) error
 	// Recipients are those of the org among the given ones.
 	Recipients(ctx context.Context, org OrgID, ids []RecipientID) ([]RecipientInfo, error)
 

@@ -80,6 +80,8 @@ type org struct {
 	patient              store.Viewer
 	credential           store.KeyID
 	alert                store.AlertID
+	ask                  store.AskID // of the second admin, to read the message
+	second               store.Staff
 }
 
 // furnished is a store with both orgs in it, as a file, and the keys to it. It is
