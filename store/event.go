@@ -51,6 +51,8 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
+	HoldPlaced     Kind = "hold_placed" // a legal hold; the detail is its id and the matter
+	HoldLifted     Kind = "hold_lifted"
 	SessionEnded   Kind = "session_ended" // one of a recipient's, by staff; the detail is its handle
 
 	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
@@ -72,7 +74,9 @@ const (
 	CredentialRevoked Kind = "credential_revoked"
 	OrgKeyAdded       Kind = "org_key_added"
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
-	Exported          Kind = "exported" // events were copied out; the detail says how many of which
+	Removed           Kind = "removed"   // events of long ago; the detail is their places in the proved log
+	Forgotten         Kind = "forgotten" // recipients and messages of long ago; the detail is how many
+	Exported          Kind = "exported"  // events were copied out; the detail says how many of which
 )
 
 // What happens to staff; the detail is whom it is about, and what was done:

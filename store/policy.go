@@ -35,6 +35,7 @@ type Policy struct {
 	Passcode  bool            // messages do, to recipients who never gave one
 	Hint      string          // which passcode is asked for, unless the message says; empty: it does not say
 	Templates []Template      // the org's own sentences
+	Keep      time.Duration   // how long what is on record is kept, if longer than [MinKeep]
 }
 
 // DefaultRemind is when new orgs remind.

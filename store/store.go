@@ -42,6 +42,8 @@ var (
 	ErrLocked = errors.New("locked")
 	// ErrHeld: the message is sealed until staff release it (S11, S12).
 	ErrHeld = errors.New("held")
+	// ErrOnHold: a legal hold is on it, and has to be lifted first.
+	ErrOnHold = errors.New("on legal hold")
 	// ErrCrowded: there are as many replies to the message as there may be.
 	ErrCrowded = errors.New("as many replies as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
@@ -67,6 +69,8 @@ type Store interface {
 	Log
 	ProvedLog
 	Admin
+	Holds
+	Retention
 	Verdicts
 	Notices
 	Rules
@@ -200,6 +204,8 @@ type ProvedLog interface {
 	// nothing was missing. It returns that, or zero, and the last seq that it looked
 	// at; zero: there are no more.
 	Stray(ctx context.Context, above int64, limit int) (stray, last int64, err error)
+	// Removals are the Removed events, oldest first.
+	Removals(ctx context.Context) ([]Record, error)
 	// AddCheckpoint stores a checkpoint behind the one of that size, zero if there is
 	// none. ErrConflict when that is not the largest, or not smaller.
 	AddCheckpoint(ctx context.Context, behind int64, c StoredCheckpoint) error
@@ -232,9 +238,11 @@ type Admin interface {
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
 	// Wipe destroys the keys and the content of a message and of its replies, and
-	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
+	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe,
+	// ErrOnHold while a legal hold is on it.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
-	// Expire wipes up to limit messages whose life is over, and says how many.
+	// Expire wipes up to limit messages whose life is over, and says how many. What is
+	// on hold waits until that is lifted; its texts are cancelled.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
 	// asked for a day ago, challenges that nobody answered, and devices that never
 	// signed in and proved nothing for a day.

@@ -19,7 +19,7 @@ import (
 // ours are the errors of the contract, which pass through.
 var ours = []error{
 	store.ErrNotFound, store.ErrGone, store.ErrConflict, store.ErrRevoked, store.ErrTooLate,
-	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrCrowded,
+	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrOnHold, store.ErrCrowded,
 	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema,
 }
 

@@ -15,7 +15,7 @@ import (
 
 const orgColumns = `o.id, o.name, o.sms_name, o.phone, o.region, o.lang, o.life, o.created_at,
 	       o.confirm, o.daily_limit, o.countries, o.remind, o.quiet_from, o.quiet_to, o.time_zone, o.hook, o.roads,
-	       o.test, o.templates, o.step_up, o.code_first, o.needs_passcode, o.hint, o.reply`
+	       o.test, o.templates, o.step_up, o.code_first, o.needs_passcode, o.hint, o.reply, o.keep`
 
 const selectOrgs = `
 	SELECT ` + orgColumns + `
@@ -47,6 +47,7 @@ func scanOrg(r row) (store.Org, error) {
 type orgRow struct {
 	store.Org
 	life, created     int64
+	keep              int64
 	countries, remind string
 	test, codeFirst   int
 	needsPasscode     int
@@ -59,12 +60,13 @@ func (o *orgRow) dest() []any {
 		&o.ID, &o.Name, &o.SMSName, &o.Phone, &o.Region, &o.Lang, &o.life, &o.created,
 		&o.Policy.Confirm, &o.Policy.Daily, &o.countries, &o.remind, &o.Policy.Quiet.From, &o.Policy.Quiet.To,
 		&o.Policy.TimeZone, &o.Policy.Hook, &o.Policy.Roads, &o.test, &o.templates,
-		&o.Policy.StepUp, &o.codeFirst, &o.needsPasscode, &o.Policy.Hint, &o.reply,
+		&o.Policy.StepUp, &o.codeFirst, &o.needsPasscode, &o.Policy.Hint, &o.reply, &o.keep,
 	}
 }
 
 func (o *orgRow) value() (store.Org, error) {
 	o.Life = time.Duration(o.life) * time.Microsecond
+	o.Policy.Keep = time.Duration(o.keep) * time.Microsecond
 	o.Created = Time(o.created)
 	o.Policy.Countries = words(o.countries)
 	o.Policy.Remind = Spans(o.remind)
@@ -116,20 +118,20 @@ func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy)
 		UPDATE orgs
 		   SET confirm = $1, daily_limit = $2, countries = $3, remind = $4, quiet_from = $5, quiet_to = $6,
 		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11, step_up = $12, code_first = $13,
-		       needs_passcode = $14, hint = $15, reply = $16
-		 WHERE id = $17`,
+		       needs_passcode = $14, hint = $15, reply = $16, keep = $17
+		 WHERE id = $18`,
 		confirm(p), p.Daily, strings.Join(p.Countries, " "), Hours(p.Remind), p.Quiet.From, p.Quiet.To,
 		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), stepUp(p), bit(p.CodeFirst),
-		bit(p.Passcode), p.Hint, bit(p.Reply), org)
+		bit(p.Passcode), p.Hint, bit(p.Reply), p.Keep.Microseconds(), org)
 	return oneRow(res, err, store.ErrNotFound)
 }
 
 // policyDetail names what was set. A hook may hold a secret in its path, and
 // sentences are long: they are only counted.
 func policyDetail(p store.Policy) string {
-	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t step_up=%s code_first=%t needs_passcode=%t hint=%t reply=%t templates=%d",
+	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t step_up=%s code_first=%t needs_passcode=%t hint=%t reply=%t keep=%d templates=%d",
 		confirm(p), p.Daily, strings.Join(p.Countries, ","), strings.ReplaceAll(Hours(p.Remind), " ", ","), p.Quiet.From, p.Quiet.To,
-		p.TimeZone, p.Hook != "", p.Roads, p.Test, stepUp(p), p.CodeFirst, p.Passcode, p.Hint != "", p.Reply, len(p.Templates))
+		p.TimeZone, p.Hook != "", p.Roads, p.Test, stepUp(p), p.CodeFirst, p.Passcode, p.Hint != "", p.Reply, p.Kept()/(24*time.Hour), len(p.Templates))
 }
 
 // confirm and stepUp are a policy's choices as stored.

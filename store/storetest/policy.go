@@ -24,7 +24,7 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	must(t, "AddOrg", c.AddOrg(t.Context(), o, c.Keys.NewOrgKey(string(o.ID), 1), Ana, Noon))
 	for _, p := range []store.Policy{
 		o.Policy,
-		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true},
+		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Keep: 3650 * 24 * time.Hour},
 		texting,
 		{Confirm: store.ConfirmNone, Daily: 1, StepUp: store.StepUpNever},
 	} {
@@ -42,11 +42,11 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	}
 	for i, want := range map[int]string{
 		0: "confirm=always daily=500 countries=US,CA remind= quiet=0-0 time_zone= hook=false roads= test=false " +
-			"step_up=new_device code_first=false needs_passcode=false hint=false reply=false templates=0",
+			"step_up=new_device code_first=false needs_passcode=false hint=false reply=false keep=2192 templates=0",
 		1: "confirm=failure daily=0 countries=MX remind= quiet=0-0 time_zone= hook=false roads= test=false " +
-			"step_up=always code_first=true needs_passcode=true hint=false reply=true templates=0",
+			"step_up=always code_first=true needs_passcode=true hint=false reply=true keep=3650 templates=0",
 		2: "confirm=none daily=0 countries= remind=24,72 quiet=1260-480 time_zone=America/Chicago hook=true " +
-			"roads=kannel twilio:15550000001 test=true step_up=never code_first=false needs_passcode=false hint=true reply=false templates=2",
+			"roads=kannel twilio:15550000001 test=true step_up=never code_first=false needs_passcode=false hint=true reply=false keep=2192 templates=2",
 	} {
 		if e := events[i]; e.By != Ana || e.Detail != want {
 			t.Errorf("event: got %s by %v, want %s by Ana", e.Detail, e.By, want)

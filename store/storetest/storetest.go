@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		passcodeChecks, passcodeKeptChecks, passcodeTriesChecks,
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, threadChecks, inboxChecks, resendChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
-		wipeChecks, expireChecks, revokeChecks, keyChecks,
+		wipeChecks, expireChecks, holdChecks, retentionChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, proofChecks, checkpointChecks,
 		staffChecks, staffSignInChecks, deskChecks, foreignChecks,
