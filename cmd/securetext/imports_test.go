@@ -19,7 +19,7 @@ type layer struct {
 // in a lower layer, and nothing of its own.
 var layers = []layer{
 	{name: "wiring", packages: []string{"cmd/securetext"}},
-	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console", "store/notary"}},
+	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console", "store/notary", "store/keeper"}},
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio", "sms/kannel", "sms/webhook", "sms/sandbox"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "shared by roles", packages: []string{"store/insist", "store/recent", "store/audit", "gateway/option"}},

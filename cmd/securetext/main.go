@@ -74,7 +74,12 @@ type commands struct {
 	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
 	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
-	Audit    struct {
+	Hold     struct {
+		Place holdPlaceCmd `cmd:"" help:"Keep a message, or all of a patient's, from being wiped and from expiring."`
+		Lift  holdLiftCmd  `cmd:"" help:"End a hold."`
+		List  holdListCmd  `cmd:"" help:"List the holds in force, as JSON lines."`
+	} `cmd:"" help:"Legal holds."`
+	Audit struct {
 		Verify     auditVerifyCmd     `cmd:"" help:"Name the first event of the log that was altered, removed, inserted or moved. With --export it needs no settings."`
 		Export     auditExportCmd     `cmd:"" help:"Write the log up to its last checkpoint as JSON lines, to be verified elsewhere."`
 		Prove      auditProveCmd      `cmd:"" help:"Prove single events, as JSON."`

@@ -27,6 +27,7 @@ type orgSetCmd struct {
 	NoCodeFirst bool    `xor:"code-first" help:"From now on a link of the last 24 hours is enough for it."`
 	Passcode    *string `help:"Whether a message needs a passcode: required (but to patients who gave one before) or optional." placeholder:"WHETHER"`
 	Hint        *string `name:"passcode-hint" help:"Which passcode patients are asked for, unless the message says: \"the last four digits of your chart number\"; or none. They see it before anything else." placeholder:"TEXT"`
+	Keep        *string `help:"How long events and what else is on record are kept: 7y or 2600d; six years at least." placeholder:"TIME"`
 	Test        bool    `xor:"test" help:"From now on nothing of the org reaches a carrier."`
 	NoTest      bool    `xor:"test" help:"From now on its texts go out."`
 }
@@ -67,6 +68,7 @@ func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy,
 		{"reply", c.Reply, setReply},
 		{"passcode", c.Passcode, setPasscode},
 		{"passcode-hint", c.Hint, setHint},
+		{"keep", c.Keep, setKeep},
 	} {
 		if f.given == nil {
 			continue
@@ -96,6 +98,7 @@ type policyLine struct {
 	Hint      string        `json:"passcode_hint"`
 	Test      bool          `json:"test"`
 	Templates int           `json:"templates"`
+	KeepDays  int           `json:"keep_days"`
 }
 
 func lineOfPolicy(p store.Policy) policyLine {
@@ -103,6 +106,7 @@ func lineOfPolicy(p store.Policy) policyLine {
 		Confirm: cmp.Or(p.Confirm, store.ConfirmNone), Daily: p.Daily, Countries: p.Countries,
 		Remind: none, Quiet: none, TimeZone: cmp.Or(p.TimeZone, "UTC"), Hook: cmp.Or(p.Hook, none), Texts: cmp.Or(p.Roads, usual),
 		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Reply: p.Reply, Passcode: optional, Hint: cmp.Or(p.Hint, none), Test: p.Test, Templates: len(p.Templates),
+		KeepDays: int(p.Kept() / keptDay),
 	}
 	if p.Passcode {
 		line.Passcode = required

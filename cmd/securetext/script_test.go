@@ -30,6 +30,7 @@ import (
 //	tap ADDRESS                   follow the page's link, or press its button, that leads to ADDRESS; prints the same
 //	preview NUMBER N              fetch the newest link N times as bots do
 //	id NAME KIND                  put the message of the newest such event into a variable; waits for one
+//	holds NAME...                 put the ids that hold list just printed into variables
 //	key NAME                      put the API key that was just printed into a variable
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
@@ -101,7 +102,7 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 			}
 		}
 	}
-	commands["id"], commands["key"], commands["write"] = nameID, nameKey, writeBack
+	commands["id"], commands["key"], commands["write"], commands["holds"] = nameID, nameKey, writeBack, nameHolds
 	return commands
 }()
 
@@ -128,6 +129,18 @@ func nameKey(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no key was printed: %v", err)
 	}
 	ts.Setenv(args[0], made.Key)
+}
+
+// nameHolds is "holds VARIABLE...": the ids of the holds that were just listed.
+func nameHolds(ts *testscript.TestScript, neg bool, args []string) {
+	in := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	for _, name := range args {
+		var h holdLine
+		if err := in.Decode(&h); err != nil || neg {
+			ts.Fatalf("no hold was listed for %s: %v", name, err)
+		}
+		ts.Setenv(name, string(h.ID))
+	}
 }
 
 func (s *scripted) start(args []string) (string, error) {

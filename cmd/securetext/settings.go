@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"securetext/gateway/notice"
 	"securetext/gateway/option"
@@ -152,5 +153,26 @@ func setHint(p *store.Policy, s string) error {
 		return errors.New("must have 1 to 80 characters in one line")
 	}
 	p.Hint = s
+	return nil
+}
+
+// keptDay is what times of keeping are counted in.
+const keptDay = 24 * time.Hour
+
+// setKeep reads how long records are kept, in days or in years with their leap days.
+func setKeep(p *store.Policy, s string) error {
+	n, err := strconv.Atoi(strings.TrimRight(s, "dy"))
+	switch {
+	case err == nil && strings.HasSuffix(s, "y"):
+		n = n*365 + (n+3)/4
+	case err != nil || !strings.HasSuffix(s, "d"):
+		return fmt.Errorf("%q is neither years (7y) nor days (2600d)", s)
+	}
+	if n > 100*366 {
+		return errors.New("it is 100 years at most")
+	}
+	if p.Keep = time.Duration(n) * keptDay; p.Keep < store.MinKeep {
+		return fmt.Errorf("records are kept for six years at least (%d days)", store.MinKeep/keptDay)
+	}
 	return nil
 }

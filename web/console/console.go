@@ -42,6 +42,7 @@ type Store interface {
 	store.Log
 	store.Rules
 	store.Personnel
+	store.Holds
 
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
 	SenderByEmail(ctx context.Context, email string) (store.Sender, error)

@@ -73,6 +73,7 @@ type org struct {
 	link                 token.Token // of the message
 	patient              store.Viewer
 	credential           store.KeyID
+	hold                 store.HoldID // lifted
 }
 
 // furnished is a store with both orgs in it, as a file, and the keys to it. It is

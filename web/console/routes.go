@@ -60,6 +60,8 @@ func (s *Console) routes() []route {
 		{method: post, path: "/messages/:id/release", roles: ofMessages, handler: s.releaseMessage},
 		{method: get, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.askWipe},
 		{method: post, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.wipe},
+		{method: get, path: "/messages/:id/hold", roles: admins, fresh: true, handler: s.askHoldMessage},
+		{method: post, path: "/messages/:id/hold", roles: admins, fresh: true, handler: s.holdMessage},
 		{method: get, path: "/compose", roles: senders, handler: s.showCompose},
 		{method: post, path: "/compose", roles: senders, handler: s.compose},
 
@@ -73,6 +75,10 @@ func (s *Console) routes() []route {
 		{method: post, path: "/recipients/:id/reset", roles: admins, handler: s.resetRecipient},
 		{method: post, path: "/recipients/:id/block", roles: admins, handler: s.blockRecipient},
 		{method: post, path: "/recipients/:id/allow", roles: admins, handler: s.allowRecipient},
+		{method: get, path: "/recipients/:id/hold", roles: admins, fresh: true, handler: s.askHoldRecipient},
+		{method: post, path: "/recipients/:id/hold", roles: admins, fresh: true, handler: s.holdRecipient},
+		{method: get, path: "/holds", roles: admins, handler: s.listHolds},
+		{method: post, path: "/holds/:id/lift", roles: admins, fresh: true, handler: s.liftHold},
 
 		{method: get, path: "/people", roles: admins, handler: s.listPeople},
 		{method: get, path: "/people/new", roles: admins, fresh: true, handler: s.showNewPerson},
