@@ -76,6 +76,7 @@ const (
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
 	Removed           Kind = "removed"   // events of long ago; the detail is their places in the proved log
 	Forgotten         Kind = "forgotten" // recipients and messages of long ago; the detail is how many
+	BackupRestored    Kind = "restored"  // all is as a backup was; the detail says which
 	Exported          Kind = "exported"  // events were copied out; the detail says how many of which
 )
 

@@ -24,7 +24,7 @@ var layers = []layer{
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "shared by roles", packages: []string{"store/insist", "store/recent", "store/audit", "gateway/option"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/merkle", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/archive", "store/merkle", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
 }
 
 // forTests are imported by tests alone.

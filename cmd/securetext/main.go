@@ -118,7 +118,12 @@ type commands struct {
 	Mail struct {
 		Show mailShowCmd `cmd:"" help:"Show what a patient would see of a mail, or how it would be refused. Needs no settings."`
 	} `cmd:"" help:"Mail."`
-	Keys struct {
+	Backup struct {
+		Take  backupTakeCmd  `cmd:"" default:"withargs" help:"Copy everything out while the service runs: records, and the keys that open messages."`
+		Prune backupPruneCmd `cmd:"" help:"Remove keys of backups that are older than so long."`
+	} `cmd:"" help:"Backups. Without another word: take one."`
+	Restore restoreCmd `cmd:"" help:"Put a backup back, into an empty database."`
+	Keys    struct {
 		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys."`
 	} `cmd:"" help:"Keys."`
 }

@@ -13,29 +13,33 @@ import (
 // Wipe implements [store.Admin].
 func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
 	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error {
-		if err := gate(ctx, tx, org); err != nil {
-			return err
-		}
-		var recipient store.RecipientID
-		err := tx.QueryRowContext(ctx, `
-			UPDATE messages AS m
-			   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
-			 WHERE id = $2
-			   AND org_id = $3
-			   AND wiped_at IS NULL
-			   AND NOT `+onHold+`
-			RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
-		if errors.Is(err, sql.ErrNoRows) {
-			return whyNotWiped(ctx, tx, org, id)
-		}
-		if err != nil {
-			return err
-		}
-		if err := destroy(ctx, tx, id); err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
+		return wipeMessage(ctx, tx, org, id, by, at)
 	})
+}
+
+func wipeMessage(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
+	if err := gate(ctx, tx, org); err != nil {
+		return err
+	}
+	var recipient store.RecipientID
+	err := tx.QueryRowContext(ctx, `
+		UPDATE messages AS m
+		   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
+		 WHERE id = $2
+		   AND org_id = $3
+		   AND wiped_at IS NULL
+		   AND NOT `+onHold+`
+		RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
+	if errors.Is(err, sql.ErrNoRows) {
+		return whyNotWiped(ctx, tx, org, id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := destroy(ctx, tx, id); err != nil {
+		return err
+	}
+	return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
 }
 
 // whyNotWiped is [store.ErrOnHold] when nothing but a hold was in the way.

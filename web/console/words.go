@@ -12,6 +12,7 @@ var kinds = map[store.Kind]string{
 	store.Released: "Released", store.Resent: "Texted again by staff", store.Skipped: "Reminder left out", store.Overdue: "Overdue", store.Taken: "Taken charge of",
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
 	store.HoldPlaced: "Put on legal hold", store.HoldLifted: "Legal hold lifted", store.Removed: "Old events removed", store.Forgotten: "Old records removed",
+	store.BackupRestored: "Backup put back",
 	store.Expired: "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
 	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
 	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
