@@ -50,8 +50,8 @@ func (c *backupTakeCmd) Run(ctx context.Context, p *program) error {
 	return p.useLog(ctx, func(a auditing) error {
 		at := p.now().UTC().Truncate(time.Second)
 		m := archive.Manifest{Name: archive.NewName(at), At: at}
-		if err := a.seal(ctx, p); err != nil {
-			return err
+		if err := a.seal(ctx, p); err != nil { // no reason to have no backup
+			fmt.Fprintln(p.err, "securetext: the log is not signed up to now:", err)
 		}
 		last, err := a.store.LastCheckpoint(ctx)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
