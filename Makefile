@@ -5,7 +5,7 @@
 # make bench   rates of intake, sending and viewing on both stores; memory and
 #              waiting times with a thousand clients connected
 # make fuzz    a minute of each fuzz target (FUZZTIME=1m)
-# make screens pictures of the patient's pages, in docs/screens/ (SCREENS=folder)
+# make screens pictures of every page, in docs/screens/ (SCREENS=folder)
 
 SHELL       := bash
 TESTTIMEOUT ?= 10m
@@ -41,7 +41,7 @@ fuzz:
 
 screens:
 	mkdir -p $(SCREENS)
-	SCREENS=$(abspath $(SCREENS)) .ci/services run go test -count=1 -timeout $(TESTTIMEOUT) -run '^TestBrowserScreens$$' ./pickup
+	SCREENS=$(abspath $(SCREENS)) .ci/services run go test -count=1 -timeout $(TESTTIMEOUT) -run '^TestBrowserScreens$$' ./pickup ./web/console
 
 clean:
 	rm -rf bin

@@ -144,8 +144,13 @@ func (s *session) failSignIn(ctx context.Context, email string) error {
 			return cmp.Or(verdict, err)
 		}
 	}
+	late := time.After(s.limits.TryDelay)
+	by := store.Actor{Kind: store.ByVisitor, Addr: s.client.addr}
+	if err := s.Intake.Verdicts.CredentialRefused(ctx, email, "", by, s.Intake.Now()); err != nil {
+		logNotRecorded(s.Log, err)
+	}
 	select {
-	case <-time.After(s.limits.TryDelay):
+	case <-late: // which hides how long it took to record it
 	case <-s.work.Done():
 	}
 	if n >= s.limits.Tries {

@@ -92,6 +92,16 @@ func (c *clinic) addKey(tb testing.TB, scopes ...string) string {
 	return shown
 }
 
+// addTestKey adds a key of the sandbox.
+func (c *clinic) addTestKey(tb testing.TB) string {
+	tb.Helper()
+	shown, id, hash := NewTestAPIKey(time.Now())
+	must(tb, c.db.AddAPIKey(tb.Context(), store.APIKey{
+		ID: id, Org: c.org.ID, Sender: c.sender.ID, Hash: hash, Scopes: []string{store.ScopeSend}, Test: true,
+	}, operator, time.Now()))
+	return shown
+}
+
 // setPolicy is in force at once.
 func (c *clinic) setPolicy(tb testing.TB, p store.Policy) {
 	tb.Helper()

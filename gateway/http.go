@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,9 +132,23 @@ func (a *API) authenticate(ctx context.Context, r *http.Request) (caller, error)
 		return caller{}, fmt.Errorf("find api key: %w", err)
 	}
 	if !sameHash(key.Hash, shown.Hash) || key.Test != shown.Test || err != nil {
-		return caller{}, errNoKey
+		return caller{}, cmp.Or(a.refuse(ctx, r, shown.ID), error(errNoKey))
 	}
 	return caller{key, sender}, nil
+}
+
+// refuse records a wrong secret for a key that there is, as often as wrong passwords
+// for an account are counted: no more of them fill the log.
+func (a *API) refuse(ctx context.Context, r *http.Request, id store.KeyID) error {
+	verdict, err := a.Intake.count(ctx, "key:"+string(id), 1, a.Intake.Rates.Account, errNoKey)
+	if verdict != nil || err != nil {
+		return err
+	}
+	by := store.Actor{Kind: store.ByVisitor, Addr: a.clientAddr(r)}
+	if err := a.Intake.Verdicts.CredentialRefused(ctx, "", id, by, a.Intake.Now()); err != nil {
+		return fmt.Errorf("record refused key: %w", err)
+	}
+	return nil
 }
 
 func (a *API) clientAddr(r *http.Request) netip.Addr {

@@ -61,6 +61,7 @@ func requestHash(index seal.Index, sub Submission) [32]byte {
 			addField(h, "passcode", string(sum[:]))
 		}
 		addOptional(h, "hint", t.Options.Hint)
+		addOptional(h, "thread", t.Options.Thread)
 	}
 	for _, a := range sub.Attachments {
 		sum := sha256.Sum256(a.Data)

@@ -53,6 +53,9 @@ func (in *Intake) judge(ctx context.Context, org store.Org, sub Submission, how 
 	if err := in.judgePasscodes(ctx, org, sub.To, found); err != nil {
 		return nil, err
 	}
+	if err := in.judgeThreads(ctx, org, sub, found); err != nil {
+		return nil, err
+	}
 	if !sub.Sender.Suspended.IsZero() {
 		found.all(errSuspended)
 		return found, nil
@@ -104,6 +107,33 @@ func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target
 	for i, t := range to {
 		if found[i] == nil && lacks(t) && !vouched[ids[i]] {
 			found[i] = errNoPasscode
+		}
+	}
+	return nil
+}
+
+// judgeThreads finds the messages that would continue one which is not there to be
+// continued by their sender. Whether there is one elsewhere nobody learns.
+func (in *Intake) judgeThreads(ctx context.Context, org store.Org, sub Submission, found declined) error {
+	whose := map[string]store.RecipientID{}
+	for i, t := range sub.To {
+		id := t.Options.Thread
+		if found[i] != nil || id == "" {
+			continue
+		}
+		recipient, known := whose[id]
+		if !known {
+			var err error
+			recipient, err = in.Verdicts.Continues(ctx, store.Continuation{
+				Org: org.ID, Sender: sub.Sender.ID, Test: sub.Test || org.Policy.Test, Message: store.MessageID(id),
+			}, in.Now())
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("look for the thread: %w", err)
+			}
+			whose[id] = recipient
+		}
+		if recipient != t.whom().of(in.Index, org.ID) {
+			found[i] = errNoThread
 		}
 	}
 	return nil

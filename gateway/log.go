@@ -39,6 +39,10 @@ func logSignInFailed(log *slog.Logger, addr string, tries int) {
 	log.Warn("sign-in failed", "via", ViaSMTP, "addr", addr, "failures", tries)
 }
 
+func logNotRecorded(log *slog.Logger, err error) {
+	log.Warn("wrong password not recorded", "via", ViaSMTP, "error", err)
+}
+
 // logProved tells domains and fixed words.
 func logProved(log *slog.Logger, r dmarc.Result) {
 	log.Info("author checked", "via", ViaRelay, "result", r)

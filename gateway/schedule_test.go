@@ -93,11 +93,7 @@ func TestWhatIsOfTheSandboxIsMarked(t *testing.T) {
 	}
 	c.post(t, h, simplePost)
 	live := c.apiKey
-	shown, id, hash := NewTestAPIKey(time.Now())
-	must(t, c.db.AddAPIKey(t.Context(), store.APIKey{
-		ID: id, Org: c.org.ID, Sender: c.sender.ID, Hash: hash, Scopes: []string{store.ScopeSend}, Test: true,
-	}, operator, time.Now()))
-	c.apiKey = shown
+	c.apiKey = c.addTestKey(t)
 	c.post(t, h, simplePost)
 	if got := tests(); !slices.Equal(got, []bool{true, false}) { // newest first
 		t.Errorf("by the key: got %v", got)
@@ -108,7 +104,7 @@ func TestWhatIsOfTheSandboxIsMarked(t *testing.T) {
 	if got := tests(); !slices.Equal(got, []bool{true, true, false}) {
 		t.Errorf("by the org: got %v", got)
 	}
-	c.apiKey = livePrefix + shown[len(testPrefix):]
+	c.apiKey = livePrefix + c.addTestKey(t)[len(testPrefix):]
 	refused(t, do(h, c.request("POST", "/v1/messages", simplePost)), 401)
 }
 

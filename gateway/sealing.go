@@ -47,6 +47,7 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 		Lang: to.Options.Lang, Reference: to.Options.Reference, TimeZone: to.Options.TimeZone, Test: sub.Test, Created: now,
 		Repeat: in.repeat(sub.Delivery, sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
 		Ack: store.Ack(to.Options.Ack), Reply: to.Options.Reply == option.ReplyYes,
+		Thread: store.MessageID(to.Options.Thread),
 	}
 	to.schedule(&m)
 	key, wrapped, err := in.Keys.NewDataKey(ctx, m.Place(seal.PartKey))

@@ -20,6 +20,7 @@ type MessageStatus struct {
 	ID        store.MessageID `json:"id"`
 	Status    store.Kind      `json:"status"` // the last step of the ladder
 	Reference string          `json:"reference,omitempty"`
+	Thread    store.MessageID `json:"thread,omitempty"` // the first message of the thread that it continues
 	Created   time.Time       `json:"created_at"`
 	Expires   time.Time       `json:"expires_at"`
 	SendAt    time.Time       `json:"send_at,omitzero"`
@@ -136,7 +137,7 @@ func eventsOf(ctx context.Context, log store.Log, org store.OrgID, id store.Mess
 
 func statusOf(m store.MessageInfo, events []store.Event) MessageStatus {
 	s := MessageStatus{
-		ID: m.ID, Status: store.Status(events), Reference: m.Reference,
+		ID: m.ID, Status: store.Status(events), Reference: m.Reference, Thread: m.Thread,
 		Created: m.Created.UTC(), Expires: m.Expires.UTC(), SendAt: m.SendAt.UTC(), ReadBy: m.ReadBy.UTC(), Test: m.Test,
 		Ladder: []StatusStep{}, Waiting: waitingOf(events), Events: make([]StatusEvent, len(events)),
 	}

@@ -24,6 +24,7 @@ var (
 	errNotMine    = errors.New("the number is somebody else's")
 	errNobody     = errors.New("nobody of that name is at the number")
 	errNoPasscode = errors.New("the message has no passcode")
+	errNoThread   = errors.New("there is no such message to continue")
 	errVirus      = errors.New("a virus was found")
 	errQuota      = errors.New("the org's daily quota is used up")
 	errTooFast    = errors.New("the sender sends too fast")
@@ -52,6 +53,7 @@ var verdicts = []struct {
 	{errNotMine, "not-mine", 550, smtp.EnhancedCode{5, 1, 1}, 422, "The person who has this number says that they are not your patient: please check the number with your patient"},
 	{errNobody, "no-such-person", 550, smtp.EnhancedCode{5, 1, 1}, 422, "The person who has this number says that nobody of that name is there: please check number and name with your patient"},
 	{errNoPasscode, "no-passcode", 550, smtp.EnhancedCode{5, 7, 1}, 422, "Your organisation asks every new patient for a passcode: please agree on one with the patient, and say it in the header X-SecureText-Passcode or as the option passcode"},
+	{errNoThread, "no-thread", 554, smtp.EnhancedCode{5, 5, 4}, 422, "There is no message of yours to this patient, that can still be read, of the id in thread: please check it, or leave thread out"},
 	{errVirus, "virus", 554, smtp.EnhancedCode{5, 7, 1}, 422, "A virus was found in the message: please have your computer looked at"},
 	{virus.ErrTooLarge, "unscannable", 552, smtp.EnhancedCode{5, 3, 4}, 422, "The message is too large to look for viruses in it: please send less at a time"},
 	{virus.ErrUnavailable, "scanner", 451, smtp.EnhancedCode{4, 7, 1}, 503, "The message cannot be looked at for viruses at the moment: please try again later"},

@@ -140,6 +140,7 @@ type letter struct {
 	Content store.Content
 	Ack     store.Ack
 	Reply   bool
+	Thread  store.MessageID  // which it continues
 	Files   []seal.Plaintext // one for each of the content's attachments
 
 	Passcode, Hint string
@@ -172,7 +173,7 @@ func (c *clinic) seal(l letter) store.Message {
 	c.Helper()
 	m := store.Message{
 		ID: store.NewMessageID(c.clock()), Org: c.org.ID, Sender: c.sender.ID, To: c.recipient(l.To, l.For),
-		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack, Reply: l.Reply,
+		Lang: l.Lang, Created: c.clock(), Expires: c.clock().Add(life), Ack: l.Ack, Reply: l.Reply, Thread: l.Thread,
 	}
 	if m.Lang == "" {
 		m.Lang = "en"

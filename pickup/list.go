@@ -54,15 +54,16 @@ func (s *Site) attachment(c echo.Context, v visit, part int, viewer store.Viewer
 	return s.store.AttachmentByID(ctx, v.Other, part, viewer, s.now())
 }
 
-// listed are the newest messages of the recipient's, but the one that is shown.
-func (s *Site) listed(c echo.Context, v visit, viewer store.Viewer) ([]listedMessage, error) {
-	inbox, err := s.store.Inbox(c.Request().Context(), viewer, s.now(), mostListed+1)
+// listed are the newest messages of the recipient's, but the one that is shown and
+// those that stand in its thread.
+func (s *Site) listed(c echo.Context, v visit, viewer store.Viewer, threaded map[store.MessageID]bool) ([]listedMessage, error) {
+	inbox, err := s.store.Inbox(c.Request().Context(), viewer, s.now(), mostListed+1+len(threaded))
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
 	var list []listedMessage
 	for _, m := range inbox {
-		if m.ID == v.message() || len(list) == mostListed {
+		if m.ID == v.message() || threaded[m.ID] || len(list) == mostListed {
 			continue
 		}
 		list = append(list, listedMessage{

@@ -28,6 +28,7 @@ type messagePage struct {
 	Ack     *ackForm // nil: no answer is asked for
 	Written []sentReply
 	Reply   *replyForm // nil: nothing more can be written back
+	Thread  []threadedMessage
 	Others  []listedMessage
 	Offer   bool // to make a passkey in this browser
 }
@@ -57,7 +58,11 @@ func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 	if p.Written, p.Reply, err = s.thread(c, v, viewer, sealed); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
-	if p.Others, err = s.listed(c, v, viewer); err != nil {
+	var threaded map[store.MessageID]bool
+	if p.Thread, threaded, err = s.conversation(c, v, viewer); err != nil {
+		return fmt.Errorf("show message %s: %w", sealed.ID, err)
+	}
+	if p.Others, err = s.listed(c, v, viewer, threaded); err != nil {
 		return fmt.Errorf("show message %s: %w", sealed.ID, err)
 	}
 	p.Offer = s.takesPasskeys(v) && v.Other == "" && v.Device != (store.DeviceHash{}) && !v.Link.Device.Passkey

@@ -82,6 +82,7 @@ func everyPage(t *testing.T, lang string, visit func(name string, p page)) {
 	other := write(l)
 	everyPasskey(c, lang, visit)
 	everyDoubt(c, lang, visit)
+	everyThread(c, lang, visit)
 	if err := c.store.Wipe(t.Context(), c.org.ID, other.ID, ana, c.clock()); err != nil {
 		t.Fatal(err)
 	}

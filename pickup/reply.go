@@ -1,28 +1,17 @@
 package pickup
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"securetext/pickup/photo"
 	"securetext/store"
 	"securetext/store/seal"
 )
-
-// replyPage is what reply.html shows: a reply that was not taken.
-type replyPage struct {
-	Path  string // where the link leads
-	At    string // where the message is shown
-	Reply replyForm
-}
 
 // replyForm is the part of a page by which the recipient writes back.
 type replyForm struct {
@@ -38,35 +27,6 @@ func newReplyForm(v visit) replyForm {
 	return replyForm{Action: v.at() + "/reply", Nonce: rand.Text(), Accept: acceptedFiles}
 }
 
-// unsaid is what people see of a reply that was not taken.
-type unsaid struct {
-	err    error
-	status int
-	name   string        // in reply.html
-	wait   time.Duration // before another try; zero: not said
-	fault  bool          // ours, for the log
-}
-
-// unsent gives the first that an error is.
-var unsent = []unsaid{
-	{err: errNothingWritten, status: http.StatusUnprocessableEntity, name: "empty"},
-	{err: errTooLong, status: http.StatusRequestEntityTooLarge, name: "long"},
-	{err: errManyFiles, status: http.StatusRequestEntityTooLarge, name: "count"},
-	{err: errLargeFile, status: http.StatusRequestEntityTooLarge, name: "large"},
-	{err: errLargeTogether, status: http.StatusRequestEntityTooLarge, name: "total"},
-	{err: errAppleFormat, status: http.StatusUnsupportedMediaType, name: "heic"},
-	{err: errFileType, status: http.StatusUnsupportedMediaType, name: "kind"},
-	{err: photo.ErrTooLarge, status: http.StatusUnprocessableEntity, name: "pixels"},
-	{err: photo.ErrDamaged, status: http.StatusUnprocessableEntity, name: "damaged"},
-	{err: errInfected, status: http.StatusUnprocessableEntity, name: "virus"},
-	{err: store.ErrCrowded, status: http.StatusConflict, name: "crowded"},
-	{err: store.ErrFull, status: http.StatusInsufficientStorage, name: "full", fault: true},
-	{err: errManyUploads, status: http.StatusServiceUnavailable, name: "busy", wait: 15 * time.Second},
-	{err: errUnscanned, status: http.StatusServiceUnavailable, name: "busy", wait: time.Minute, fault: true},
-	{err: store.ErrUnavailable, status: http.StatusServiceUnavailable, name: "busy", wait: time.Minute, fault: true},
-	{err: context.DeadlineExceeded, status: http.StatusServiceUnavailable, name: "busy", wait: time.Minute, fault: true},
-}
-
 // reply serves POST /m/:token/reply, the form under a message. One that was sent
 // twice is there already, which is no mistake of the patient's.
 func (s *Site) reply(c echo.Context, v visit, viewer store.Viewer) error {
@@ -79,7 +39,7 @@ func (s *Site) reply(c echo.Context, v visit, viewer store.Viewer) error {
 	case err == nil:
 		s.logReplied(c, v)
 	case !errors.Is(err, store.ErrConflict):
-		return s.refuseReply(c, v, w, err)
+		return s.refuseReply(c, v, viewer, w, err)
 	}
 	return c.Redirect(http.StatusSeeOther, v.at()+"#replies")
 }
@@ -114,40 +74,4 @@ func (s *Site) keepReply(c echo.Context, v visit, viewer store.Viewer, w written
 		return fmt.Errorf("store reply: %w", err)
 	}
 	return nil
-}
-
-// unsaidOf is what people see of an error; false: a page that is about the message
-// or the session, and not the reply.
-func unsaidOf(c echo.Context, err error) (unsaid, bool) {
-	for _, u := range unsent {
-		if errors.Is(err, u.err) {
-			return u, true
-		}
-	}
-	unforeseen := outcomeOf(err) == failure && !locks(err) && c.Request().Context().Err() == nil
-	return unsaid{status: failure.status, name: "busy", fault: true}, unforeseen
-}
-
-// refuseReply shows why a reply was not taken, and the words that were typed. It
-// shows nothing of the message, so nothing is read by it.
-func (s *Site) refuseReply(c echo.Context, v visit, w written, err error) error {
-	u, ok := unsaidOf(c, err)
-	if !ok {
-		return fmt.Errorf("reply: %w", err)
-	}
-	if u.fault {
-		s.logFailed(c, u.status, err)
-	}
-	if u.wait > 0 {
-		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(u.wait.Seconds()))))
-	}
-	form := newReplyForm(v)
-	form.Text, form.Problem = w.text, u.name
-	if w.nonce != "" {
-		form.Nonce = w.nonce // it may have been stored, and the answer lost
-	}
-	if at, ok := errors.AsType[*fileError](err); ok {
-		form.File = at.name
-	}
-	return c.Render(u.status, "reply.html", v.page(replyPage{v.path(), v.at(), form}))
 }

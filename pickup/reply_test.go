@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,6 +83,16 @@ func (b *browser) write(path string, r reply, header ...string) page {
 	return b.sendForm(path+"/reply", body, append([]string{"Content-Type", kind}, header...)...)
 }
 
+// unsent sends a reply that is not taken, and follows to the page that says why.
+func (b *browser) unsent(path string, r reply, header ...string) page {
+	b.Helper()
+	p := b.write(path, r, header...)
+	if got := p.Header.Get("Location"); p.StatusCode != http.StatusSeeOther || got != path+"/reply" || p.text != "" {
+		b.Errorf("got %d to %q with %d bytes, want 303 to the form's page with none", p.StatusCode, got, len(p.text))
+	}
+	return b.get(path+"/reply", header...)
+}
+
 // sendForm posts a body of any kind.
 func (b *browser) sendForm(path string, body []byte, header ...string) page {
 	b.Helper()
@@ -143,8 +154,12 @@ func everyReply(c *clinic, b *browser, lang string, visit func(name string, p pa
 		if files == nil {
 			r.text = ""
 		}
-		visit(name, b.write(d.path(), r, wish...))
+		visit(name, b.unsent(d.path(), r, wish...))
 	}
+	body, kind := reply{text: words}.form(c)
+	b.sendForm(d.path()+"/reply", body[:len(body)-30], append(wish, "Content-Type", kind)...)
+	visit("reply-cut", b.get(d.path()+"/reply", wish...))
+	visit("message-unsent", b.get(d.path(), wish...))
 	b.write(d.path(), reply{text: words, files: []upload{{"IMG_2034.jpeg", snapshot(c)}, {"letter.pdf", pdf}}}, wish...)
 	c.pass(time.Minute)
 	b.write(d.path(), reply{text: "See https://lakeside.example/wounds"}, wish...)
@@ -156,7 +171,7 @@ func everyReply(c *clinic, b *browser, lang string, visit func(name string, p pa
 		}
 	}
 	visit("message-crowded", b.get(d.path(), wish...))
-	b.write(d.path(), reply{text: words}, wish...).want(c, http.StatusConflict, ">"+words+"</textarea>")
+	b.unsent(d.path(), reply{text: words}, wish...).want(c, http.StatusOK, ">"+words+"</textarea>")
 }
 
 // threadOf are the replies to a message, opened: the contents, and the files.
@@ -302,9 +317,13 @@ func TestTheOtherMessagesTakeRepliesToo(t *testing.T) {
 	}
 }
 
-// Whatever is wrong is said, and the words that were typed are still there.
+// Whatever is wrong is said, and the words that were typed are still there: on a page
+// of their own, or in answer to the form where they cannot be kept.
 func TestEachReasonIsSaidAndTheWordsStay(t *testing.T) {
-	c := newClinic(t, func(cfg *pickup.Config) { cfg.Scanner = eicar{} })
+	var notes scatterbrain
+	c := newClinic(t, func(cfg *pickup.Config) {
+		notes.Reader, cfg.Store, cfg.Scanner = cfg.Store, &notes, eicar{}
+	})
 	d := c.deliver(open())
 	b := c.enrolled(d)
 	const words = "It itches a lot."
@@ -333,15 +352,21 @@ func TestEachReasonIsSaidAndTheWordsStay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := reply{nonce: rand.Text(), text: x.text, files: x.files}
-			p := b.write(d.path(), r)
-			p.want(t, x.status, append(x.want, "Your message was not sent", "choose them again", `value="`+r.nonce+`"`, `role="alert"`)...)
-			if strings.Contains(x.text, words) && !strings.Contains(p.text, ">"+words) {
-				t.Error("the words are gone")
+			want := append(x.want, "Your message was not sent", "choose them again", `value="`+r.nonce+`"`, `role="alert"`)
+			if strings.Contains(x.text, words) {
+				want = append(want, ">"+words)
 			}
+			kept := b.unsent(d.path(), r)
+			kept.want(t, 200, want...)
+			kept.wantNo(t, "How is the wound") // it was not read
+			notes.away.Store(true)
+			defer notes.away.Store(false)
+			p := b.write(d.path(), r)
+			p.want(t, x.status, want...)
 			if (p.StatusCode == 503) != (p.Header.Get("Retry-After") != "") {
 				t.Errorf("%d with Retry-After %q", p.StatusCode, p.Header.Get("Retry-After"))
 			}
-			p.wantNo(t, "How is the wound") // it was not read
+			p.wantNo(t, "How is the wound")
 		})
 	}
 	if got, _ := c.threadOf(d); len(got) != 0 || countOf(c.kinds(d), store.Replied) != 0 {
@@ -350,6 +375,19 @@ func TestEachReasonIsSaidAndTheWordsStay(t *testing.T) {
 	if strings.Contains(c.logged(), "itches") || strings.Contains(c.logged(), "IMG_1") {
 		t.Error("the log holds what was written")
 	}
+}
+
+// scatterbrain is a store that keeps no drafts at times.
+type scatterbrain struct {
+	store.Reader
+	away atomic.Bool
+}
+
+func (f *scatterbrain) KeepDraft(ctx context.Context, d store.Draft, v store.Viewer, now time.Time) error {
+	if f.away.Load() {
+		return store.ErrUnavailable
+	}
+	return f.Reader.KeepDraft(ctx, d, v, now)
 }
 
 // eicar finds one virus, and is away at times.
@@ -377,7 +415,7 @@ func TestFormsThatNoBrowserMadeAreRefused(t *testing.T) {
 	c := newClinic(t)
 	d := c.deliver(open())
 	b := c.enrolled(d)
-	body, kind := reply{text: "x"}.form(t)
+	_, kind := reply{text: "x"}.form(t)
 	part := func(name, value string) []byte {
 		var out bytes.Buffer
 		w := multipart.NewWriter(&out)
@@ -390,12 +428,12 @@ func TestFormsThatNoBrowserMadeAreRefused(t *testing.T) {
 		body []byte
 		kind string
 	}{
-		"another type":  {[]byte("text=x"), "application/x-www-form-urlencoded"},
-		"cut off":       {body[:len(body)-30], kind},
-		"no nonce":      {part("text", "x"), "multipart/form-data; boundary=b"},
-		"an odd nonce":  {part("nonce", "1"), "multipart/form-data; boundary=b"},
-		"another field": {part("admin", "1"), "multipart/form-data; boundary=b"},
-		"text as files": {part("files", "x"), "multipart/form-data; boundary=b"},
+		"another type":   {[]byte("text=x"), "application/x-www-form-urlencoded"},
+		"no form at all": {[]byte("text=x"), kind},
+		"no nonce":       {part("text", "x"), "multipart/form-data; boundary=b"},
+		"an odd nonce":   {part("nonce", "1"), "multipart/form-data; boundary=b"},
+		"another field":  {part("admin", "1"), "multipart/form-data; boundary=b"},
+		"text as files":  {part("files", "x"), "multipart/form-data; boundary=b"},
 	} {
 		if p := b.sendForm(d.path()+"/reply", x.body, "Content-Type", x.kind); p.StatusCode != 400 {
 			t.Errorf("%s: got %d, want 400", name, p.StatusCode)
@@ -441,9 +479,18 @@ func TestS14NothingIsWrittenToWhatIsGoneHeldOrRevoked(t *testing.T) {
 		}
 	}
 	do(c.store.Wipe(t.Context(), c.org.ID, wiped.ID, ana, c.clock()))
-	b.write(wiped.path(), reply{text: "x"}).want(t, 410)
+	refused := func(d delivered, status int) {
+		t.Helper()
+		p := b.write(d.path(), reply{text: "x"})
+		p.want(t, 303)
+		if got := p.Header.Get("Location"); got != d.path() {
+			t.Errorf("sent to %q, want to the message", got)
+		}
+		b.get(d.path()).want(t, status)
+	}
+	refused(wiped, 410)
 	do(c.store.NotMine(t.Context(), held.Token.Hash(), store.Actor{Kind: store.ByVisitor}, c.clock()))
-	b.write(held.path(), reply{text: "x"}).want(t, 403)
+	refused(held, 403)
 	do(c.store.RevokeSessions(t.Context(), c.org.ID, revoked.Recipient, ana, c.clock()))
 	p := b.write(revoked.path(), reply{text: "x"})
 	p.want(t, 303)
@@ -459,11 +506,11 @@ func TestS14NothingIsWrittenToWhatIsGoneHeldOrRevoked(t *testing.T) {
 
 // mute is a store that takes no replies, for a reason.
 type mute struct {
-	store.Reader
+	scatterbrain
 	err error
 }
 
-func (m mute) Reply(context.Context, store.Reply, store.Viewer, time.Time) error { return m.err }
+func (m *mute) Reply(context.Context, store.Reply, store.Viewer, time.Time) error { return m.err }
 
 func TestFaultsAreSaidAndTheWordsStay(t *testing.T) {
 	for err, x := range map[error]struct {
@@ -474,12 +521,23 @@ func TestFaultsAreSaidAndTheWordsStay(t *testing.T) {
 		store.ErrUnavailable:              {503, "very busy"},
 		errors.New("constraint violated"): {500, "very busy"},
 	} {
-		c := newClinic(t, func(cfg *pickup.Config) { cfg.Store = mute{cfg.Store, err} })
+		m := mute{err: err}
+		c := newClinic(t, func(cfg *pickup.Config) { m.Reader, cfg.Store = cfg.Store, &m })
 		d := c.deliver(open())
-		p := c.enrolled(d).write(d.path(), reply{text: "It itches."})
-		p.want(t, x.status, x.text, ">It itches.</textarea>", "(555) 010-0142")
-		p.wantNo(t, "constraint")
-		if !strings.Contains(c.logged(), fmt.Sprintf(`"status":%d`, x.status)) {
+		b := c.enrolled(d)
+		for _, away := range []bool{false, true} {
+			m.away.Store(away)
+			p := page{}
+			if away {
+				p = b.write(d.path(), reply{text: "It itches."})
+				p.want(t, x.status)
+			} else {
+				p = b.unsent(d.path(), reply{text: "It itches."})
+			}
+			p.want(t, p.StatusCode, x.text, ">It itches.</textarea>", "(555) 010-0142")
+			p.wantNo(t, "constraint")
+		}
+		if n := strings.Count(c.logged(), fmt.Sprintf(`"status":%d`, x.status)); n != 3 { // and that nothing could be kept
 			t.Errorf("the log is %s", c.logged())
 		}
 	}
@@ -500,9 +558,8 @@ func (s slow) Clean(_ context.Context, r io.Reader) (bool, error) {
 func TestS07ManyUploadsWait(t *testing.T) {
 	s := slow{make(chan struct{}, 10), make(chan struct{})}
 	c := newClinic(t, func(cfg *pickup.Config) { cfg.Scanner = s })
-	send := func(b *browser, d delivered, files ...upload) page {
-		return b.write(d.path(), reply{text: "It itches.", files: files})
-	}
+	itches := func(files ...upload) reply { return reply{text: "It itches.", files: files} }
+	send := func(b *browser, d delivered, files ...upload) page { return b.write(d.path(), itches(files...)) }
 	var wg sync.WaitGroup
 	for n := range 3 { // patients, of whom each sends two
 		l := open()
@@ -510,11 +567,7 @@ func TestS07ManyUploadsWait(t *testing.T) {
 		d := c.deliver(l)
 		b := c.enrolled(d)
 		if n == 2 {
-			p := send(b, d, upload{"a.pdf", pdf})
-			p.want(t, 503, "very busy", ">It itches.</textarea>")
-			if p.Header.Get("Retry-After") == "" {
-				t.Error("nothing says when to try again")
-			}
+			b.unsent(d.path(), itches(upload{"a.pdf", pdf})).want(t, 200, "very busy", "in a minute", ">It itches.</textarea>")
 			send(b, d).want(t, 303)
 			continue
 		}
@@ -523,7 +576,7 @@ func TestS07ManyUploadsWait(t *testing.T) {
 			<-s.asked
 		}
 		started := time.Now()
-		send(b, d, upload{"a.pdf", pdf}).want(t, 503, "very busy")
+		b.unsent(d.path(), itches(upload{"a.pdf", pdf})).want(t, 200, "very busy")
 		if took := time.Since(started); took > 2*time.Second {
 			t.Errorf("who sends two already waited %v", took)
 		}

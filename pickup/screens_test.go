@@ -2,13 +2,8 @@ package pickup_test
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
 	"maps"
 	"net/http"
 	"os"
@@ -23,6 +18,7 @@ import (
 	"securetext/pickup"
 	"securetext/store"
 	"securetext/store/token"
+	"securetext/web/webtest"
 )
 
 // maxScreens is what all pictures of the pages may weigh together.
@@ -119,7 +115,7 @@ func TestBrowserScreens(t *testing.T) {
 	g := newGallery(p)
 	p.do(chromedp.EmulateViewport(360, 640, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	weight := 0
-	for scheme, names := range map[string][]string{"light": g.names, "dark": nightly(g.names)} {
+	for scheme, names := range map[string][]string{"light": g.names, "dark": webtest.FirstStates(g.names)} {
 		old, _ := filepath.Glob(filepath.Join(dir, "*-"+scheme+".png"))
 		for _, file := range old {
 			os.Remove(file)
@@ -127,7 +123,7 @@ func TestBrowserScreens(t *testing.T) {
 		p.scheme(scheme)
 		for _, name := range names {
 			g.show(p, name)
-			weight += p.keep(filepath.Join(dir, name+"-"+scheme+".png"))
+			weight += webtest.Picture(t, p.ctx, filepath.Join(dir, name+"-"+scheme+".png"))
 		}
 	}
 	if weight > maxScreens {
@@ -136,13 +132,6 @@ func TestBrowserScreens(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "README.md"), g.index(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// nightly are the first of each page's states: the others differ in words alone,
-// and by night are no other.
-func nightly(names []string) []string {
-	page := func(name string) string { first, _, _ := strings.Cut(name, "-"); return first }
-	return slices.CompactFunc(slices.Clone(names), func(a, b string) bool { return page(a) == page(b) })
 }
 
 // Whoever adds a page takes its picture: make screens.
@@ -172,63 +161,12 @@ func TestEveryPageHasItsPicture(t *testing.T) {
 	}
 }
 
-// keep writes a small picture of the page and returns its size in bytes.
-func (p *phone) keep(file string) int {
-	p.Helper()
-	shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		p.Fatalf("screenshot: %v", err)
-	}
-	full, err := png.Decode(bytes.NewReader(shot))
-	if err != nil {
-		p.Fatalf("screenshot: %v", err)
-	}
-	var small bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&small, fewColours(full)); err != nil {
-		p.Fatalf("screenshot: %v", err)
-	}
-	if err := os.WriteFile(file, small.Bytes(), 0o644); err != nil {
-		p.Fatal(err)
-	}
-	return small.Len()
-}
-
-// fewColours draws a picture with its 12 most frequent colours that are not
-// nearly the same: a page has no more.
-func fewColours(img image.Image) *image.Paletted {
-	count := map[color.RGBA]int{}
-	b := img.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			count[color.RGBAModel.Convert(img.At(x, y)).(color.RGBA)]++
-		}
-	}
-	frequent := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
-		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
-	})
-	var palette color.Palette
-	for _, c := range frequent {
-		if len(palette) < 12 && !slices.ContainsFunc(palette, func(other color.Color) bool { return near(c, other.(color.RGBA)) }) {
-			palette = append(palette, c)
-		}
-	}
-	out := image.NewPaletted(b, palette)
-	draw.Draw(out, b, img, b.Min, draw.Src)
-	return out
-}
-
-func near(a, b color.RGBA) bool {
-	apart := func(x, y uint8) int { return max(int(x), int(y)) - min(int(x), int(y)) }
-	return apart(a.R, b.R)+apart(a.G, b.G)+apart(a.B, b.B) < 24
-}
-
 // index is the page that shows the pictures.
 func (g *gallery) index() []byte {
 	var b bytes.Buffer
 	fmt.Fprint(&b, "# The patient's pages\n\nEvery page in every state on a phone of 360x640 by day, and the first state of each by night.\n"+
 		"`make screens` takes the pictures anew.\n")
-	night := nightly(g.names)
+	night := webtest.FirstStates(g.names)
 	for _, name := range g.names {
 		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s by day](%[1]s-light.png)", name)
 		if slices.Contains(night, name) {

@@ -66,6 +66,7 @@ func (s *Site) endSession(c echo.Context, v visit, viewer store.Viewer) error {
 	if err := s.sessions.End(c.Request().Context(), string(viewer.Org), string(viewer.Recipient), h); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
+	s.forgetDrafts(c, viewer.Org, viewer.Recipient)
 	s.logSessionEnded(c, v)
 	return toPage(c, v, "/sessions")
 }
@@ -84,6 +85,7 @@ func (s *Site) endSessions(c echo.Context, v visit, viewer store.Viewer) error {
 	if err := s.sessions.DeleteAll(c.Request().Context(), string(viewer.Org), string(viewer.Recipient)); err != nil {
 		return fmt.Errorf("end all sessions: %w", err)
 	}
+	s.forgetDrafts(c, viewer.Org, viewer.Recipient)
 	s.logSessionsEnded(c, v)
 	return c.Render(http.StatusOK, "sessions.html", v.page(sessionsPage{Done: true}))
 }

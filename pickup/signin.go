@@ -86,6 +86,7 @@ func (s *Site) leave(c echo.Context, v visit) error {
 	if err := s.sessions.Delete(ctx, id.Key()); err != nil {
 		return fmt.Errorf("end another's session: %w", err)
 	}
+	s.forgetDrafts(c, store.OrgID(sess.Org), store.RecipientID(sess.Recipient))
 	return nil
 }
 

@@ -81,7 +81,7 @@ type Site struct {
 	assets    *web.Static
 	renderer  *web.Renderer
 	log       *slog.Logger
-	metrics   metrics
+	measured  echo.MiddlewareFunc
 	now       func() time.Time
 	handler   http.Handler
 }
@@ -122,7 +122,8 @@ func New(c Config) (*Site, error) {
 	case err != nil:
 		return nil, fmt.Errorf("pickup: %w", err)
 	}
-	if s.metrics, err = newMetrics(c.Metrics); err != nil {
+	if s.measured, err = web.Measured(c.Metrics, "securetext_pickup_request_seconds",
+		"Time taken to answer a patient's request, by route template and status."); err != nil {
 		return nil, fmt.Errorf("pickup: %w", err)
 	}
 	s.handler, err = s.mount()
@@ -146,7 +147,7 @@ func (s *Site) mount() (http.Handler, error) {
 	e.Renderer = s.renderer
 	e.HTTPErrorHandler = s.answer
 	e.IPExtractor = func(r *http.Request) string { return s.address(r).String() }
-	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), small, hurried)
+	e.Use(s.measured, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), small, hurried)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, r.handler)
 	}

@@ -1,6 +1,7 @@
 package pickup
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -41,7 +42,11 @@ func (s *Site) thread(c echo.Context, v visit, viewer store.Viewer, sealed store
 	if len(replies) >= store.MostReplies {
 		return sent, nil, nil
 	}
-	form := newReplyForm(v)
+	form, err := s.draftForm(c, v, viewer)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, nil, err
+	}
+	form.Problem = "" // which is for the page that tells of it
 	return sent, &form, nil
 }
 

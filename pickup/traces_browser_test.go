@@ -25,8 +25,8 @@ import (
 )
 
 // What must not be left on a phone: each part of a message in a word of its own,
-// what was written back, and the password.
-var marks = []string{"heronsubject", "herontext", "heronfolded", "heronframe", "heronfile", "heronreply", secret}
+// what was written back, taken, refused or never sent, and the password.
+var marks = []string{"heronsubject", "herontext", "heronfolded", "heronframe", "heronfile", "heronreply", "heronrefused", "heronprogram", "heronunsent", secret}
 
 // marked are two messages with all of the marks in them.
 func marked(t *testing.T) (text, html letter) {
@@ -109,6 +109,7 @@ func (p *phone) readAll(url string, text, html delivered) {
 	p.wantText("heronfolded")
 	p.write("heronreply")
 	p.wantText("What you wrote")
+	p.failToWrite()
 	p.visit(url + html.path())
 	p.do(chromedp.Sleep(500 * time.Millisecond)) // the frame has no event of its own
 	p.visit(url + html.path() + "/html")
@@ -122,6 +123,20 @@ func (p *phone) readAll(url string, text, html delivered) {
 	}
 	p.visit(url + text.path() + "/sessions")
 	p.wantText("This is the one you are using")
+}
+
+// failToWrite sends what is not taken, and types what is not sent.
+func (p *phone) failToWrite() {
+	p.Helper()
+	p.write("heronrefused", upload{"heronprogram.exe", []byte("MZ\x90\x00")})
+	p.wantText("We cannot take a file of this kind.")
+	if got := p.typed(); got != "heronrefused" {
+		p.Errorf("the field holds %q", got)
+	}
+	p.do(chromedp.SendKeys(chromedp.ID("words"), "heronunsent "))
+	p.tap("section a.swap")
+	p.wantText("This was not sent yet.")
+	p.do(chromedp.SendKeys(chromedp.ID("words"), "heronunsent "))
 }
 
 // wantNothing wants nothing of a message on the page, seen or unseen.
@@ -183,21 +198,12 @@ func TestS13BrowserKeepsNothingAfterSignOut(t *testing.T) {
 
 	again := newTrustingPhone(t, c.server, profile, chromedp.Flag("restore-last-session", true))
 	tab := again.tabOf(c.server.URL)
-	for n := 0; n < 50 && !tab.asksPassword(); n++ {
-		time.Sleep(100 * time.Millisecond)
-	}
+	tab.until(`document.getElementById("password") != null`)
 	tab.wantText("Your password")
 	tab.wantNothing("opened again")
 	tab.everyEntry(c.server.URL)
 	again.close()
 	wantNoTraces(t, profile)
-}
-
-// asksPassword reports whether the password page is there. A tab that is only just
-// opened again has no page yet to ask.
-func (p *phone) asksPassword() bool {
-	there, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`document.readyState == "complete" && document.getElementById("password") != null`))
-	return err == nil && there
 }
 
 // everyEntry goes back to each page of the site that the tab has been on.
@@ -261,6 +267,82 @@ func TestS16BrowserWritesNoMessageToDisk(t *testing.T) {
 	p.readAll(c.server.URL, first, second)
 	p.visit(c.server.URL + first.path())
 	p.wantText("herontext")
+	p.close()
+	wantNoTraces(t, profile)
+}
+
+// back goes back by one page. One that the browser kept whole meanwhile tells
+// chromedp nothing, not even that it is there.
+func (p *phone) back() {
+	p.Helper()
+	history, err := chromedp.Run(p.ctx, chromedp.NavigationEntries())
+	if err != nil || history.CurrentIndex < 1 {
+		p.Fatalf("history: %v", err)
+	}
+	to := history.Entries[history.CurrentIndex-1]
+	if _, err := chromedp.Call(p.ctx, cdppage.NavigateToHistoryEntry, cdppage.NavigateToHistoryEntryParams{EntryID: to.ID}); err != nil {
+		p.Fatalf("back: %v", err)
+	}
+	for n := 0; n < 200 && history.Entries[history.CurrentIndex].ID != to.ID; n++ {
+		time.Sleep(50 * time.Millisecond)
+		if history, err = chromedp.Run(p.ctx, chromedp.NavigationEntries()); err != nil {
+			p.Fatalf("history: %v", err)
+		}
+	}
+	p.until("true")
+}
+
+// until waits for a page of which an expression is true.
+func (p *phone) until(expression string) {
+	p.Helper()
+	for range 200 {
+		there, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`document.readyState == "complete" && document.body != null && (`+expression+`)`))
+		if err == nil && there {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.Fatalf("no page of which this is true: %s", expression)
+}
+
+// Without script Back sends nothing again that was taken or refused, and the button of
+// a page that came back whole sends it once; after sign-out Back leads to nothing, and
+// nothing is on the disk.
+func TestS13BrowserBackWithoutScript(t *testing.T) {
+	profile := t.TempDir()
+	c := newClinic(t)
+	p := newTrustingPhone(t, c.server, profile)
+	text, _ := marked(t)
+	d := c.deliver(text)
+	p.visit(careless(t).URL)
+	p.noScript()
+	p.visit(c.server.URL + d.path())
+	p.submit(secret)
+	p.write("heronreply")
+	p.wantText("What you wrote")
+	p.back()
+	p.wantText("herontext")
+	if p.typed() != "" {
+		eval[chromedp.Void](p, `document.querySelector('form[action$="/reply"] button').click()`)
+		p.until(`document.getElementById("replies") != null`)
+	}
+	p.visit(c.server.URL + d.path())
+	p.failToWrite()
+	p.back()
+	p.wantText("Your message was not sent")
+	p.back()
+	p.wantText("herontext")
+	if list, _ := c.threadOf(d); len(list) != 1 || list[0].Text != "heronreply" || countOf(c.kinds(d), store.Replied) != 1 {
+		t.Errorf("%d replies are stored, want the one", len(list))
+	}
+	p.visit(c.server.URL + d.path())
+	p.wantText("This was not sent yet.")
+	p.tap("header button")
+	p.wantText("You are signed out")
+	p.back()
+	p.wantText("Your password")
+	p.wantNothing("back")
+	p.everyEntry(c.server.URL)
 	p.close()
 	wantNoTraces(t, profile)
 }

@@ -1,6 +1,7 @@
 package pickup
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -80,6 +81,26 @@ func (s *Site) visit(next func(echo.Context, visit) error) echo.HandlerFunc {
 		return next(c, v)
 	})
 }
+
+// posted is visit for what patients write: that its message can no longer be read is
+// told by the message's own page, and never in answer to the form (S13).
+func (s *Site) posted(next func(echo.Context, visit) error) echo.HandlerFunc {
+	return s.known(func(c echo.Context, v visit) error {
+		if v.Link.State != store.LinkLive || v.Link.Disowned || v.Link.Held {
+			return toLink(c, v)
+		}
+		err := next(c, v)
+		if closed(err) && !c.Response().Committed {
+			about, _ := visitOf(c)
+			return c.Redirect(http.StatusSeeOther, about.at())
+		}
+		return err
+	})
+}
+
+// closed reports whether an error means that a message cannot be read, for now or
+// any more.
+func closed(err error) bool { return errors.Is(err, store.ErrGone) || errors.Is(err, store.ErrHeld) }
 
 // known looks the token up before next. Every token that leads nowhere, for
 // whatever reason, ends here in the same way (S04).

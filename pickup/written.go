@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -36,6 +37,7 @@ var (
 	errManyFiles      = errors.New("too many files")
 	errLargeFile      = errors.New("file too large")
 	errLargeTogether  = errors.New("files too large together")
+	errCutOff         = errors.New("the form broke off")
 )
 
 // written is a reply as it came, its files fit to keep. Its fields are not
@@ -148,11 +150,14 @@ func (w *written) check() error {
 	return nil
 }
 
-// formError tells a form that is too large from one that broke off. The reader's
-// own words may quote the form.
+// formError tells a form that is too large from one that broke off, as on a weak
+// line, and from one that no browser made. The reader's own words may quote the form.
 func formError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errLargeTogether
+	}
+	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errCutOff
 	}
 	return fmt.Errorf("%w (%T)", errBadForm, err)
 }

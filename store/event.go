@@ -72,12 +72,17 @@ const (
 	AppPasswordAdded  Kind = "app_password_added"
 	APIKeyAdded       Kind = "api_key_added"
 	CredentialRevoked Kind = "credential_revoked"
+	CredentialRefused Kind = "credential_refused" // a wrong app password of a sender, or secret of a key; the detail says whose
 	OrgKeyAdded       Kind = "org_key_added"
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
 	Removed           Kind = "removed"   // events of long ago; the detail is their places in the proved log
 	Forgotten         Kind = "forgotten" // recipients and messages of long ago; the detail is how many
 	BackupRestored    Kind = "restored"  // all is as a backup was; the detail says which
 	Exported          Kind = "exported"  // events were copied out; the detail says how many of which
+
+	Alerted       Kind = "alert"      // something was out of the ordinary; the detail is its id, the rule, whom it is about, and how many
+	AlertSeen     Kind = "alert_seen" // a person took note of it; the detail is its id
+	AlertRulesSet Kind = "alert_rules_set"
 )
 
 // What happens to staff; the detail is whom it is about, and what was done:
@@ -136,6 +141,7 @@ type EventFilter struct {
 	Org       OrgID
 	Message   MessageID
 	Recipient RecipientID // with a number's own: all who share it, too
+	Person    string      // a StaffID, a SenderID or a KeyID: caused by it, or about it and no message
 	Kind      Kind
 	Since     time.Time
 	Until     time.Time

@@ -19,12 +19,16 @@ type (
 	MessageID   string
 	// ReplyID is one reply of a recipient to a message.
 	ReplyID string
+	// DraftID is a reply that was not taken, kept for its recipient to mend.
+	DraftID string
 	// KeyID is the public name of an app password or an API key.
 	KeyID string
 	// TextID is one attempt to send one SMS. The provider's callback carries it.
 	TextID string
 	// PasskeyID names a passkey to its recipient.
 	PasskeyID string
+	// AlertID is one thing that was out of the ordinary.
+	AlertID string
 )
 
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -48,6 +52,9 @@ func NewMessageID(now time.Time) MessageID { return MessageID(newID("msg_", now)
 
 // NewReplyID makes a ReplyID.
 func NewReplyID(now time.Time) ReplyID { return ReplyID(newID("rpl_", now)) }
+
+// NewDraftID makes a DraftID.
+func NewDraftID(now time.Time) DraftID { return DraftID(newID("drf_", now)) }
 
 // FirstMessageID sorts before every MessageID made at t or later, and after all
 // that were made in an earlier millisecond.
@@ -73,6 +80,9 @@ func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
 
 // NewPasskeyID makes a PasskeyID.
 func NewPasskeyID(now time.Time) PasskeyID { return PasskeyID(newID("psk_", now)) }
+
+// NewAlertID makes an AlertID.
+func NewAlertID(now time.Time) AlertID { return AlertID(newID("alr_", now)) }
 
 // RecipientOf is the id of a phone number (E.164) within an org, or of one of
 // several people who share it: a keyed hash of them. So a recipient is found

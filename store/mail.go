@@ -17,8 +17,16 @@ type Verdicts interface {
 	Refusals(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]Refusal, error)
 	// Vouched are those of the recipients who gave a passcode.
 	Vouched(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]bool, error)
+	// Continues tells whose a message is, if another may continue its thread: it is
+	// the sender's, a test if the other is one, and can still be read. Any other is
+	// ErrNotFound, whoever's it is.
+	Continues(ctx context.Context, c Continuation, now time.Time) (RecipientID, error)
 	// Usage counts the messages that an org had taken in since.
 	Usage(ctx context.Context, org OrgID, since time.Time) (int, error)
+	// CredentialRefused records a wrong app password for a sender's address, in lower
+	// case, or a wrong secret for an API key's id. Where there is none, nothing is
+	// recorded, and it is no error.
+	CredentialRefused(ctx context.Context, email string, key KeyID, by Actor, at time.Time) error
 }
 
 // Notices is what the mailer works off: the mails to senders that

@@ -35,6 +35,7 @@ type Message struct {
 	Passcode    PasscodeHash    // zero: none is asked for
 	Hint        seal.Ciphertext // which passcode is asked for; nil: it does not say
 	Reply       bool            // the recipient may write back
+	Thread      MessageID       // which it continues: see [Writer.Accept]; empty: none
 }
 
 // Recipient is a phone number within an org, sealed, or one of several people who
@@ -154,6 +155,7 @@ type MessageInfo struct {
 	Held      time.Time // since when a legal hold is on it; zero: none is
 	Passcode  bool      // one is asked for; false once the message is wiped
 	Vouched   bool      // its recipient gave one, on this message or before
+	Thread    MessageID // the first message of the thread that it continues; empty: none
 	Status    Kind      // see [Status]
 }
 
@@ -171,7 +173,7 @@ type MessageFilter struct {
 
 // StoredKey is a data key with the place it is bound to. Message is empty for
 // the key of a recipient's number, and of a person's secret, whose StaffID then
-// stands in Recipient. Reply is set for that of a reply.
+// stands in Recipient. Reply is set for that of a reply, or of a draft of one.
 type StoredKey struct {
 	Org       OrgID
 	Message   MessageID

@@ -9,7 +9,7 @@ import (
 
 // Reader serves the patient. Only Enrol, AskCode, TryCode, TryPasscode,
 // ResetPassword, NotMine, TryUnlock, Unlocked, UnlockFailed, Opened, Read,
-// AttachmentRead, Acknowledge, Reply, ReplyFileRead, KeepChallenge, TakeChallenge,
+// AttachmentRead, Acknowledge, Reply, KeepDraft, ForgetDrafts, ReplyFileRead, KeepChallenge, TakeChallenge,
 // UnlockedByPasskey, AddPasskey, RemovePasskey, DeclinePasskey and AskAgain change anything.
 //
 // Enrol, Unlocked, UnlockedByPasskey and ResetPassword vouch for the recipient if
@@ -120,6 +120,9 @@ type Reader interface {
 	AttachmentByID(ctx context.Context, message MessageID, part int, v Viewer, now time.Time) (SealedAttachment, error)
 	// Inbox lists up to limit messages that MessageByID would load, newest first.
 	Inbox(ctx context.Context, v Viewer, now time.Time, limit int) ([]Listed, error)
+	// Thread lists up to limit of the other messages in a message's thread that
+	// MessageByID would load, and of what the viewer wrote back to those, newest first.
+	Thread(ctx context.Context, message MessageID, v Viewer, now time.Time, limit int) ([]Threaded, error)
 	// Acknowledge records the viewer's answer to a message, on the terms of Read,
 	// and has its sender told when it is more than that it was read. The first answer
 	// stands: another is ErrConflict. ErrNotFound when it was not asked for.
@@ -128,8 +131,18 @@ type Reader interface {
 	// with a Replied event, and has the sender told: of the first reply at once, of
 	// later ones within [ToldEvery]. ErrNotFound when the message takes none,
 	// ErrCrowded when it has [MostReplies], ErrConflict when one with the same nonce
-	// is there already.
+	// is there already. The message's draft is destroyed.
 	Reply(ctx context.Context, r Reply, v Viewer, now time.Time) error
+	// KeepDraft keeps what the viewer wrote back to a message and was not taken, on
+	// the terms of Read. ErrNotFound when the message takes no replies, ErrConflict
+	// when one with the same nonce is there already. It is destroyed with the message,
+	// at its time, and when the recipient's sessions are revoked or the password reset.
+	KeepDraft(ctx context.Context, d Draft, v Viewer, now time.Time) error
+	// Draft is what was kept of a message. ErrNotFound when nothing was, or the
+	// viewer may not see the message.
+	Draft(ctx context.Context, message MessageID, v Viewer, now time.Time) (Draft, error)
+	// ForgetDrafts destroys all drafts of a recipient, who signed out.
+	ForgetDrafts(ctx context.Context, org OrgID, recipient RecipientID) error
 	// Replies are the viewer's own to a message, oldest first; there are none to what
 	// MessageByID would not load. They are a part of the message, so nothing may be
 	// shown before Read.

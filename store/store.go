@@ -75,6 +75,8 @@ type Store interface {
 	Notices
 	Rules
 	Personnel
+	Lookouts
+	Alerts
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -105,6 +107,10 @@ type Writer interface {
 	// With an idempotency key that this org has used before it stores nothing:
 	// it returns the messages of that time for the same request, and ErrConflict
 	// for another.
+	//
+	// A message may continue the thread of any that [Verdicts.Continues] finds for
+	// it. What is stored is the thread's first message; none, if the one it names
+	// is not there to be continued any more.
 	Accept(ctx context.Context, a Acceptance) (Stored, error)
 }
 
@@ -237,14 +243,18 @@ type Admin interface {
 	// are over too.
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
-	// Wipe destroys the keys and the content of a message and of its replies, and
+	// Wipe destroys the keys and the content of a message and of its replies and draft, and
 	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe,
 	// ErrOnHold while a legal hold is on it.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
+	// WipeThread wipes all that is left of the thread of a message, wiped or not, and
+	// says how many messages. ErrNotFound when nothing is, ErrOnHold
+	// while a hold is on any of it: then none is wiped.
+	WipeThread(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) (int, error)
 	// Expire wipes up to limit messages whose life is over, and says how many. What is
 	// on hold waits until that is lifted; its texts are cancelled.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
-	// asked for a day ago, challenges that nobody answered, and devices that never
+	// asked for a day ago, challenges that nobody answered, drafts whose time is over, and devices that never
 	// signed in and proved nothing for a day.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is

@@ -11,6 +11,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/audit"
+	"securetext/store/eventfile"
 )
 
 // file writes what a command prints to a file of the world's folder.
@@ -120,11 +121,11 @@ func forgeries(text string) map[string]string {
 }
 
 // eventsOf are the events of a kind.
-func (w *world) eventsOf(kind store.Kind) []eventLine {
+func (w *world) eventsOf(kind store.Kind) []eventfile.Line {
 	w.t.Helper()
-	var found []eventLine
+	var found []eventfile.Line
 	for line := range strings.Lines(w.cli("events", "--kind="+string(kind))) {
-		var e eventLine
+		var e eventfile.Line
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			w.t.Fatal(err)
 		}
@@ -140,7 +141,7 @@ func (w *world) eventsOf(kind store.Kind) []eventLine {
 func (w *world) seqs() []string {
 	var seqs []string
 	for line := range strings.Lines(w.cli("events")) {
-		var e eventLine
+		var e eventfile.Line
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			w.t.Fatal(err)
 		}

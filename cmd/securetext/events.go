@@ -3,65 +3,65 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"securetext/store"
+	"securetext/store/disclosure"
+	"securetext/store/eventfile"
 )
 
 type eventsCmd struct {
 	recipientFlags
 	Message store.MessageID `help:"Only this message's."`
+	Person  string          `help:"Only what this sender, API key or person of the staff did, and what was done to them." placeholder:"ID"`
 	Kind    store.Kind      `help:"Only of this kind, such as read."`
 	Since   time.Duration   `help:"Only those of so long ago, such as 24h."`
 	After   int64           `help:"Only later ones than this seq: for the next page." placeholder:"SEQ"`
-	Limit   int             `default:"1000" help:"At most so many."`
+	Limit   int             `default:"1000" help:"At most so many; 0 is all."`
+	As      string          `default:"jsonl" enum:"jsonl,csv,fhir" help:"How: jsonl (JSON lines), csv, or fhir (an AuditEvent of FHIR R4 a line)." placeholder:"FORMAT"`
 }
 
-// Run prints a line an event.
+// Run writes the events, as the console exports them.
 func (c *eventsCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
 		org, recipient, err := c.filter(ctx, p, h)
 		if err != nil {
 			return err
 		}
-		found, err := h.store.Events(ctx, store.EventFilter{
-			Org: org, Recipient: recipient, Message: c.Message, Kind: c.Kind,
+		f := store.EventFilter{
+			Org: org, Recipient: recipient, Message: c.Message, Person: c.Person, Kind: c.Kind,
 			Since: since(p, c.Since), After: c.After, Limit: c.Limit,
-		})
-		if err != nil {
-			return fmt.Errorf("list events: %w", err)
 		}
-		for _, e := range found {
-			if err := p.print(lineOfEvent(e)); err != nil {
-				return err
-			}
+		if err := eventfile.Copy(ctx, h.store, f, eventfile.Formats[c.As].Open(p.out)); err != nil {
+			return fmt.Errorf("list events: %w", err)
 		}
 		return nil
 	})
 }
 
-type eventLine struct {
-	Seq       int64             `json:"seq"`
-	At        time.Time         `json:"at"`
-	Kind      store.Kind        `json:"kind"`
-	Org       store.OrgID       `json:"org"`
-	Message   store.MessageID   `json:"message,omitempty"`
-	Recipient store.RecipientID `json:"recipient,omitempty"`
-	By        actorLine         `json:"by"`
-	Detail    string            `json:"detail,omitempty"`
+type auditAccountingCmd struct {
+	recipientFlags
+	Since time.Duration `help:"Only those of so long ago, such as 2160h. By default six years." placeholder:"TIME"`
 }
 
-type actorLine struct {
-	Kind store.ActorKind `json:"kind"`
-	ID   string          `json:"id,omitempty"`
-	Addr *netip.Addr     `json:"addr,omitempty"`
-}
-
-func lineOfEvent(e store.Event) eventLine {
-	by := actorLine{Kind: e.By.Kind, ID: e.By.ID}
-	if e.By.Addr.IsValid() {
-		by.Addr = &e.By.Addr
+// Run writes what was shown of a patient's messages, to whom, when and why.
+func (c *auditAccountingCmd) Run(ctx context.Context, p *program) error {
+	if c.Recipient == "" && c.Number == "" {
+		return fmt.Errorf("say whose, with --number or --recipient")
 	}
-	return eventLine{e.Seq, e.At.UTC(), e.Kind, e.Org, e.Message, e.Recipient, by, e.Detail}
+	return p.use(ctx, func(h *house) error {
+		org, recipient, err := c.find(ctx, p, h)
+		if err != nil {
+			return err
+		}
+		f := store.EventFilter{Org: org, Recipient: recipient, Since: p.now().AddDate(-disclosure.Years, 0, 0)}
+		if c.Since > 0 {
+			f.Since = since(p, c.Since)
+		}
+		out := disclosure.NewCSV(p.out, disclosure.Who)
+		if err := disclosure.List(ctx, h.store, f, out.Write); err != nil {
+			return fmt.Errorf("account for disclosures: %w", err)
+		}
+		return out.Flush()
+	})
 }

@@ -72,7 +72,7 @@ type commands struct {
 	} `cmd:"" help:"Mail systems that route a domain to us."`
 
 	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
-	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines."`
+	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines, CSV or FHIR."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
 	Hold     struct {
 		Place holdPlaceCmd `cmd:"" help:"Keep a message, or all of a patient's, from being wiped and from expiring."`
@@ -84,6 +84,7 @@ type commands struct {
 		Export     auditExportCmd     `cmd:"" help:"Write the log up to its last checkpoint as JSON lines, to be verified elsewhere."`
 		Prove      auditProveCmd      `cmd:"" help:"Prove single events, as JSON."`
 		Receipt    auditReceiptCmd    `cmd:"" help:"Prove that a message was wiped, or who was shown a patient's messages, as JSON for handing out."`
+		Accounting auditAccountingCmd `cmd:"" help:"Account for a patient's disclosures (45 CFR 164.528), as CSV: what was shown to whom, when and why."`
 		Check      auditCheckCmd      `cmd:"" help:"Check such a proof. Needs no settings."`
 		Compare    auditCompareCmd    `cmd:"" help:"Prove that one checkpoint is another with more behind it, as JSON."`
 		Checkpoint auditCheckpointCmd `cmd:"" help:"Print the last checkpoint."`

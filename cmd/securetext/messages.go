@@ -73,6 +73,7 @@ type messageLine struct {
 	Recipient store.RecipientID `json:"recipient"`
 	Status    store.Kind        `json:"status"`
 	Reference string            `json:"reference,omitempty"`
+	Thread    store.MessageID   `json:"thread,omitempty"`
 	Created   time.Time         `json:"created_at"`
 	Expires   time.Time         `json:"expires_at"`
 	ReadBy    *time.Time        `json:"read_by_at,omitempty"`
@@ -84,7 +85,7 @@ type messageLine struct {
 
 func lineOfMessage(m store.MessageInfo) messageLine {
 	return messageLine{
-		m.ID, m.Org, m.Sender, m.Recipient, m.Status, m.Reference,
+		m.ID, m.Org, m.Sender, m.Recipient, m.Status, m.Reference, m.Thread,
 		m.Created.UTC(), m.Expires.UTC(), set(m.ReadBy), m.Test, set(m.Wiped), set(m.Expired), set(m.Held),
 	}
 }
@@ -100,14 +101,19 @@ func set(t time.Time) *time.Time {
 
 type wipeCmd struct {
 	Message store.MessageID `arg:"" help:"The message's id."`
+	Thread  bool            `help:"Wipe all that is left of its thread: the messages that it continues, and those that continue it."`
 }
 
-// Run wipes the message; when it returns, nobody can read it any more.
+// Run wipes the message, with what was written back to it; when it returns, nobody can
+// read it any more.
 func (c *wipeCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
 		m, err := h.message(ctx, c.Message)
 		if err != nil {
 			return err
+		}
+		if c.Thread {
+			return h.wipeThread(ctx, p, m)
 		}
 		if !m.Wiped.IsZero() {
 			return fmt.Errorf("message %s was wiped at %s", m.ID, m.Wiped.UTC().Format(time.RFC3339))
@@ -129,6 +135,17 @@ func heldSince(m store.MessageInfo) string {
 		return ""
 	}
 	return " since " + m.Held.UTC().Format(time.RFC3339)
+}
+
+func (h *house) wipeThread(ctx context.Context, p *program, m store.MessageInfo) error {
+	n, err := h.store.WipeThread(ctx, m.Org, m.ID, operator(), p.now())
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("nothing is left of the thread of %s", m.ID)
+	case err != nil:
+		return fmt.Errorf("wipe thread: %w", err)
+	}
+	return p.print(map[string]int{"wiped": n})
 }
 
 // message finds a message of whichever org.

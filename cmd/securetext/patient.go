@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"securetext/store"
+	"securetext/store/eventfile"
 )
 
 // once walks the ways to a message as a patient's browser would, and checks what
@@ -81,7 +82,7 @@ func (d *demo) printEvents(ctx context.Context) error {
 	last := events[len(events)-1].Message
 	for _, e := range events {
 		if e.Message == last {
-			if err := d.p.print(lineOfEvent(e)); err != nil {
+			if err := d.p.print(eventfile.LineOf(e)); err != nil {
 				return err
 			}
 		}

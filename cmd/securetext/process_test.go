@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"securetext/store"
+	"securetext/store/eventfile"
 )
 
 func TestS35OnlyHTTP1IsSpoken(t *testing.T) {
@@ -62,14 +63,14 @@ func TestS33EventsSayWhoWhatAndWhen(t *testing.T) {
 	seq := int64(0)
 	who := map[store.Kind]store.ActorKind{}
 	for line := range strings.Lines(w.cli("events")) {
-		var e eventLine
+		var e eventfile.Line
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatal(err)
 		}
-		if e.Seq <= seq || e.Org != w.org.ID || e.At.Before(before.Add(-time.Minute)) || e.By.Kind == "" {
+		if e.Seq <= seq || e.Org != w.org.ID || e.At.Before(before.Add(-time.Minute)) || e.ByKind == "" {
 			t.Errorf("not in order, or not complete: %s", line)
 		}
-		seq, who[e.Kind] = e.Seq, e.By.Kind
+		seq, who[e.Kind] = e.Seq, e.ByKind
 	}
 	for kind, want := range map[store.Kind]store.ActorKind{
 		store.OrgAdded: store.ByOperator, store.SenderAdded: store.ByOperator, store.AppPasswordAdded: store.ByOperator,

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/net/html"
+
+	"securetext/store/eventfile"
 )
 
 // TestScripts runs each script on both stacks. Besides testscript's own
@@ -121,7 +123,7 @@ func nameID(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: id VARIABLE KIND")
 	}
 	s := ts.Value("world").(*scripted)
-	var e eventLine
+	var e eventfile.Line
 	s.until("there is an event "+args[1], func() bool {
 		lines := strings.Split(strings.TrimSpace(s.cli("events", "--kind="+args[1])), "\n")
 		return json.Unmarshal([]byte(lines[len(lines)-1]), &e) == nil

@@ -25,6 +25,7 @@ import (
 	"securetext/pickup/password"
 	"securetext/sms/courier"
 	"securetext/store/keeper"
+	"securetext/store/lookout"
 	"securetext/store/notary"
 	"securetext/web"
 )
@@ -83,6 +84,7 @@ type service struct {
 	keeper   *keeper.Keeper    // likewise
 	mailer   *notice.Mailer    // likewise
 	notary   *notary.Notary    // likewise
+	lookout  *lookout.Lookout  // likewise
 	doors    []door            // for mail
 	public   http.Handler      // nil: nothing is served there
 	console  http.Handler      // likewise
@@ -127,6 +129,9 @@ func (s *service) build() (err error) {
 		return err
 	}
 	if err := s.buildNotary(); err != nil {
+		return err
+	}
+	if err := s.buildLookout(); err != nil {
 		return err
 	}
 	if err := s.buildInlets(mux); err != nil {
@@ -269,6 +274,9 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if s.notary != nil {
 		start("notary", s.notary.Run)
+	}
+	if s.lookout != nil {
+		start("lookout", s.lookout.Run)
 	}
 	for _, d := range s.doors {
 		start("smtp", func(ctx context.Context) error { return d.Run(ctx, d.listener) })

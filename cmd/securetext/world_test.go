@@ -1,6 +1,8 @@
 package main
 
 import (
+	"securetext/store/eventfile"
+
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -246,7 +248,7 @@ func (w *world) events(message string) []string {
 	}
 	var kinds []string
 	for line := range strings.Lines(w.cli(args...)) {
-		var e eventLine
+		var e eventfile.Line
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			w.t.Fatal(err)
 		}

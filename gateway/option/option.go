@@ -52,6 +52,7 @@ type Options struct {
 	For       person.Name
 	Passcode  passcode.Passcode
 	Hint      string // which passcode is asked for; anybody who has the link sees it
+	Thread    string // the id of the message that this one continues
 }
 
 // Reply is whether the patient may write back.
@@ -109,5 +110,6 @@ func (o Options) Over(under Options) Options {
 		For:       cmp.Or(o.For, under.For),
 		Passcode:  cmp.Or(o.Passcode, under.Passcode),
 		Hint:      cmp.Or(o.Hint, under.Hint),
+		Thread:    cmp.Or(o.Thread, under.Thread),
 	}
 }

@@ -31,6 +31,7 @@ func TestEveryExampleIsTaken(t *testing.T) {
 		want := Options{
 			Life: 72 * time.Hour, Lang: "es", Reply: ReplyYes, Ack: AckYes, Notify: NotifyFailure,
 			ReadBy: 4 * time.Hour, Remind: "1d.2d", TimeZone: "America/Chicago", For: named(t, "M"),
+			Thread: "msg_06h0j3k95296pyh601q6dhgk5g",
 		}
 		want.Passcode = passcodeOf(t, "4711")
 		if place != Address {
@@ -59,6 +60,7 @@ func TestTakenInManySpellings(t *testing.T) {
 		{Address, "REPLY", "Yes", Options{Reply: ReplyYes}},
 		{Header, "X-SecureText-Ack", "Choices", Options{Ack: AckChoices}},
 		{JSON, "reference", "lab:17", Options{Reference: "lab:17"}},
+		{Address, "thread", "MSG_06H0J3K95296PYH601Q6DHGK5G", Options{Thread: "msg_06h0j3k95296pyh601q6dhgk5g"}},
 		{JSON, "notify", "none", Options{Notify: NotifyNone}},
 		{Address, "by", "15m", Options{ReadBy: MinReadBy}},
 		{Address, "BY", "90M", Options{ReadBy: 90 * time.Minute}},
@@ -122,13 +124,13 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		kind        error
 		want        string
 	}{
-		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
-		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
-		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
+		{Address, "flavour", "mild", ErrUnknown, "unknown option flavour: an address can have exp, lang, reply, ack, notify, by, remind, tz, thread, for, passcode"},
+		{Address, "ref", "a", ErrUnknown, "unknown option ref: an address can have exp, lang, reply, ack, notify, by, remind, tz, thread, for, passcode"},
+		{Address, "", "3d", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, thread, for, passcode"},
 		{Header, "X-SecureText-Exp", "3d", ErrUnknown, "unknown option X-SecureText-Exp: a header can have X-SecureText-Expires, " +
 			"X-SecureText-Lang, X-SecureText-Reply, X-SecureText-Ack, X-SecureText-Notify, X-SecureText-Read-By, X-SecureText-Remind, X-SecureText-Send-At, " +
-			"X-SecureText-Time-Zone, X-SecureText-Reference, X-SecureText-For, X-SecureText-Passcode, X-SecureText-Passcode-Hint"},
-		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, reference, for, passcode, passcode_hint"},
+			"X-SecureText-Time-Zone, X-SecureText-Thread, X-SecureText-Reference, X-SecureText-For, X-SecureText-Passcode, X-SecureText-Passcode-Hint"},
+		{JSON, "Lang", "es", ErrUnknown, "unknown option Lang: a request can have expires_in, lang, reply, ack, notify, read_by, remind, send_at, time_zone, thread, reference, for, passcode, passcode_hint"},
 		{Address, "EXP", "91d", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "0h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
 		{Address, "exp", "2161h", ErrValue, "refused option exp: must be from 1h to 90d, such as 12h or 3d"},
@@ -145,7 +147,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "remind", "90m , 24h", ErrValue, "refused option remind: " + reminders},
 		{Address, "remind", "91d", ErrValue, "refused option remind: " + reminders},
 		{JSON, "remind", "1h.2h.3h.4h.5h.6h", ErrValue, "refused option remind: " + reminders},
-		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
+		{Address, "send_at", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, thread, for, passcode"},
 		{JSON, "send_at", "2027-01-31T09:00:00", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{JSON, "send_at", "0001-01-01T00:00:00Z", ErrValue, "refused option send_at: must be a date and a time with a time zone, such as 2027-01-31T09:00:00-06:00"},
 		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
@@ -159,6 +161,9 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{Address, "reply", "maybe", ErrValue, "refused option reply: must be yes or no"},
 		{JSON, "reply", "", ErrValue, "refused option reply: must be yes or no"},
 		{Header, "x-securetext-notify", "often", ErrValue, "refused option X-SecureText-Notify: must be none, failure or always"},
+		{JSON, "thread", "msg_1", ErrValue, "refused option thread: must be the id of a message, as you got it when that was sent"},
+		{Header, "X-SecureText-Thread", "rpl_06h0j3k95296pyh601q6dhgk5g", ErrValue, "refused option X-SecureText-Thread: must be the id of a message, as you got it when that was sent"},
+		{JSON, "thread", "msg_06h0j3k95296pyh601q6dhgkil", ErrValue, "refused option thread: must be the id of a message, as you got it when that was sent"},
 		{JSON, "reference", "a b", ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
 		{JSON, "reference", strings.Repeat("a", 65), ErrValue, "refused option reference: must have 1 to 64 of the characters A-Z a-z 0-9 . _ : -"},
 		{Address, "for", "", ErrValue, "refused option for: " + persons},
@@ -176,7 +181,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{JSON, "passcode_hint", strings.Repeat("é", 81), ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
 		{JSON, "passcode_hint", "two\nlines", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
 		{JSON, "passcode_hint", "turned \u202earound", ErrValue, "refused option passcode_hint: must have 1 to 80 characters in one line"},
-		{Address, "passcode_hint", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, for, passcode"},
+		{Address, "passcode_hint", "x", ErrUnknown, "unknown option: a name is made of letters; an address can have exp, lang, reply, ack, notify, by, remind, tz, thread, for, passcode"},
 	} {
 		form := NewForm(c.place, languages)
 		err := form.Set(c.name, c.value)
@@ -217,7 +222,7 @@ func TestAddressGoesOverHeader(t *testing.T) {
 	address := Options{Life: time.Hour, Notify: NotifyNone}
 	header := Options{
 		Life: 2 * time.Hour, Lang: "es", Notify: NotifyAlways, Reply: ReplyNo, Reference: "r",
-		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", Passcode: passcodeOf(t, "4711"), Hint: "h", For: named(t, "M."),
+		ReadBy: time.Hour, Remind: "1h", SendAt: morning, TimeZone: "UTC", Passcode: passcodeOf(t, "4711"), Hint: "h", For: named(t, "M."), Thread: "msg_06h0j3k95296pyh601q6dhgk5g",
 	}
 	want := header
 	want.Life, want.Notify = time.Hour, NotifyNone

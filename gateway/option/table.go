@@ -80,6 +80,13 @@ var table = []Row{
 		Meaning: "Where the patient is, for what goes out by day only. Otherwise the area code of the number tells, and where it does not, the clinic's own time zone counts.",
 		set:     setTimeZone,
 	}, {
+		Address: "thread", Header: HeaderPrefix + "Thread", JSON: "thread",
+		Syntax:  "the id of a message of yours to the same patient that can still be read, `msg_` and 26 letters and digits",
+		Example: "msg_06h0j3k95296pyh601q6dhgk5g",
+		Meaning: "Which message this one continues, as when you answer what the patient wrote back. You find the id in the answer to the first message, and in the mail that there is a reply. " +
+			"The page of each message then lists the others of the thread, and when the patient wrote. Nothing is quoted. It can be any message of the thread.",
+		set: setThread,
+	}, {
 		Header: HeaderPrefix + "Reference", JSON: "reference",
 		Syntax:  "1 to 64 of `A-Z a-z 0-9 . _ : -`",
 		Example: "lab-feed-a",

@@ -18,6 +18,7 @@ var (
 	span      = regexp.MustCompile(`^([0-9]{1,4})([mhd])$`)
 	langTag   = regexp.MustCompile(`^([A-Za-z]{2,3})(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$`)
 	zoneName  = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+/-]{0,63}$`) // without files such as localtime
+	messageID = regexp.MustCompile(`^msg_[0-9a-hj-km-np-tv-z]{26}$`)
 	reference = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 )
 
@@ -128,6 +129,15 @@ func setFor(f *Form, value string) string {
 		return err.Error() // which repeats nothing of it
 	}
 	f.Options.For = who
+	return ""
+}
+
+func setThread(f *Form, value string) string {
+	id := strings.ToLower(value) // as some mail programs write addresses
+	if !messageID.MatchString(id) {
+		return "must be the id of a message, as you got it when that was sent"
+	}
+	f.Options.Thread = id
 	return ""
 }
 

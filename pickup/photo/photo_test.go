@@ -227,7 +227,7 @@ func bomb(w, h uint32, depth byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(head))
 }
 
-func TestBombsAreRefusedUnopened(t *testing.T) {
+func TestS18BombsAreRefusedUnopened(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"wide":    bomb(50_000, 50_000, 8),
 		"a pixel": bomb(50_000_001, 1, 8),

@@ -13,7 +13,7 @@ import (
 	"securetext/sms"
 	"securetext/sms/courier"
 	"securetext/store"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 )
 
 // A journey is a town in a bubble of time, with ways out of it.
@@ -28,9 +28,7 @@ type journey struct {
 // travel makes a bubble, a town in it, and a clinic with two roads.
 func travel(t *testing.T, l lanes, journeys func(*testing.T, *journey)) {
 	synctest.Test(t, func(t *testing.T) {
-		db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "journey.db"))
-		must(t, "Open", err)
-		defer db.Close()
+		db := sqlitetest.Open(t, filepath.Join(t.TempDir(), "journey.db"))
 		j := &journey{town: newTown(db, time.Now), log: &logBook{}, lanes: l}
 		j.org, j.desk = j.clinic(t, "Lakeside", store.Policy{Roads: "first,second"})
 		journeys(t, j)

@@ -11,17 +11,13 @@ import (
 
 	"securetext/sms"
 	"securetext/store"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 )
 
 // openLines are the lines as several processes see them.
 func openLines(t *testing.T, log *slog.Logger, processes int) []*lines {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "lines.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := sqlitetest.Open(t, filepath.Join(t.TempDir(), "lines.db"))
 	all := make([]*lines, processes)
 	for i := range all {
 		all[i] = newLines(Config{Store: db, Log: log, Now: time.Now})

@@ -19,7 +19,7 @@ import (
 	"securetext/sms/courier"
 	"securetext/sms/phone"
 	"securetext/store"
-	"securetext/store/sqlite"
+	"securetext/store/sqlite/sqlitetest"
 )
 
 var weeksSeed = flag.Uint64("seed", 0, "for the dice of the five weeks; 0: another each time")
@@ -115,8 +115,7 @@ func newWeeks(t *testing.T, begin time.Time, seed uint64) *weeks {
 	t.Helper()
 	start := time.Now()
 	now := func() time.Time { return begin.Add(time.Since(start)) }
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "weeks.db"))
-	must(t, "Open", err)
+	db := sqlitetest.Open(t, filepath.Join(t.TempDir(), "weeks.db"))
 	log := slog.New(slog.DiscardHandler)
 	w := &weeks{
 		town: newTown(db, now), dice: rand.New(rand.NewPCG(seed, 0)),

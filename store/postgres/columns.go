@@ -70,6 +70,7 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) []byte { return hashOrNull(r.Passcode) }),
 		column(rows, func(r accepted) []byte { return r.Hint }),
 		column(rows, func(r accepted) int { return bit(r.Reply) }),
+		column(rows, func(r accepted) string { return string(r.Thread) }),
 	)
 	if !slices.ContainsFunc(rows, accepted.shares) {
 		return args
@@ -101,10 +102,13 @@ func (r accepted) family() store.Recipient {
 // that no message needs is left out: to open it for nothing takes the server
 // longer than to write a message.
 func addMessages(rows []accepted) string {
-	claim, unclaimed, others, texts := "", "", "", addTexts
+	claim, unclaimed, others, texts, thread := "", "", "", addTexts, "v.thread"
 	values, recipients := given("", ""), addRecipients
 	if slices.ContainsFunc(rows, accepted.shares) {
 		values, recipients = given(familyValues, familyNames), addFamilies
+	}
+	if slices.ContainsFunc(rows, accepted.continues) {
+		thread = firstOfThread
 	}
 	if slices.ContainsFunc(rows, func(r accepted) bool { return r.Repeat != (store.RepeatHash{}) }) {
 		claim, unclaimed = "claimed AS ("+claimRepeats+"), ", notRepeats
@@ -116,8 +120,13 @@ func addMessages(rows []accepted) string {
 	if slices.ContainsFunc(rows, accepted.watched) {
 		others += ", new_watches AS (" + addWatches + ")"
 	}
-	return "WITH " + claim + "v AS MATERIALIZED (" + values + unclaimed + "), new_recipients AS (" + recipients + ")" + addParts + others + texts
+	return "WITH " + claim + "v AS MATERIALIZED (" + values + unclaimed + "), new_recipients AS (" + recipients + ")" +
+		", new_messages AS (" + addRows + thread + `
+		  FROM v)` + addParts + others + texts
 }
+
+// continues reports whether it goes on from another message.
+func (r accepted) continues() bool { return r.Thread != "" }
 
 // watched reports whether somebody has to look after it.
 func (r accepted) watched() bool { return sqlstore.Watches(r.Message) }
@@ -141,16 +150,16 @@ func given(values, names string) string {
 		              $9::bytea[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::int[], $16::bytea[],
 		              $17::text[], $18::text[], $19::text[], $20::text[], $21::int[], $22::bool[], $23::text[],
 		              $24::bigint[], $25::text[], $26::int[], $27::bigint[], $28::bool[], $29::text[], $30::bigint[], $31::text[],
-		              $32::bytea[], $33::bytea[], $34::int[]` + values + `)
+		              $32::bytea[], $33::bytea[], $34::int[], $35::text[]` + values + `)
 		       WITH ORDINALITY
 		    AS v (id, org_id, hash, at, sender_id, recipient_id, number_version, number_wrapped,
 		          number, lang, reference, content, created_at, expires_at, version, wrapped,
 		          actor_kind, actor_id, addr, detail, notify, announced, envid,
-		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint, reply` + names + `, n)`
+		          read_by, time_zone, test, texted_at, watched, remind, look_at, ack, passcode, hint, reply, thread` + names + `, n)`
 }
 
 const (
-	familyValues = `, $35::text[], $36::int[], $37::bytea[], $38::bytea[], $39::bytea[]`
+	familyValues = `, $36::text[], $37::int[], $38::bytea[], $39::bytea[], $40::bytea[]`
 	familyNames  = `, family_id, family_version, family_wrapped, family_number, person`
 	notRepeats   = `
 		 WHERE hash IS NULL
@@ -173,13 +182,20 @@ const (
 		         WHERE family_id <> recipient_id) r
 		 ORDER BY id, n
 		    ON CONFLICT (id) DO NOTHING`
-	addParts = `, new_messages AS (
+	addRows = `
 		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
+		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply, thread)
 		SELECT id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test, ack, passcode, hint, reply
-		  FROM v
-	), new_keys AS (
+		       notify, envid, read_by, time_zone, CASE WHEN texted_at > at THEN texted_at ELSE 0 END, test, ack, passcode, hint, reply, `
+	// firstOfThread finds what sqlstore does by threadOf.
+	firstOfThread = `CASE WHEN v.thread = '' THEN '' ELSE COALESCE((
+			SELECT CASE WHEN m.thread = '' THEN m.id ELSE m.thread END
+			  FROM messages m
+			 WHERE m.id = v.thread
+			   AND (m.org_id = v.org_id AND m.sender_id = v.sender_id AND m.recipient_id = v.recipient_id AND m.test = v.test) IS TRUE
+			   AND m.wiped_at IS NULL
+			   AND m.expires_at > v.created_at), '') END`
+	addParts = `, new_keys AS (
 		INSERT INTO message_keys (message_id, org_id, version, wrapped)
 		SELECT id, org_id, version, wrapped
 		  FROM v

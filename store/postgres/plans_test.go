@@ -27,6 +27,10 @@ const fill = `
 	SELECT 'msg_' || n, 0, '24 72', 0, %[3]d - n FROM generate_series(1, %[2]d) n;
 	INSERT INTO texts (id, org_id, outbox_id, message_id, recipient_id, kind, state, provider_id, created_at, updated_at, check_at)
 	SELECT 'txt_' || n, '%[1]s', n, 'msg_' || n, 'rcp_' || n, 'link', 'sent', 'SM' || n, 0, 0, %[3]d - n FROM generate_series(1, %[2]d) n;
+	INSERT INTO events (org_id, message_id, recipient_id, kind, actor_kind, actor_id, addr, detail, at)
+	SELECT '%[1]s', 'msg_' || n, 'rcp_' || n, 'accepted', 'sender', 'snd_' || n %% 1000, '', '', 0 FROM generate_series(1, %[2]d) n;
+	INSERT INTO tallies (org_id, measure, span, subject, n)
+	SELECT '%[1]s', 'sent', n / 1000, 'snd_' || n %% 1000, 1 FROM generate_series(1, %[2]d) n;
 	INSERT INTO outbox (org_id, message_id, recipient_id, kind, due_at, created_at)
 	SELECT '%[1]s', 'msg_' || n, 'rcp_' || n, 'reminder', %[3]d, 0 FROM generate_series(1, %[2]d, 10) n`
 
@@ -51,6 +55,20 @@ func TestRowsLookedAtDoNotGrowWithTheTables(t *testing.T) {
 		wantTouched(t, url, "Messages of a number "+looked, 1000, func(db *postgres.DB) error {
 			list, err := db.Messages(t.Context(), store.MessageFilter{Org: c.Org.ID, Recipient: "rcp_5"})
 			return wantLen(err, len(list), 1)
+		})
+		wantTouched(t, url, "Events of a sender "+looked, 1000, func(db *postgres.DB) error {
+			list, err := db.Events(t.Context(), store.EventFilter{Org: c.Org.ID, Person: "snd_5", Newest: true, Limit: 50})
+			return wantLen(err, len(list), 50)
+		})
+		wantTouched(t, url, "Tallies of a day "+looked, 2500, func(db *postgres.DB) error {
+			list, err := db.Tallies(t.Context(), store.TallyFilter{
+				Org: c.Org.ID, Measures: []store.Measure{store.TallySent}, Since: time.UnixMicro(50), Until: time.UnixMicro(51),
+			})
+			return wantLen(err, len(list), 1000)
+		})
+		wantTouched(t, url, "Thread "+looked, 1000, func(db *postgres.DB) error {
+			list, err := db.Thread(t.Context(), "msg_5", store.Viewer{Org: c.Org.ID, Recipient: "rcp_5", Epoch: 1}, storetest.Noon, 100)
+			return wantLen(err, len(list), 0)
 		})
 		wantTouched(t, url, "MayRemind "+looked, 1000, func(db *postgres.DB) error {
 			_, err := db.MayRemind(t.Context(), store.Claim{Outbox: 50}, storetest.Noon)

@@ -22,9 +22,9 @@ func TestStore(t *testing.T) {
 
 // tables are all of the schema, those that others refer to last.
 var tables = []string{
-	"attachments", "challenges", "chunks", "codes", "credentials", "devices", "events", "forgotten", "holds", "idempotency", "lines", "links",
+	"alert_rules", "alerts", "attachments", "challenges", "chunks", "codes", "credentials", "devices", "drafts", "events", "forgotten", "holds", "idempotency", "lines", "links", "lookout_state",
 	"log_checkpoints", "log_gaps", "log_leaves", "log_pushes", "log_state", "log_tiles", "message_keys", "messages", "notices",
-	"org_keys", "outbox", "passkeys", "recipients", "removals", "repeats", "senders", "smarthosts", "staff_recovery", "staff", "texts", "watches", "orgs",
+	"org_keys", "outbox", "passkeys", "recipients", "removals", "repeats", "replies", "senders", "smarthosts", "staff_places", "staff_recovery", "staff", "tallies", "texts", "watches", "orgs",
 }
 
 func BenchmarkStore(b *testing.B) {

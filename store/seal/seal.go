@@ -69,7 +69,7 @@ const (
 // Place says where a ciphertext belongs. It is authenticated with it, so that
 // no ciphertext can be moved (S21). Message is empty for what belongs to the
 // recipient, and Recipient too for what belongs to the org. Reply is set for
-// what the recipient wrote back to the message.
+// what the recipient wrote back to the message, taken or not.
 type Place struct {
 	Org, Message, Recipient, Reply string
 	Part                           int

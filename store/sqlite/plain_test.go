@@ -17,6 +17,7 @@ import (
 // stand in front of. When a case is over, each statement it made is looked at:
 // those that run all day must find their rows by an index.
 func TestPlainStatements(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	storetest.Run(t, func(t *testing.T) store.Store {
 		path := filepath.Join(t.TempDir(), "store.db")

@@ -11,6 +11,7 @@ import (
 )
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
 }
 
@@ -37,8 +38,10 @@ func reopen(tb testing.TB, path string) *sqlite.DB {
 }
 
 func TestS34Tampering(t *testing.T) {
+	t.Parallel()
 	storetest.Tamper(t, func(t *testing.T) (store.Store, storetest.Superuser) {
 		path := filepath.Join(t.TempDir(), "store.db")
+		sqlite.Migrated(t, path)
 		s := reopen(t, path)
 		db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
 		if err != nil {

@@ -16,6 +16,15 @@ func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by 
 	return nil
 }
 
+// WipeThread implements [store.Admin], as Wipe does.
+func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) (int, error) {
+	n, err := db.DB.WipeThread(ctx, org, id, by, at)
+	if err == nil {
+		db.emptyLog(ctx)
+	}
+	return n, err
+}
+
 // Expire implements [store.Admin]. It empties the log even when nothing expired:
 // an earlier wipe, perhaps by another process, may have found it in use.
 func (db *DB) Expire(ctx context.Context, limit int, at time.Time) (int, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"securetext/store"
+	"securetext/store/seal"
 )
 
 // Accept implements [store.Writer].
@@ -118,20 +119,21 @@ func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 }
 
 func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
-		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires),
-		m.Notify&^store.NotifyAccepted, m.EnvID, Micros(m.ReadBy), m.TimeZone, Micros(m.SendAt), bit(m.Test), m.Ack,
-		hashOrNull(m.Passcode), bytesOrNull(m.Hint), bit(m.Reply))
+	thread, err := threadOf(ctx, tx, m)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO message_keys (message_id, org_id, version, wrapped)
-		VALUES ($1, $2, $3, $4)`, m.ID, m.Org, m.Key.Version, m.Key.Wrapped)
+		INSERT INTO messages (id, org_id, sender_id, recipient_id, lang, reference, content, created_at, expires_at,
+		                      notify, envid, read_by, time_zone, send_at, test, ack, passcode, hint, reply, thread)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		m.ID, m.Org, m.Sender, m.To.ID, m.Lang, m.Reference, m.Content, Micros(m.Created), Micros(m.Expires),
+		m.Notify&^store.NotifyAccepted, m.EnvID, Micros(m.ReadBy), m.TimeZone, Micros(m.SendAt), bit(m.Test), m.Ack,
+		hashOrNull(m.Passcode), bytesOrNull(m.Hint), bit(m.Reply), thread)
 	if err != nil {
+		return err
+	}
+	if err := addKey(ctx, tx, string(m.ID), m.Org, m.Key); err != nil {
 		return err
 	}
 	for _, att := range m.Attachments {
@@ -140,6 +142,14 @@ func addMessage(ctx context.Context, tx *sql.Tx, m store.Message) error {
 		}
 	}
 	return nil
+}
+
+// addKey writes the data key of a message, of a reply or of a draft.
+func addKey(ctx context.Context, tx *sql.Tx, id string, org store.OrgID, key seal.DataKey) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO message_keys (message_id, org_id, version, wrapped)
+		VALUES ($1, $2, $3, $4)`, id, org, key.Version, key.Wrapped)
+	return err
 }
 
 // addText queues a text about what is behind a link.

@@ -11,7 +11,7 @@ import (
 )
 
 // passing are tables of which nothing lives long enough to be backed up.
-var passing = []string{"codes", "challenges"}
+var passing = []string{"codes", "challenges", "drafts"}
 
 // opening are the tables of the part that opens messages. Org keys are in both, since
 // they may have been rotated between two backups.

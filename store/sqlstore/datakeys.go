@@ -8,8 +8,8 @@ import (
 	"securetext/store"
 )
 
-// oldKeys find the keys of messages, then those of replies, then those of
-// recipients' numbers and of the staff's secrets. The first two stand in one table.
+// oldKeys find the keys of messages, then those of replies and of drafts, then those of
+// recipients' numbers and of the staff's secrets. All but the last stand in one table.
 var oldKeys = []string{`
 		SELECT k.org_id, k.message_id, m.recipient_id, '', k.version, k.wrapped
 		  FROM message_keys k
@@ -21,6 +21,13 @@ var oldKeys = []string{`
 		SELECT k.org_id, r.message_id, r.recipient_id, r.id, k.version, k.wrapped
 		  FROM message_keys k
 		  JOIN replies r ON r.id = k.message_id AND r.org_id = k.org_id
+		 WHERE k.org_id = $1
+		   AND k.version < $2
+		 ORDER BY k.version, k.message_id
+		 LIMIT $3`, `
+		SELECT k.org_id, d.message_id, d.recipient_id, d.id, k.version, k.wrapped
+		  FROM message_keys k
+		  JOIN drafts d ON d.id = k.message_id AND d.org_id = k.org_id
 		 WHERE k.org_id = $1
 		   AND k.version < $2
 		 ORDER BY k.version, k.message_id

@@ -1,9 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"net/netip"
+	"slices"
 
 	"securetext/store"
 )
@@ -38,22 +40,51 @@ func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, e
 	if err != nil {
 		return nil, db.fault(ctx, op, err)
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = 1000
+	if f.Limit <= 0 {
+		f.Limit = 1000
 	}
+	if f.Person == "" {
+		events, err := db.events(ctx, c, f)
+		return events, db.fault(ctx, op, err)
+	}
+	did, about := c.clone(), c
+	did.add("actor_id = %s", f.Person)
+	did.clauses = append(did.clauses, "actor_kind IN ('staff', 'sender', 'key')")
+	about.add("substr(detail, 1, 30) = %s", f.Person)
+	about.clauses = append(about.clauses, "message_id IS NULL", "recipient_id IS NULL")
+	events, err := db.events(ctx, did, f)
+	if err != nil {
+		return nil, db.fault(ctx, op, err)
+	}
+	others, err := db.events(ctx, about, f)
+	return merged(append(events, others...), f), db.fault(ctx, op, err)
+}
+
+func (db *DB) events(ctx context.Context, c *conditions, f store.EventFilter) ([]store.Event, error) {
 	order := "seq"
 	if f.Newest {
 		order = "seq DESC"
 	}
-	events, err := collect(ctx, db.read, scanEvent, `
+	return collect(ctx, db.read, scanEvent, `
 		SELECT seq, org_id, COALESCE(message_id, ''), COALESCE(recipient_id, ''), kind,
 		       actor_kind, actor_id, addr, detail, at
 		  FROM events
 		 `+c.where()+`
 		 ORDER BY `+order+`
-		 LIMIT `+c.arg(limit), c.args...)
-	return events, db.fault(ctx, op, err)
+		 LIMIT `+c.arg(f.Limit), c.args...)
+}
+
+// merged puts events of two finds in order, each once, as many as were asked for.
+// Each of them is found by an index of its own.
+func merged(events []store.Event, f store.EventFilter) []store.Event {
+	slices.SortFunc(events, func(a, b store.Event) int {
+		if f.Newest {
+			a, b = b, a
+		}
+		return cmp.Compare(a.Seq, b.Seq)
+	})
+	events = slices.CompactFunc(events, func(a, b store.Event) bool { return a.Seq == b.Seq })
+	return events[:min(len(events), f.Limit)]
 }
 
 func eventConditions(ctx context.Context, q queryer, f store.EventFilter) (*conditions, error) {

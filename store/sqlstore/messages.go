@@ -142,6 +142,14 @@ func record(ctx context.Context, tx *sql.Tx, kind store.Kind, detail string, mes
 
 // whyUnread tells why a reading was not recorded.
 func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.Viewer, now time.Time) error {
+	if err := mayRead(ctx, q, message, v, now); err != nil {
+		return err
+	}
+	return store.ErrNotFound
+}
+
+// mayRead tells why the viewer may not be shown the message, if so.
+func mayRead(ctx context.Context, q queryer, message store.MessageID, v store.Viewer, now time.Time) error {
 	var epoch, expires int64
 	var wiped, sealed, asked bool
 	err := q.QueryRowContext(ctx, `
@@ -164,5 +172,5 @@ func whyUnread(ctx context.Context, q queryer, message store.MessageID, v store.
 	case asked:
 		return store.ErrUnvouched
 	}
-	return store.ErrNotFound
+	return nil
 }

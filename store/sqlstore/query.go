@@ -66,6 +66,11 @@ type conditions struct {
 	args    []any
 }
 
+// clone is the same for other clauses to be added to.
+func (c *conditions) clone() *conditions {
+	return &conditions{slices.Clone(c.clauses), slices.Clone(c.args)}
+}
+
 // add adds a clause whose %s is where the placeholder of arg goes.
 func (c *conditions) add(clause string, arg any) {
 	c.clauses = append(c.clauses, fmt.Sprintf(clause, c.arg(arg)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -240,7 +241,8 @@ func (db *DB) Removals(ctx context.Context) ([]store.Record, error) {
 		SELECT seq, at, detail
 		  FROM events
 		 WHERE kind = 'removed'
-		 ORDER BY seq`)
+		   AND seq > $1
+		 ORDER BY seq`, int64(math.MinInt64))
 	return list, db.fault(ctx, "list removals", err)
 }
 

@@ -13,22 +13,14 @@ import (
 // many replies at once each sees those before it, and a wipe all or none.
 func (db *DB) Reply(ctx context.Context, r store.Reply, v store.Viewer, now time.Time) error {
 	return db.Change(ctx, "reply", func(tx *sql.Tx) error {
-		var allowed int
-		var notify store.Notify
-		err := tx.QueryRowContext(ctx, `
-			UPDATE messages
-			   SET reply = reply
-			 WHERE id = $1
-			   AND org_id = $2
-			   AND recipient_id = $3
-			RETURNING reply, notify`, r.Message, v.Org, v.Recipient).Scan(&allowed, &notify)
+		allowed, notify, err := holdRead(ctx, tx, r.Message, v)
 		if err != nil {
 			return err
 		}
 		if err := record(ctx, tx, store.Replied, string(r.ID), r.Message, v, now); err != nil {
 			return err
 		}
-		if allowed == 0 {
+		if !allowed {
 			return store.ErrNotFound
 		}
 		told, fresh, err := nextTold(ctx, tx, r, now)
@@ -38,11 +30,27 @@ func (db *DB) Reply(ctx context.Context, r store.Reply, v store.Viewer, now time
 		if err := addReply(ctx, tx, r, v, told, now); err != nil {
 			return err
 		}
+		if err := dropDrafts(ctx, tx, "message_id = $1", r.Message); err != nil {
+			return err
+		}
 		if !fresh || notify&store.NotifyAsked == 0 {
 			return nil
 		}
 		return addNoticeLater(ctx, tx, v.Org, r.Message, store.Replied, store.ViaMail, string(r.ID), told, now)
 	})
+}
+
+// holdRead holds a message of the viewer's, and tells whether it takes replies and
+// what its sender wants to hear of.
+func holdRead(ctx context.Context, tx *sql.Tx, message store.MessageID, v store.Viewer) (allowed bool, notify store.Notify, err error) {
+	err = tx.QueryRowContext(ctx, `
+		UPDATE messages
+		   SET reply = reply
+		 WHERE id = $1
+		   AND org_id = $2
+		   AND recipient_id = $3
+		RETURNING reply <> 0, notify`, message, v.Org, v.Recipient).Scan(&allowed, &notify)
+	return allowed, notify, err
 }
 
 // nextTold is when the mail is due that tells of one more reply, and whether it is
@@ -78,10 +86,7 @@ func addReply(ctx context.Context, tx *sql.Tx, r store.Reply, v store.Viewer, to
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO message_keys (message_id, org_id, version, wrapped)
-		VALUES ($1, $2, $3, $4)`, r.ID, v.Org, r.Key.Version, r.Key.Wrapped)
-	if err != nil {
+	if err := addKey(ctx, tx, string(r.ID), v.Org, r.Key); err != nil {
 		return err
 	}
 	for _, a := range r.Attachments {

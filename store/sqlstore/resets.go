@@ -40,6 +40,9 @@ func (db *DB) ResetPassword(ctx context.Context, e store.Enrolment, now time.Tim
 		if v.Epoch, err = replacePassword(ctx, tx, b, e, now); err != nil {
 			return err
 		}
+		if err := dropDrafts(ctx, tx, ofRecipient, b.recipient, b.org); err != nil {
+			return err
+		}
 		if err := forgetDevices(ctx, tx, b.recipient, e.Device); err != nil {
 			return err
 		}

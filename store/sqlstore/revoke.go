@@ -19,6 +19,9 @@ func (db *DB) RevokeSessions(ctx context.Context, org store.OrgID, recipient sto
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
 			return err
 		}
+		if err := dropDrafts(ctx, tx, ofRecipient, recipient, org); err != nil {
+			return err
+		}
 		return AddEvent(ctx, tx, store.Event{Org: org, Recipient: recipient, Kind: store.Revoked, By: by, At: at})
 	})
 }
@@ -36,6 +39,9 @@ func (db *DB) ResetRecipient(ctx context.Context, org store.OrgID, recipient sto
 			 WHERE id = $1
 			   AND org_id = $2`, recipient, org, Micros(at))
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
+			return err
+		}
+		if err := dropDrafts(ctx, tx, ofRecipient, recipient, org); err != nil {
 			return err
 		}
 		if err := forgetDevices(ctx, tx, recipient, store.DeviceHash{}); err != nil {

@@ -12,11 +12,49 @@ import (
 
 // Wipe implements [store.Admin].
 func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error {
-		return wipeMessage(ctx, tx, org, id, by, at)
-	})
+	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error { return wipeMessage(ctx, tx, org, id, by, at) })
 }
 
+// WipeThread implements [store.Admin]. The messages are held in the order of their
+// ids, as by all others. With one of them on hold nothing is wiped.
+func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) (int, error) {
+	var n int
+	err := db.Change(ctx, "wipe thread", func(tx *sql.Tx) error {
+		if err := gate(ctx, tx, org); err != nil {
+			return err
+		}
+		ids, err := collect(ctx, tx, scanMessageID, `
+			WITH `+threadOfMessage+`
+			SELECT m.id
+			  FROM threaded t
+			  JOIN messages m ON m.id = t.id
+			 WHERE m.org_id = $2
+			   AND m.wiped_at IS NULL
+			 ORDER BY m.id`, id, org)
+		if err != nil {
+			return err
+		}
+		n = 0
+		for _, id := range ids {
+			switch err := wipeMessage(ctx, tx, org, id, by, at); {
+			case err == nil:
+				n++
+			case !errors.Is(err, sql.ErrNoRows):
+				return err
+			}
+		}
+		if n == 0 {
+			return store.ErrNotFound
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// wipeMessage is [sql.ErrNoRows] when there is nothing left to wipe.
 func wipeMessage(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
 	if err := gate(ctx, tx, org); err != nil {
 		return err
@@ -65,6 +103,9 @@ func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 		  FROM replies
 		 WHERE message_id = $1`, id)
 	if err != nil {
+		return err
+	}
+	if err := dropDrafts(ctx, tx, "message_id = $1", id); err != nil {
 		return err
 	}
 	for _, sealed := range append(replies, string(id)) {
@@ -240,6 +281,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		return err
 	}
 	if err := forgetChallenges(ctx, tx, at); err != nil {
+		return err
+	}
+	if err := dropDrafts(ctx, tx, "expires_at <= $1", Micros(at)); err != nil {
 		return err
 	}
 	if err := forgetStrangers(ctx, tx, at); err != nil {

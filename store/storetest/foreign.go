@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type border struct {
 	neighbour *Clinic // who tries
 	message   store.Message
 	reply     store.Reply   // to the message, with a file
+	draft     store.Draft   // likewise, not taken
 	held      store.Message // not theirs, says who was texted
 	refused   store.Recipient
 	person    store.Recipient // who shares a number
@@ -34,6 +36,7 @@ type border struct {
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
 	hold      store.HoldID // on the held message
+	alert     store.Alert
 }
 
 // foreign tries each method as the neighbour, on what is the clinic's. It gives
@@ -93,9 +96,35 @@ var foreign = map[string]func(context.Context, border) error{
 		r.ID, r.Nonce = store.NewReplyID(Noon), "another"
 		return b.Reply(ctx, r, b.viewer, Noon)
 	},
+	"KeepDraft": func(ctx context.Context, b border) error {
+		d := b.draft
+		d.ID, d.Nonce = store.NewDraftID(Noon), "another"
+		return b.KeepDraft(ctx, d, b.viewer, Noon)
+	},
+	"Draft": func(ctx context.Context, b border) error {
+		_, err := b.Draft(ctx, b.message.ID, b.viewer, Noon)
+		return err
+	},
+	"ForgetDrafts": func(ctx context.Context, b border) error {
+		if err := b.ForgetDrafts(ctx, b.neighbour.Org.ID, b.message.To.ID); err != nil {
+			return err
+		}
+		if _, err := b.Draft(ctx, b.message.ID, b.known, Noon); err != nil {
+			return fmt.Errorf("it is destroyed: %v", err)
+		}
+		return store.ErrNotFound
+	},
 	"Replies": func(ctx context.Context, b border) error {
 		list, err := b.Replies(ctx, b.message.ID, b.viewer, Noon)
 		return none(err, len(list))
+	},
+	"Thread": func(ctx context.Context, b border) error {
+		list, err := b.Thread(ctx, b.message.ID, b.viewer, after(60), 100)
+		return none(err, len(list))
+	},
+	"Continues": func(ctx context.Context, b border) error {
+		_, err := b.Continues(ctx, store.Continuation{Org: b.neighbour.Org.ID, Sender: b.Sender.ID, Message: b.message.ID}, Noon)
+		return err
 	},
 	"ReplyFile": func(ctx context.Context, b border) error {
 		_, err := b.ReplyFile(ctx, b.message.ID, b.reply.ID, seal.FirstAttachment, b.viewer, Noon)
@@ -178,6 +207,10 @@ var foreign = map[string]func(context.Context, border) error{
 	"ForgetMessages": func(ctx context.Context, b border) error {
 		n, err := b.ForgetMessages(ctx, b.neighbour.Org.ID, 100, past)
 		return none(err, n)
+	},
+	"WipeThread": func(ctx context.Context, b border) error {
+		_, err := b.WipeThread(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+		return err
 	},
 	"RevokeSessions": func(ctx context.Context, b border) error {
 		return b.RevokeSessions(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
@@ -326,6 +359,30 @@ var foreign = map[string]func(context.Context, border) error{
 	"Record": func(ctx context.Context, b border) error {
 		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
 	},
+	"TallyOf": func(ctx context.Context, b border) error {
+		found, err := b.TallyOf(ctx, []store.TallyKey{{Org: b.neighbour.Org.ID, Measure: store.TallyAccepted, Span: Noon}})
+		return none(err, len(found))
+	},
+	"Tallies": func(ctx context.Context, b border) error {
+		found, err := b.Tallies(ctx, store.TallyFilter{
+			Org: b.neighbour.Org.ID, Measures: []store.Measure{store.TallyAccepted}, Since: Noon, Until: Noon.Add(time.Hour),
+		})
+		return none(err, len(found))
+	},
+	"Alerts": func(ctx context.Context, b border) error {
+		found, err := b.Alerts(ctx, store.AlertFilter{Org: b.neighbour.Org.ID, ID: b.alert.ID})
+		return none(err, len(found))
+	},
+	"SeeAlert": func(ctx context.Context, b border) error {
+		return b.SeeAlert(ctx, b.neighbour.Org.ID, b.alert.ID, Ana, Noon)
+	},
+	"AlertRules": func(ctx context.Context, b border) error {
+		_, err := b.AlertRules(ctx, b.Org.ID+"x")
+		return err
+	},
+	"SetAlertRules": func(ctx context.Context, b border) error {
+		return b.SetAlertRules(ctx, b.Org.ID+"x", store.DefaultAlertRules, Ana, Noon)
+	},
 	"Resend": func(ctx context.Context, b border) error {
 		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
@@ -359,6 +416,8 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	th := c.thread(t, Number(1), 0, files(100)...)
 	b.message, b.hash, b.known = th.Message, th.hash, th.viewer
 	b.reply = c.mustReply(t, th, "It itches.", Noon, files(100)...)
+	c.goOn(t, b.message, 1) // of whose thread the neighbour's viewer sees nothing
+	b.draft = c.mustKeep(t, th, "It itches a lot.")
 	c.send(t, Noon)
 	b.passkey = passkeyOf(1, 0)
 	must(t, "AddPasskey", c.AddPasskey(t.Context(), b.passkey, browser(1), b.known, Noon))
@@ -372,6 +431,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.staff = c.setUp(t, "Rosa Diaz")
 	b.hold = c.hold(t, store.Hold{Message: b.held.ID})
 	b.vouched = c.vouchedFor(t, Number(4))
+	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
 	c.send(t, Noon)
 	b.viewer = b.known
 	b.viewer.Org = b.neighbour.Org.ID

@@ -16,6 +16,7 @@ var eventChecks = []check{
 	{"events are in the order they were written, each with a higher number", eventsOrdered},
 	{"events are found by org, message, recipient, kind and time", eventsFiltered},
 	{"events come in pages", eventsPaged},
+	{"S33: events of one person or sender are all that it did, and what was done to it", eventsOfOne},
 }
 
 func eventsOrdered(t *testing.T, c *Clinic) {
@@ -166,4 +167,43 @@ func statusClimbs(t *testing.T, c *Clinic) {
 	must(t, "UnlockFailed", c.UnlockFailed(t.Context(), x.Link, visitor, Noon))
 	must(t, "Wipe", c.Wipe(t.Context(), c.Org.ID, m.ID, Ana, Noon))
 	c.wantStatus(t, m.ID, store.Read)
+}
+
+func eventsOfOne(t *testing.T, c *Clinic) {
+	ctx := t.Context()
+	c.accept(t, Number(1), Number(2))
+	rosa, tom := c.setUp(t, "Rosa Diaz", store.RoleAdmin), c.setUp(t, "Tom Lee", store.RoleAdmin)
+	must(t, "SuspendStaff", c.SuspendStaff(ctx, c.Org.ID, tom.ID, true, staffOf(rosa), Noon))
+	must(t, "SuspendSender", c.SuspendSender(ctx, c.Org.ID, c.Sender.ID, true, staffOf(rosa), Noon))
+	for _, f := range []struct {
+		name, person string
+		want         []store.Kind
+	}{
+		{"an admin", string(rosa.ID), []store.Kind{store.StaffAdded, store.StaffSetUp, store.StaffSuspended, store.SenderSuspended}},
+		{"who was suspended", string(tom.ID), []store.Kind{store.StaffAdded, store.StaffSetUp, store.StaffSuspended}},
+		{"a sender", string(c.Sender.ID), []store.Kind{store.SenderAdded, store.Accepted, store.Accepted, store.SenderSuspended}},
+		{"nobody", string(store.NewStaffID(Noon)), nil},
+	} {
+		for limit := range 3 {
+			by := store.EventFilter{Org: c.Org.ID, Person: f.person, Limit: limit}
+			var got []store.Kind
+			for _, e := range c.events(t, by) {
+				got = append(got, e.Kind)
+			}
+			want := f.want
+			if limit > 0 {
+				want = want[:min(limit, len(want))]
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, %d at most: got %v, want %v", f.name, limit, got, want)
+			}
+		}
+		newest := c.events(t, store.EventFilter{Org: c.Org.ID, Person: f.person, Newest: true, Limit: 1})
+		if len(f.want) > 0 && (len(newest) != 1 || newest[0].Kind != f.want[len(f.want)-1]) {
+			t.Errorf("%s, the newest: got %v, want %s", f.name, newest, f.want[len(f.want)-1])
+		}
+	}
+	if got := c.events(t, store.EventFilter{Org: c.Neighbour(t).Org.ID, Person: string(rosa.ID)}); len(got) != 0 {
+		t.Errorf("another org finds %d events", len(got))
+	}
 }

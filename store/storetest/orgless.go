@@ -33,7 +33,10 @@ var orgless = map[string]string{
 	"Leaves": "the operator's: the log is of all orgs", "Stray": "the operator's", "Tiles": "hashes alone",
 	"AddCheckpoint": "the log is of all orgs", "Checkpoints": "hashes alone", "LastCheckpoint": "hashes alone",
 	"ClaimPush": "the notary serves all orgs", "Pushed": "a claim of the notary's",
-	"StaffByEmail": "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
+	"LookedAt": "a number alone", "Origins": "the lookout serves all orgs", "Places": "the lookout serves all orgs",
+	"Observe": "the lookout serves all orgs", "DueAlerts": "the lookout serves all orgs", "AlertTold": "a claim of the lookout's",
+	"CredentialRefused": "who fails to sign in names no org",
+	"StaffByEmail":      "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
 	"AddOrg": "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 }
 

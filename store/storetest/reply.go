@@ -95,7 +95,7 @@ func (c *Clinic) replies(tb testing.TB, t thread) []store.SealedReply {
 	return list
 }
 
-// replyKeys is how many keys of replies there are.
+// replyKeys is how many keys of replies and drafts there are.
 func (c *Clinic) replyKeys(tb testing.TB) int {
 	tb.Helper()
 	n := 0
@@ -269,7 +269,6 @@ func replyTells(t *testing.T, c *Clinic) {
 			t.Errorf("at %v: told of %v, want %v", at, got, want)
 		}
 	}
-	after := func(minutes int) time.Time { return Noon.Add(time.Duration(minutes) * time.Minute) }
 	first := c.mustReply(t, th, "one", Noon)
 	told(Noon, first.ID)
 	second := c.mustReply(t, th, "two", after(1))

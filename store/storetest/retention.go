@@ -71,8 +71,10 @@ func forgetMessages(t *testing.T, c *Clinic) {
 	if _, err := c.Link(t.Context(), hash, store.DeviceHash{}, past); err == nil {
 		t.Error("Link: it still leads somewhere")
 	}
-	if list, err := c.Messages(t.Context(), store.MessageFilter{}); err != nil || len(list) != 1 || list[0].ID != later.ID {
-		t.Errorf("Messages: got %v, %v, want the other org's alone", list, err)
+	for org, want := range map[store.OrgID]int{c.Org.ID: 0, other.Org.ID: 1} {
+		if list, err := c.Messages(t.Context(), store.MessageFilter{Org: org}); err != nil || len(list) != want {
+			t.Errorf("Messages: got %v, %v, want %d", list, err, want)
+		}
 	}
 	if e := c.last(t, store.Forgotten); e.By.Kind != store.BySystem {
 		t.Errorf("event: got %+v", e)

@@ -33,12 +33,12 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		watchChecks, reminderChecks, takeChecks, crowdChecks, crowdPatientsChecks, lineChecks, paceChecks,
 		linkChecks, deviceChecks, codeChecks, tryCodeChecks, codeTextChecks,
 		passcodeChecks, passcodeKeptChecks, passcodeTriesChecks,
-		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, threadChecks, inboxChecks, resendChecks, askAgainChecks,
+		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, draftChecks, threadChecks, conversationChecks, inboxChecks, resendChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, holdChecks, retentionChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, proofChecks, checkpointChecks,
-		staffChecks, staffSignInChecks, deskChecks, foreignChecks,
+		staffChecks, staffSignInChecks, deskChecks, alertChecks, foreignChecks,
 	)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })

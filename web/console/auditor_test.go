@@ -100,10 +100,10 @@ func TestS33ExportsAreWholeAndOnRecord(t *testing.T) {
 		t.Fatalf("got %d lines, want %d", len(rows), len(want)+2)
 	}
 	for i, e := range want {
-		if rows[i+1][0] != fmt.Sprint(e.Seq) || rows[i+1][2] != string(e.Kind) || rows[i+1][8] != e.Detail {
+		if rows[i+1][0] != fmt.Sprint(e.Seq) || rows[i+1][2] != string(e.Kind) || rows[i+1][9] != e.Detail {
 			t.Fatalf("line %d: got %v, want %+v", i+1, rows[i+1], e)
 		}
-		if strings.HasPrefix(rows[i+1][6], "=") {
+		if strings.HasPrefix(rows[i+1][7], "=") {
 			t.Fatal("a spreadsheet would take a value for a formula")
 		}
 	}

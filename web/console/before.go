@@ -25,7 +25,7 @@ var errBadForm = errors.New("form cannot be read")
 // hurried bounds how long a page may take.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == exportPath {
+		if c.Path() == exportPath || c.Path() == accountingPath {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)

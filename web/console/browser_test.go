@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,12 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	}, operator, noon))
 	gone := o.hire(o.own, "gone@lakeside.example", "Gone Away", store.RoleAdmin)
 	must(o, "SuspendStaff", o.store.SuspendStaff(o.Context(), o.own.ID, gone.ID, true, operator, o.clock()))
+	o.looked(2)
+	o.count30()
+	_, err := o.alarm(o.own, store.UnusualVolume, string(o.own.sender.ID))
+	must(o, "alarm", err)
+	_, err = o.alarm(o.own, store.BulkReading, string(o.own.patient.Recipient)+" 2001:db8:85a3::8a2e:370:7334")
+	must(o, "alarm", err)
 	m, r, w := path("/messages/", o.own.message.ID), path("/recipients/", o.own.patient.Recipient), path("/recipients/", waits.To.ID)
 	draft := url.Values{"to": {"x"}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
 	fine := url.Values{"to": {number}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
@@ -128,6 +135,9 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
 		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
 		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"accounting", "/accounting", nil}, {"accounting-refused", "/accounting", url.Values{"number": {"x"}}},
+		{"accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
+		{"alerts", "/alerts", nil}, {"alertrules", "/alerts/rules", nil}, {"alertrules-refused", "/alerts/rules", url.Values{"mail": {"x"}}},
 		{"account", "/account", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
 		{"app", "/account/app", nil}, {"again", "/again?to=/messages", nil}, {"notfound", "/nothing", nil}, {"self", path("/people/", all.ID, "/suspend"), url.Values{}},
 	}
@@ -152,27 +162,45 @@ func (d *desk) open(g gallery) {
 	must(d, "post "+g.path, err)
 }
 
-// Every page, on a phone, at a desk and in the smallest window there is.
-func TestBrowserConsolePagesAreForEveryone(t *testing.T) {
-	o := newOffice(t)
-	all, pages := o.furnish()
-	strangers := []gallery{
+// strangers are the pages of whoever is not signed in.
+func (o *office) strangers() []gallery {
+	return []gallery{
 		{"signin", "/signin", nil}, {"signin-wrong", "/signin", url.Values{"email": {"x@y.example"}, "password": {"x"}}},
 		{"setup", o.invited("nina@lakeside.example"), nil}, {"setup-gone", "/setup/" + strings.Repeat("x", 26), nil},
 	}
-	d := newDesk(t, o)
-	for _, g := range strangers {
-		d.examine(g)
+}
+
+// pageNames are those of every page, in the order of [desk.walk].
+func (o *office) pageNames() (names []string) {
+	_, pages := o.furnish()
+	for _, g := range slices.Concat(o.strangers(), pages) {
+		names = append(names, g.name)
+	}
+	return names
+}
+
+// walk opens every page.
+func (d *desk) walk(look func(gallery)) {
+	all, pages := d.o.furnish()
+	for _, g := range d.o.strangers() {
+		d.open(g)
+		look(g)
 	}
 	for _, g := range pages {
 		d.as(all) // each time, as one of them changes what the session stands on
-		d.examine(g)
+		d.open(g)
+		look(g)
 	}
+}
+
+// Every page, on a phone, at a desk and in the smallest window there is.
+func TestBrowserConsolePagesAreForEveryone(t *testing.T) {
+	d := newDesk(t, newOffice(t))
+	d.walk(d.examine)
 }
 
 func (d *desk) examine(g gallery) {
 	d.Helper()
-	d.open(g)
 	for _, size := range []struct {
 		name          string
 		width, height int64
@@ -188,9 +216,6 @@ func (d *desk) examine(g gallery) {
 			webtest.Scheme(d.T, d.ctx, scheme)
 			for _, v := range webtest.Violations(d.T, d.ctx) {
 				d.Errorf("%s, %s, %s: %s", g.name, size.name, scheme, v)
-			}
-			if scheme == "light" || g.name == "messages" {
-				webtest.Shoot(d.T, d.ctx, "console-"+g.name+"-"+size.name+"-"+scheme)
 			}
 		}
 	}
@@ -301,6 +326,7 @@ func TestBrowserAnAdminsDay(t *testing.T) {
 
 func TestBrowserAnAuditorsDay(t *testing.T) {
 	o := newOffice(t)
+	o.looked(1)
 	d := newDesk(t, o)
 	d.as(o.own.audits)
 	d.visit("/")
@@ -314,6 +340,20 @@ func TestBrowserAnAuditorsDay(t *testing.T) {
 	if !strings.HasPrefix(got, "seq,at,kind,") || !strings.Contains(got, ",enrolled,") || strings.Contains(got, "org_added") {
 		t.Errorf("the export is %q", got)
 	}
+	d.visit("/events")
+	webtest.Do(t, d.ctx, chromedp.SetValue(chromedp.CSS("#person"), string(o.own.another.ID)))
+	d.press("Show")
+	d.wants("Of one person or sender", "Person added", "Tom Lee")
+	d.press("Account for a patient’s disclosures")
+	d.fill("number", "(201) 555-0147")
+	d.press("Make the report")
+	d.wants("1 in all", "The patient", "Save as CSV")
+	d.press("Alerts")
+	d.wants("Many wrong passwords or codes", "Tom Lee")
+	d.press("Take note")
+	d.wants("you took note", "There is none that nobody took note of")
+	d.press("All")
+	d.wants("Omar Haddad took note")
 	d.visit("/messages")
 	d.wants("Your roles do not allow this")
 }

@@ -43,7 +43,9 @@ type Store interface {
 	store.Rules
 	store.Personnel
 	store.Holds
+	store.Alerts
 
+	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
 	SenderByEmail(ctx context.Context, email string) (store.Sender, error)
 	AddSender(ctx context.Context, s store.Sender, by store.Actor, at time.Time) error
@@ -98,7 +100,7 @@ type Console struct {
 	pages     *renderer
 	shown     map[string]bool // the addresses that are pages
 	log       *slog.Logger
-	metrics   metrics
+	measured  echo.MiddlewareFunc
 	now       func() time.Time
 	handler   http.Handler
 }
@@ -126,7 +128,8 @@ func New(c Config) (*Console, error) {
 		return nil, fmt.Errorf("console: URL: %w", err)
 	}
 	var err error
-	if s.metrics, err = newMetrics(c.Metrics); err != nil {
+	if s.measured, err = web.Measured(c.Metrics, "securetext_console_request_seconds",
+		"Time taken to answer a request of the staff's, by route template and status."); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	if s.handler, err = s.mount(); err != nil {
@@ -151,7 +154,7 @@ func (s *Console) mount() (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answer
 	e.IPExtractor = func(r *http.Request) string { return s.address(r).String() }
-	e.Use(s.measure, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), web.Small(formLimit), hurried)
+	e.Use(s.measured, web.Headers, web.Recovered(s.logPanic), web.SameOrigin(s.origins), web.Small(formLimit), hurried)
 	s.shown = map[string]bool{}
 	for _, r := range s.routes() {
 		s.shown[r.path] = s.shown[r.path] || r.method == http.MethodGet

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
+	"securetext/store/disclosure"
 )
 
 // eventsLength is how many events a page shows.
@@ -25,11 +25,15 @@ const eventsLength = 100
 type eventsPage struct {
 	Filter  eventFilter
 	Kinds   []store.Kind
+	People  []named
 	Rows    []eventRow
 	Older   string
 	Export  string // address of the page that exports what is shown
 	Problem string // what is wrong: id, number; empty: nothing
 }
+
+// named is an id with a name: a person of the staff, a sender.
+type named struct{ ID, Name, Group string }
 
 // eventFilter is what events were asked for, as an address says it. Days are those
 // of the org's clocks, the last one included.
@@ -37,6 +41,7 @@ type eventFilter struct {
 	Kind      store.Kind
 	Message   store.MessageID
 	Recipient store.RecipientID
+	Person    string // a person of the staff, a sender or an API key
 	From, To  string // days, as 2026-11-27; empty: open
 	Before    int64
 }
@@ -62,14 +67,17 @@ var sortedKinds = func() []store.Kind {
 
 // ids are those of messages and recipients. What else somebody typed, such as a
 // number, goes into no address and no event.
-var ids = regexp.MustCompile(`^(?:(?:msg|rcp)_[0-9a-hjkmnp-tv-z]{26})?$`)
+var (
+	ids     = regexp.MustCompile(`^(?:(?:msg|rcp)_[0-9a-hjkmnp-tv-z]{26})?$`)
+	persons = regexp.MustCompile(`^(?:(?:(?:stf|snd)_)?[0-9a-hjkmnp-tv-z]{26})?$`)
+)
 
 // eventFilterOf is [errNoID] for an id that is none, and [errBadForm] for a day.
 func eventFilterOf(get func(string) string) (eventFilter, error) {
 	before, _ := strconv.ParseInt(get("before"), 10, 64)
 	f := eventFilter{
 		Kind: store.Kind(get("kind")), Message: store.MessageID(strings.TrimSpace(get("message"))),
-		Recipient: store.RecipientID(strings.TrimSpace(get("recipient"))), From: get("from"), To: get("to"), Before: max(0, before),
+		Recipient: store.RecipientID(strings.TrimSpace(get("recipient"))), Person: get("person"), From: get("from"), To: get("to"), Before: max(0, before),
 	}
 	if _, known := kinds[f.Kind]; !known {
 		f.Kind = ""
@@ -79,7 +87,7 @@ func eventFilterOf(get func(string) string) (eventFilter, error) {
 			return eventFilter{}, errBadForm
 		}
 	}
-	if !ids.MatchString(string(f.Message)) || !ids.MatchString(string(f.Recipient)) {
+	if !ids.MatchString(string(f.Message)) || !ids.MatchString(string(f.Recipient)) || !persons.MatchString(f.Person) {
 		return eventFilter{}, errNoID
 	}
 	return f, nil
@@ -92,7 +100,7 @@ var errNoID = errors.New("no id")
 func (f eventFilter) query(before int64) string {
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"kind": string(f.Kind), "message": string(f.Message), "recipient": string(f.Recipient), "from": f.From, "to": f.To,
+		"kind": string(f.Kind), "message": string(f.Message), "recipient": string(f.Recipient), "person": f.Person, "from": f.From, "to": f.To,
 	} {
 		if value != "" {
 			q.Set(name, value)
@@ -112,7 +120,7 @@ func (f eventFilter) of(v visit) store.EventFilter {
 	if err == nil {
 		until = until.AddDate(0, 0, 1)
 	}
-	return store.EventFilter{Org: v.Org.ID, Kind: f.Kind, Message: f.Message, Recipient: f.Recipient, Since: since, Until: until}
+	return store.EventFilter{Org: v.Org.ID, Kind: f.Kind, Message: f.Message, Recipient: f.Recipient, Person: f.Person, Since: since, Until: until}
 }
 
 // listEvents serves GET /events, the newest first.
@@ -141,64 +149,55 @@ func (s *Console) showEvents(c echo.Context, v visit, status int, p eventsPage) 
 		p.Older = "/events?" + p.Filter.query(found[len(found)-1].Seq)
 	}
 	p.Export = exportPath + "?" + p.Filter.query(0)
-	if p.Rows, err = s.named(ctx, v, found); err != nil {
+	var names map[string]string
+	if names, p.People, err = s.names(ctx, v); err != nil {
 		return err
 	}
+	p.Rows = rowsOf(found, names)
 	return s.render(c, status, "events.html", v, p)
 }
 
-// named says who caused each event.
-func (s *Console) named(ctx context.Context, v visit, found []store.Event) ([]eventRow, error) {
-	names, err := s.senderNames(ctx, v.Org.ID)
-	if err != nil {
-		return nil, err
-	}
+// names are those of an org's people and senders, by their ids.
+func (s *Console) names(ctx context.Context, v visit) (names map[string]string, list []named, err error) {
 	people, err := s.store.Personnel(ctx, v.Org.ID)
 	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
+		return nil, nil, fmt.Errorf("list people: %w", err)
 	}
-	staff := map[string]string{}
+	senders, err := s.store.Senders(ctx, v.Org.ID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list senders: %w", err)
+	}
+	names = map[string]string{}
 	for _, p := range people {
-		staff[string(p.ID)] = p.Name
+		names[string(p.ID)] = p.Name
+		list = append(list, named{string(p.ID), p.Name, "Staff"})
 	}
+	for _, one := range senders {
+		names[string(one.ID)] = one.Name
+		list = append(list, named{string(one.ID), one.Name, "Senders"})
+	}
+	return names, list, nil
+}
+
+// rowsOf says who caused each event.
+func rowsOf(found []store.Event, names map[string]string) []eventRow {
 	rows := make([]eventRow, len(found))
 	for i, e := range found {
-		rows[i] = eventRow{Event: e, Who: who(e.By, staff, names), Rest: e.Detail}
+		rows[i] = eventRow{Event: e, Who: who(e.By, names), Rest: e.Detail}
 		id, rest, _ := strings.Cut(e.Detail, " ")
-		if name := staff[id]; name != "" {
+		if name := names[id]; name != "" {
 			rows[i].About, rows[i].Rest = name, rest
 		}
 	}
-	return rows, nil
+	return rows
 }
 
-// who is an actor in words.
-func who(by store.Actor, staff map[string]string, senders map[store.SenderID]string) string {
-	switch by.Kind {
-	case store.ByStaff:
-		if name := staff[by.ID]; name != "" {
-			return name
-		}
-	case store.BySender:
-		if name := senders[store.SenderID(by.ID)]; name != "" {
-			return name
-		}
-	case store.ByKey:
-		return "API key " + by.ID
-	case store.ByRecipient:
-		return "The patient"
-	case store.ByVisitor:
-		return "Somebody not signed in"
-	case store.ByBot:
-		return "A program"
-	case store.BySystem:
-		return strings.TrimSpace("The service " + by.ID)
-	case store.ByCarrier:
-		return strings.TrimSpace("The carrier " + by.ID)
-	case store.ByOperator:
-		return "Operator " + by.ID
+// who is an actor in words: by name, where there is one.
+func who(by store.Actor, names map[string]string) string {
+	if name := names[by.ID]; name != "" && (by.Kind == store.ByStaff || by.Kind == store.BySender) {
+		return name
 	}
-	return string(by.Kind) + " " + by.ID
+	return disclosure.Who(by)
 }
 
 // findEvents serves POST /events/find: a number is posted, so that it stands in no
@@ -213,12 +212,4 @@ func (s *Console) findEvents(c echo.Context, v visit) error {
 		return s.showEvents(c, v, http.StatusUnprocessableEntity, eventsPage{Problem: "number"})
 	}
 	return c.Redirect(http.StatusSeeOther, "/events?"+eventFilter{Recipient: id}.query(0))
-}
-
-// addr is an address as it is shown; empty: there is none.
-func addr(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
 }

@@ -38,6 +38,7 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 			return
 		},
 		func() (err error) { g.link, g.patient, err = o.deliver(g.message); return },
+		func() (err error) { g.alert, err = o.alarm(g, store.ManyRefusals, string(g.another.ID)); return },
 		func() error {
 			g.hold = store.NewHoldID(noon)
 			h := store.Hold{ID: g.hold, Org: g.ID, Recipient: g.patient.Recipient, Matter: "25-CV-17"}
@@ -56,6 +57,18 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 		}
 	}
 	return g, nil
+}
+
+// alarm raises an alert, as the lookout does.
+func (o *office) alarm(g org, rule store.Rule, subject string) (store.AlertID, error) {
+	ctx, now := context.Background(), o.clock()
+	from, err := o.store.LookedAt(ctx)
+	if err != nil {
+		return "", err
+	}
+	a := store.Alert{ID: store.NewAlertID(now), Org: g.ID, Rule: rule, Subject: subject, Count: 21, At: now}
+	_, err = o.store.Observe(ctx, store.Observation{From: from, To: from + 1, Alerts: []store.Alert{a}}, now)
+	return a.ID, err
 }
 
 func (o *office) putting(g *org, into *store.Staff, email, name string, role store.Role) func() error {

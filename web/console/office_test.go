@@ -74,6 +74,7 @@ type org struct {
 	patient              store.Viewer
 	credential           store.KeyID
 	hold                 store.HoldID // lifted
+	alert                store.AlertID
 }
 
 // furnished is a store with both orgs in it, as a file, and the keys to it. It is

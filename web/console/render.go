@@ -45,6 +45,10 @@ func (p page) In(below string) bool { return p.Here == below || strings.HasPrefi
 // Moment is a time as the org's clocks show it.
 func (p page) Moment(t time.Time) string { return t.In(p.zone).Format("Jan 2, 2006, 3:04 PM MST") }
 
+// Day is a day as the org's clocks have it, and LastDay the last one before a time.
+func (p page) Day(t time.Time) string     { return t.In(p.zone).Format("Jan 2, 2006") }
+func (p page) LastDay(t time.Time) string { return p.Day(t.Add(-time.Second)) }
+
 // renderer makes pages.
 type renderer struct{ pages map[string]*template.Template }
 
@@ -52,7 +56,7 @@ func newRenderer(assets *web.Static) (*renderer, error) {
 	r := &renderer{map[string]*template.Template{}}
 	funcs := template.FuncMap{
 		"asset": assets.URL, "iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"kind": kindWords, "status": statusWords, "refusal": refusalWords, "role": roleWords, "answer": answerWords,
+		"kind": kindWords, "status": statusWords, "refusal": refusalWords, "role": roleWords, "answer": answerWords, "rule": ruleWords, "roughly": roughly,
 		"roles": func() []store.Role { return store.AllRoles },
 	}
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(templates, "templates/layout.html")

@@ -26,6 +26,7 @@ var (
 	ofMessages = []store.Role{store.RoleSender, store.RoleAdmin}
 	admins     = []store.Role{store.RoleAdmin}
 	auditors   = []store.Role{store.RoleAuditor}
+	watchers   = []store.Role{store.RoleAdmin, store.RoleAuditor}
 )
 
 // routes is every address of the console.
@@ -104,6 +105,14 @@ func (s *Console) routes() []route {
 		{method: post, path: "/events/find", roles: auditors, handler: s.findEvents},
 		{method: get, path: "/events/export", roles: auditors, fresh: true, handler: s.showExport},
 		{method: post, path: "/events/export", roles: auditors, fresh: true, handler: s.export},
+		{method: get, path: accountingPath, roles: auditors, fresh: true, handler: s.showAccounting},
+		{method: post, path: accountingPath, roles: auditors, fresh: true, handler: s.accountFor},
+
+		{method: get, path: "/dashboard", roles: admins, handler: s.showDashboard},
+		{method: get, path: "/alerts", roles: watchers, handler: s.listAlerts},
+		{method: get, path: "/alerts/rules", roles: admins, fresh: true, handler: s.showAlertRules},
+		{method: post, path: "/alerts/rules", roles: admins, fresh: true, handler: s.setAlertRules},
+		{method: post, path: "/alerts/:id/seen", roles: watchers, handler: s.seeAlert},
 	}
 }
 

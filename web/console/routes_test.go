@@ -44,6 +44,9 @@ var rights = map[string]string{
 	"POST /senders/:id/key": "admin !", "POST /senders/:id/revoke": "admin",
 
 	"GET /events": "auditor", "POST /events/find": "auditor", "GET /events/export": "auditor !", "POST /events/export": "auditor !",
+	"GET /accounting": "auditor !", "POST /accounting": "auditor !",
+	"GET /dashboard": "admin", "GET /alerts": "admin auditor", "POST /alerts/:id/seen": "admin auditor",
+	"GET /alerts/rules": "admin !", "POST /alerts/rules": "admin !",
 }
 
 func TestS32TheListOfRoutesIsTheOneAgreedOn(t *testing.T) {
@@ -80,7 +83,8 @@ func TestS32TheListOfRoutesIsTheOneAgreedOn(t *testing.T) {
 func at(route string, g org) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
 	id := map[string]string{
-		"messages": string(g.message.ID), "recipients": string(g.patient.Recipient), "people": string(g.another.ID), "senders": string(g.spare.ID), "holds": string(g.hold),
+		"messages": string(g.message.ID), "recipients": string(g.patient.Recipient), "people": string(g.another.ID), "senders": string(g.spare.ID),
+		"alerts": string(g.alert), "holds": string(g.hold),
 	}[strings.Split(path, "/")[1]]
 	return method, strings.NewReplacer(":id", id, ":token", strings.Repeat("x", 26), ":file", "none").Replace(path)
 }

@@ -13,12 +13,13 @@ var kinds = map[store.Kind]string{
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
 	store.HoldPlaced: "Put on legal hold", store.HoldLifted: "Legal hold lifted", store.Removed: "Old events removed", store.Forgotten: "Old records removed",
 	store.BackupRestored: "Backup put back",
-	store.Expired: "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
+	store.Expired:        "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
 	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
 	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
 
 	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
+	store.CredentialRefused: "Wrong app password or key", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
 	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
 
@@ -66,6 +67,13 @@ func refusalWords(r store.Refusal) string {
 
 func roleWords(r store.Role) string {
 	return map[store.Role]string{store.RoleSender: "Sender", store.RoleAdmin: "Admin", store.RoleAuditor: "Auditor"}[r]
+}
+
+func ruleWords(r store.Rule) string {
+	return map[store.Rule]string{
+		store.UnusualVolume: "Far more messages than usual", store.ManyRefusals: "Many wrong passwords or codes",
+		store.NewPlace: "Signed in from a new place", store.BulkReading: "Many messages read at once", store.ManyWipes: "Many messages destroyed",
+	}[r]
 }
 
 func answerWords(a string) string {
@@ -116,4 +124,7 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+	"seen":      "It is on record that you took note of this alert.",
+	"seenby":    "Somebody took note of it before you.",
+	"rules":     "The rules are set. They count from now on.",
 }

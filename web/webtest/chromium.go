@@ -10,9 +10,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -95,33 +93,6 @@ func NoScript(t *testing.T, browser context.Context) {
 	if err != nil {
 		t.Fatalf("disable scripts: %v", err)
 	}
-}
-
-// screens is the folder for screenshots: SCREENS, or a new one.
-var screens = sync.OnceValues(func() (string, error) {
-	dir := os.Getenv("SCREENS")
-	if dir == "" {
-		return os.MkdirTemp("", "securetext-screens-")
-	}
-	return dir, os.MkdirAll(dir, 0o755)
-})
-
-// Shoot keeps a picture of the whole page.
-func Shoot(t *testing.T, browser context.Context, name string) {
-	t.Helper()
-	dir, err := screens()
-	if err != nil {
-		t.Fatal(err)
-	}
-	png, err := chromedp.Run(browser, chromedp.FullScreenshot(100))
-	if err != nil {
-		t.Fatalf("screenshot: %v", err)
-	}
-	file := filepath.Join(dir, name+".png")
-	if err := os.WriteFile(file, png, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	t.Log("screenshot:", file)
 }
 
 // Violations are what axe finds wrong with the page by all rules but those that
