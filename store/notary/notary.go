@@ -252,8 +252,12 @@ func (n *Notary) last(ctx context.Context) (merkle.Checkpoint, error) {
 	return c, nil
 }
 
-// grew checks that a checkpoint is another with more behind it.
+// grew checks that a checkpoint is another with more behind it. Everything lies behind
+// none.
 func grew(was, is merkle.Checkpoint, read merkle.Read) error {
+	if was.Size == 0 {
+		return nil
+	}
 	proof, err := merkle.Compare(was, is, merkle.Reader(is, read))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrTampered, err)

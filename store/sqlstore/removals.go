@@ -152,43 +152,67 @@ func announce(ctx context.Context, tx *sql.Tx, spans store.Spans, now time.Time)
 }
 
 // RemoveAnnounced implements [store.Retention]. What came on hold since the
-// announcement, or is kept longer by now, stays.
+// announcement, or is kept longer by now, stays. An announcement of which nothing is
+// left is done with, and the next one's turn comes.
 func (db *DB) RemoveAnnounced(ctx context.Context, limit int, now time.Time) (int, error) {
 	n := 0
 	err := db.Change(ctx, "remove events", func(tx *sql.Tx) error {
 		n = 0
-		var seq int64
-		var text string
-		err := tx.QueryRowContext(ctx, `
-			UPDATE removals
-			   SET spans = spans
-			 WHERE seq = (SELECT MIN(r.seq)
-			                FROM removals r
-			                JOIN log_leaves l ON l.seq = r.seq
-			               WHERE l.leaf < (SELECT MAX(size) FROM log_checkpoints))
-			RETURNING seq, spans`).Scan(&seq, &text)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+		for n == 0 {
+			seq, err := nextRemoval(ctx, tx)
+			if err != nil || seq == 0 {
+				return err
+			}
+			if n, err = carryOut(ctx, tx, seq, limit, now); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		spans, err := store.ParseSpans(text)
-		if err != nil {
-			return err
-		}
-		if n, err = removeSpans(ctx, tx, spans, limit, now); err != nil || n == limit {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			DELETE FROM removals
-			 WHERE seq = $1`, seq)
-		return err
+		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
 	return n, nil
+}
+
+// nextRemoval is the oldest announcement that a checkpoint covers; zero: there is none.
+func nextRemoval(ctx context.Context, tx *sql.Tx) (int64, error) {
+	var seq int64
+	err := tx.QueryRowContext(ctx, `
+		SELECT COALESCE(MIN(r.seq), 0)
+		  FROM removals r
+		  JOIN log_leaves l ON l.seq = r.seq
+		 WHERE l.leaf < (SELECT MAX(size) FROM log_checkpoints)`).Scan(&seq)
+	return seq, err
+}
+
+// carryOut removes some of what was announced. Whoever else is at it waits, and may
+// find it done.
+func carryOut(ctx context.Context, tx *sql.Tx, seq int64, limit int, now time.Time) (int, error) {
+	var text string
+	err := tx.QueryRowContext(ctx, `
+		UPDATE removals
+		   SET spans = spans
+		 WHERE seq = $1
+		RETURNING spans`, seq).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	spans, err := store.ParseSpans(text)
+	if err != nil {
+		return 0, err
+	}
+	n, err := removeSpans(ctx, tx, spans, limit, now)
+	if err != nil || n == limit {
+		return n, err
+	}
+	_, err = tx.ExecContext(ctx, `
+		DELETE FROM removals
+		 WHERE seq = $1`, seq)
+	return n, err
 }
 
 // removeSpans removes up to limit events in the places of spans. Nobody places a hold

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ var retentionChecks = []check{
 	{"recipients go with the last message to them, but not who gets no texts", forgetRecipients},
 	{"a message that was under way finds the recipient who was forgotten", forgottenComesBack},
 	{"what is overdue is told, but for what is on hold", overdueTold},
+	{"of several who remove at once each event is announced and removed once", keepersRace},
 }
 
 const year = 365 * 24 * time.Hour
@@ -191,4 +194,47 @@ func overdueTold(t *testing.T, c *Clinic) {
 	want(m.Expires)
 	c.hold(t, store.Hold{Message: m.ID})
 	want(time.Time{})
+}
+
+func keepersRace(t *testing.T, c *Clinic) {
+	now := Noon
+	n, err := notary.New(notary.Config{Store: c.Store, Keys: []*merkle.Key{auditKey}, Origin: "log.example", Now: func() time.Time { return now }})
+	must(t, "notary", err)
+	for i := range 20 {
+		must(t, "SuspendSender", c.SuspendSender(t.Context(), c.Org.ID, c.Sender.ID, i%2 == 0, Ana, Noon))
+	}
+	want := c.count(t)
+	must(t, "Seal", n.Seal(t.Context()))
+	now = past
+	each := func(what string, once func() (int, error)) {
+		t.Helper()
+		var all sync.WaitGroup
+		var total atomic.Int64
+		for range 4 {
+			all.Go(func() {
+				for {
+					n, err := once()
+					if err != nil {
+						t.Errorf("%s: %v", what, err)
+						return
+					}
+					if n == 0 {
+						return
+					}
+					total.Add(int64(n))
+				}
+			})
+		}
+		all.Wait()
+		if total.Load() != int64(want) {
+			t.Errorf("%s: got %d events, want %d", what, total.Load(), want)
+		}
+	}
+	each("AnnounceRemoval", func() (int, error) {
+		n, _, err := c.AnnounceRemoval(t.Context(), 0, 5, now)
+		return n, err
+	})
+	must(t, "Seal", n.Seal(t.Context()))
+	each("RemoveAnnounced", func() (int, error) { return c.RemoveAnnounced(t.Context(), 3, now) })
+	must(t, "Verify", second((&tampered{Clinic: c}).verify(t)))
 }
