@@ -32,7 +32,7 @@ func leakyMail(words []string, sender string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "From: %s <%s>\r\nTo: %s <2114367789@secure.text>\r\nSubject: %s\r\nMessage-ID: <%s@x>\r\nMIME-Version: 1.0\r\n",
 		part(0), sender, words[30], part(6), words[31])
-	fmt.Fprintf(&b, "X-SecureText-Passcode: %s\r\nX-SecureText-Passcode-Hint: not %s\r\n", words[36], words[37])
+	fmt.Fprintf(&b, "X-SecureText-Passcode: %s\r\nX-SecureText-Passcode-Hint: not %s\r\nX-SecureText-Reply: yes\r\n", words[36], words[37])
 	fmt.Fprintf(&b, "X-Note: %s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n", words[32])
 	fmt.Fprintf(&b, "--c\r\nContent-Type: text/plain\r\n\r\n%s\r\n--c\r\nContent-Type: text/html\r\n\r\n<p>%s</p>\r\n--c--\r\n", part(12), part(18))
 	fmt.Fprintf(&b, "--b\r\nContent-Type: text/plain; name=\"%s.txt\"\r\nContent-Disposition: attachment; filename=\"%s.txt\"\r\n\r\n%s\r\n--b--\r\n", words[33], words[34], part(24))
@@ -59,6 +59,10 @@ func TestS24NothingAtRestHoldsHealthData(t *testing.T) {
 			if !strings.Contains(page.text, seen) {
 				t.Errorf("the patient does not see %s", seen)
 			}
+		}
+		refused, err := b.write(page, words[35], upload{words[33] + ".exe", "MZ\x90\x00"})
+		if err != nil || !strings.Contains(refused.text, words[35]) || !strings.Contains(refused.text, words[33]) {
+			t.Errorf("what was not taken is not there to be mended: %v", err)
 		}
 		file, err := b.open(link + "/a/1")
 		if err != nil || !strings.Contains(file.text, words[24]) {

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"securetext/pickup/session"
 	"securetext/store"
 	"securetext/store/person"
+	"securetext/store/seal"
 )
 
 // signedIn is a session of the org's patient.
@@ -34,7 +36,14 @@ func TestAnAdminHelpsAPatient(t *testing.T) {
 	one, two := o.signedIn(o.own, "Chrome on Android"), o.signedIn(o.own, "Safari on iPhone")
 	neighbours := o.signedIn(o.other, "Theirs")
 	b.get(at).wants(t, http.StatusOK, "Chrome on Android", "Safari on iPhone")
+	must(t, "KeepDraft", o.store.KeepDraft(t.Context(), store.Draft{
+		ID: store.NewDraftID(o.clock()), Message: o.own.message.ID, Nonce: "n", Key: seal.DataKey{Version: 1, Wrapped: seal.Ciphertext("k")},
+		Content: seal.Ciphertext("c"), Until: o.clock().Add(time.Hour),
+	}, o.own.patient, o.clock()))
 	b.post(at+"/end", "session", string(one.Handle())).goesTo(t, at+"?done=end")
+	if _, err := o.store.Draft(t.Context(), o.own.message.ID, o.own.patient, o.clock()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("what was not sent is still there: %v", err)
+	}
 	if e := o.wantBy(o.own.rules, store.SessionEnded); e.Recipient != o.own.patient.Recipient || e.Detail != string(one.Handle()) {
 		t.Errorf("event: got %+v", e)
 	}

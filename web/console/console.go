@@ -58,6 +58,7 @@ type Store interface {
 	ReleaseMessage(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error
 	RevokeSessions(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
 	UnlockRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
+	ForgetDrafts(ctx context.Context, org store.OrgID, recipient store.RecipientID) error
 	ResetRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
 	Recipients(ctx context.Context, org store.OrgID, ids []store.RecipientID) ([]store.RecipientInfo, error)
 }

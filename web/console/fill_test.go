@@ -176,7 +176,7 @@ func (o *office) compose(id store.OrgID, sender store.SenderID, to, reference st
 	}
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: id, Sender: sender, To: r, Lang: "en", Reference: reference, Created: now,
-		Expires: now.Add(14 * 24 * time.Hour), Remind: store.DefaultRemind,
+		Expires: now.Add(14 * 24 * time.Hour), Remind: store.DefaultRemind, Reply: true,
 	}
 	key, wrapped, err := o.keys.NewDataKey(ctx, m.Place(0))
 	if err != nil {

@@ -175,7 +175,10 @@ func (s *Console) endSession(c echo.Context, v visit) error {
 			if err := s.store.Record(ctx, e); err != nil {
 				return err
 			}
-			return s.patients.End(ctx, string(v.Org.ID), string(r.ID), h)
+			if err := s.patients.End(ctx, string(v.Org.ID), string(r.ID), h); err != nil {
+				return err
+			}
+			return s.store.ForgetDrafts(ctx, v.Org.ID, r.ID)
 		}
 		return nil
 	}, "end", nil)
