@@ -266,6 +266,11 @@ type Config struct {
 	// ConsoleAddr serves the console, over TLS. Default: loopback.
 	ConsoleAddr string `key:"CONSOLE_ADDR" def:"127.0.0.1:8444" check:"hostport"`
 
+	// ProviderPrivate is whether the identity providers of orgs, by which staff
+	// sign in, may have private addresses: on or off (the default). Whoever sets
+	// one up is the operator, so this is for a provider in your own network.
+	ProviderPrivate string `key:"PROVIDER_PRIVATE" def:"off" oneof:"off,on"`
+
 	// OpsAddr serves metrics, health and, with console texts, the outbox page,
 	// without any sign-in: only a loopback address is taken.
 	OpsAddr string `key:"OPS_ADDR" def:"127.0.0.1:9090" check:"loopback"`

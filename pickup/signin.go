@@ -92,20 +92,9 @@ func (s *Site) leave(c echo.Context, v visit) error {
 
 // newSession gives the browser a session in place of the one it may have (S13).
 func (s *Site) newSession(c echo.Context, viewer store.Viewer) error {
-	ctx, now := c.Request().Context(), s.now()
-	if old, ok := session.FromRequest(c.Request()); ok {
-		if err := s.sessions.Delete(ctx, old.Key()); err != nil {
-			return fmt.Errorf("end old session: %w", err)
-		}
-	}
-	id := session.NewID()
 	v, _ := visitOf(c) // by which they signed in
-	err := s.sessions.Save(ctx, id.Key(), session.Session{
+	now := s.now()
+	return session.Patients.Begin(c.Request().Context(), c.Response(), c.Request(), s.sessions, session.Session{
 		Org: string(viewer.Org), Recipient: string(viewer.Recipient), Family: string(v.Link.Family), Epoch: viewer.Epoch, Label: labelOf(c), Created: now, Seen: now,
 	}, now)
-	if err != nil {
-		return fmt.Errorf("save session: %w", err)
-	}
-	session.SetCookie(c.Response(), id)
-	return nil
 }

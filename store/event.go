@@ -75,10 +75,12 @@ const (
 	CredentialRefused Kind = "credential_refused" // a wrong app password of a sender, or secret of a key; the detail says whose
 	OrgKeyAdded       Kind = "org_key_added"
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
-	Removed           Kind = "removed"   // events of long ago; the detail is their places in the proved log
-	Forgotten         Kind = "forgotten" // recipients and messages of long ago; the detail is how many
-	BackupRestored    Kind = "restored"  // all is as a backup was; the detail says which
-	Exported          Kind = "exported"  // events were copied out; the detail says how many of which
+	Removed           Kind = "removed"      // events of long ago; the detail is their places in the proved log
+	Forgotten         Kind = "forgotten"    // recipients and messages of long ago; the detail is how many
+	BackupRestored    Kind = "restored"     // all is as a backup was; the detail says which
+	Exported          Kind = "exported"     // events were copied out; the detail says how many of which
+	ProviderSet       Kind = "provider_set" // who vouches for an org's staff; the detail says by which rules
+	ProviderRemoved   Kind = "provider_removed"
 
 	Alerted       Kind = "alert"      // something was out of the ordinary; the detail is its id, the rule, whom it is about, and how many
 	AlertSeen     Kind = "alert_seen" // a person took note of it; the detail is its id
@@ -98,6 +100,12 @@ const (
 	StaffSuspended    Kind = "staff_suspended"
 	StaffResumed      Kind = "staff_resumed"
 	StaffRevoked      Kind = "staff_revoked" // their sessions were ended
+	StaffVouched      Kind = "staff_vouched" // from now on their org's provider vouches for them
+	StaffRefused      Kind = "staff_refused" // it vouched for somebody who is not let in; the detail says why
+
+	StaffPasskeyAdded   Kind = "staff_passkey_added" // the detail is whose, and its id, as of the two that follow
+	StaffPasskeyRemoved Kind = "staff_passkey_removed"
+	StaffPasskeyRefused Kind = "staff_passkey_refused" // its counter went back: there may be a copy of it
 )
 
 // ActorKind is what sort of actor caused an event.

@@ -42,9 +42,11 @@ type Staff struct {
 	Suspended time.Time // zero: may sign in
 	SignedIn  time.Time // the last time; zero: never
 	Invited   time.Time // until when the set-up link is good; zero: there is none
-	SetUp     bool      // a password was set
+	SetUp     bool      // there is something that they sign in by
 	Second    bool      // so was a second factor
 	Recovery  int       // codes that are left for when it is lost
+	Passkeys  int       // in place of both
+	Vouched   bool      // they came by their org's provider
 	Epoch     int64     // of sessions; a raised one ends them
 }
 
@@ -59,6 +61,14 @@ type Account struct {
 	Password string          // the stored hash; empty until it is set
 	Key      seal.DataKey    // of Secret
 	Secret   seal.Ciphertext // of the authenticator app; nil: there is none
+	Identity IdentityHash    // for which the org's provider vouches; zero: none
+}
+
+// Spare reports whether a person comes in when the org's provider is away, where
+// passwords sign nobody else in: an admin for whom it never vouched, with a second
+// factor.
+func (a Account) Spare() bool {
+	return a.Has(RoleAdmin) && !a.Vouched && (a.Password != "" && a.Second || a.Passkeys > 0)
 }
 
 // Place is where a person's secret is sealed to.
@@ -116,7 +126,8 @@ type Personnel interface {
 	StaffByEmail(ctx context.Context, email string) (Account, error)
 	// StaffByInvite finds whose set-up link it is: ErrGone when that is too late.
 	StaffByInvite(ctx context.Context, hash token.Hash, now time.Time) (Account, error)
-	// InviteStaff makes a new set-up link, and the former proofs are forgotten.
+	// InviteStaff makes a new set-up link. The former proofs are forgotten, passkeys
+	// and whom the org's provider vouched for too.
 	InviteStaff(ctx context.Context, org OrgID, id StaffID, i Invite, by Actor, at time.Time) error
 	// SetUpStaff sets the first proofs by a set-up link, which is then used up: of
 	// many at once exactly one succeeds, the others get ErrNotFound. ErrGone when it
@@ -145,8 +156,27 @@ type Personnel interface {
 	StaffSignedIn(ctx context.Context, s StaffSignIn, by Actor, now time.Time) (Staff, error)
 	// StaffSignInFailed records a wrong password or code.
 	StaffSignInFailed(ctx context.Context, org OrgID, id StaffID, by Actor, now time.Time) error
+	// BeginCeremony keeps what a browser began, in place of what it began before.
+	BeginCeremony(ctx context.Context, c Ceremony) error
+	// EndCeremony takes it away, so that it is good once. ErrGone when there is none, it
+	// is for something else, or it is too late.
+	EndCeremony(ctx context.Context, browser BrowserHash, now time.Time, why ...Purpose) (Ceremony, error)
+	// StaffByPasskey finds whose passkey it is.
+	StaffByPasskey(ctx context.Context, handle CredentialHash) (Account, StaffPasskey, error)
+	// StaffPasskeys lists a person's, oldest first.
+	StaffPasskeys(ctx context.Context, org OrgID, id StaffID) ([]StaffPasskey, error)
+	// AddStaffPasskey adds one for who has that epoch, else it is ErrRevoked. ErrConflict
+	// when there are [MostPasskeys], or somebody has it.
+	AddStaffPasskey(ctx context.Context, p StaffPasskey, epoch int64, by Actor, at time.Time) error
+	// RemoveStaffPasskey removes one, which ends all sessions. ErrRevoked as above;
+	// ErrConflict when nothing else would let the person in.
+	RemoveStaffPasskey(ctx context.Context, org OrgID, id StaffID, p PasskeyID, epoch int64, by Actor, at time.Time) (Staff, error)
+	// StaffSignedInByPasskey records a right signature. Wrong passwords stay counted.
+	// ErrConflict when its counter did not go up, which is on record, or the person is
+	// suspended, or changed since they were looked up.
+	StaffSignedInByPasskey(ctx context.Context, u StaffPasskeyUse, by Actor, now time.Time) (Staff, error)
 	// Record writes an event of what changes nothing here: [SessionEnded],
-	// [StaffSignedOut] and [Exported]. Any other kind is ErrConflict.
+	// [StaffSignedOut], [StaffRefused] and [Exported]. Any other kind is ErrConflict.
 	Record(ctx context.Context, e Event) error
 }
 

@@ -75,6 +75,7 @@ type Store interface {
 	Notices
 	Rules
 	Personnel
+	Providers
 	Lookouts
 	Alerts
 
@@ -254,8 +255,9 @@ type Admin interface {
 	// Expire wipes up to limit messages whose life is over, and says how many. What is
 	// on hold waits until that is lifted; its texts are cancelled.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
-	// asked for a day ago, challenges that nobody answered, drafts whose time is over, and devices that never
-	// signed in and proved nothing for a day.
+	// asked for a day ago, challenges that nobody answered, ceremonies that nobody
+	// ended, drafts whose time is over, and devices that never signed in and proved
+	// nothing for a day.
 	Expire(ctx context.Context, limit int, at time.Time) (int, error)
 	// RevokeSessions raises the recipient's epoch: no session made before is
 	// honoured from the moment it returns.

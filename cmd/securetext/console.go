@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
+	"securetext/configs"
 	"securetext/gateway"
+	"securetext/gateway/outbound"
 	"securetext/sms"
 	"securetext/sms/courier"
 	"securetext/store"
 	"securetext/web/console"
+	"securetext/web/idp"
 )
 
 // buildConsole makes the staff's site.
@@ -21,13 +25,21 @@ func (s *service) buildConsole(intake *gateway.Intake) (http.Handler, error) {
 	}
 	site, err := console.New(console.Config{
 		Store: s.store, Sessions: s.sessions.staff(), Patients: s.sessions, Keys: s.keys, Index: s.index, Passwords: s.hasher,
-		Desk: desk{intake, s.store, url, s.nudge}, Limiter: s.sessions.limiter(s.index), URL: s.cfg.ConsoleURL,
+		Desk: desk{intake, s.store, url, s.nudge}, Limiter: s.sessions.limiter(s.index), Providers: identityProviders(s.cfg, s.now), URL: s.cfg.ConsoleURL,
 		TrustedProxies: s.cfg.TrustedProxies, Log: s.log, Metrics: s.metrics, Now: s.now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return site.Handler(), nil
+}
+
+// identityProviders asks the identity providers of orgs. Those on a private network are
+// reached only where the operator says so.
+func identityProviders(cfg *configs.Config, now func() time.Time) *idp.Client {
+	desk := cfg.Mode == configs.Embedded
+	by := outbound.Transport(&net.Dialer{Timeout: 5 * time.Second}, desk || cfg.ProviderPrivate == "on", nil)
+	return idp.New(by, desk, now)
 }
 
 // desk implements [console.Desk] by the other roles.

@@ -25,11 +25,11 @@ var layers = []layer{
 	{name: "made of events", packages: []string{"store/disclosure"}},
 	{name: "shared by roles", packages: []string{"store/insist", "store/recent", "store/audit", "store/eventfile", "gateway/option"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/archive", "store/merkle", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/archive", "store/merkle", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "web/idp", "configs"}},
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "store/sqlite/sqlitetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake", "web/webtest"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "store/sqlite/sqlitetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake", "web/webtest", "web/idp/idpfake"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })

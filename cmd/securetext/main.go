@@ -40,6 +40,11 @@ type commands struct {
 		Set  orgSetCmd  `cmd:"" help:"Change an org's policy: confirmations, limits, reminders, how texts go."`
 		Hook orgHookCmd `cmd:"" help:"Print the secret that an org's webhook is signed with."`
 		List orgListCmd `cmd:"" help:"List the orgs, as JSON lines."`
+		OIDC struct {
+			Set    oidcSetCmd    `cmd:"" help:"Have an identity provider vouch for an org's staff. All of them sign in anew."`
+			Show   oidcShowCmd   `cmd:"" help:"Print by whom and by which rules an org's staff are vouched for, its secret as \"set\"."`
+			Remove oidcRemoveCmd `cmd:"" help:"Take it away: those for whom it vouched need another way in."`
+		} `cmd:"" name:"oidc" help:"Sign-in of an org's staff by its identity provider (OpenID Connect)."`
 	} `cmd:"" help:"Orgs."`
 	Sender struct {
 		Add  senderAddCmd  `cmd:"" help:"Add a person or a system that may send."`

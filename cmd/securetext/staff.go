@@ -110,13 +110,15 @@ type staffLine struct {
 	Roles     []store.Role  `json:"roles"`
 	SetUp     bool          `json:"set_up"`
 	App       bool          `json:"app"`
+	Passkeys  int           `json:"passkeys"`
+	Vouched   bool          `json:"vouched"`
 	Created   time.Time     `json:"created_at"`
 	SignedIn  *time.Time    `json:"signed_in_at,omitempty"`
 	Suspended *time.Time    `json:"suspended_at,omitempty"`
 }
 
 func lineOfStaff(s store.Staff) staffLine {
-	return staffLine{s.ID, s.Org, s.Email, s.Name, s.Roles, s.SetUp, s.Second, s.Created.UTC(), set(s.SignedIn), set(s.Suspended)}
+	return staffLine{s.ID, s.Org, s.Email, s.Name, s.Roles, s.SetUp, s.Second, s.Passkeys, s.Vouched, s.Created.UTC(), set(s.SignedIn), set(s.Suspended)}
 }
 
 // colleague names somebody by address or id, of whichever org.

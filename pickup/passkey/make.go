@@ -8,13 +8,16 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
-// Make is what navigator.credentials.create takes, as JSON, to make a passkey on
-// the phone in hand. One that has a passkey of the owner's already makes no other.
+// Make is what navigator.credentials.create takes, as JSON, to make a passkey. What
+// has a passkey of the owner's already makes no other.
 func (p *Party) Make(o Owner, ch Challenge) ([]byte, error) {
-	creation, _, err := p.rp.BeginRegistration(user{o},
-		challenged(ch), webauthn.WithCredentialParameters(algorithms),
-		webauthn.WithExclusions(descriptors(o.Keys)),
-		webauthn.WithPublicKeyCredentialHints([]protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice}))
+	how := []webauthn.RegistrationOption{
+		challenged(ch), webauthn.WithCredentialParameters(algorithms), webauthn.WithExclusions(descriptors(o.Keys)),
+	}
+	if p.byID {
+		how = append(how, webauthn.WithPublicKeyCredentialHints([]protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice}))
+	}
+	creation, _, err := p.rp.BeginRegistration(user{o}, how...)
 	if err != nil {
 		return nil, fmt.Errorf("ask for passkey: %w", err)
 	}

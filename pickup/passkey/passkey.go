@@ -41,7 +41,10 @@ type Owner struct {
 }
 
 // Party is the site as phones know it. It is safe for concurrent use.
-type Party struct{ rp *webauthn.WebAuthn }
+type Party struct {
+	rp   *webauthn.WebAuthn
+	byID bool // whose passkey it is has to be known beforehand
+}
 
 // algorithms are those of signatures, the most usual first.
 var algorithms = []protocol.CredentialParameter{
@@ -50,9 +53,19 @@ var algorithms = []protocol.CredentialParameter{
 	{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgRS256},
 }
 
-// New makes a party of the URL that patients reach the site by. The phone waits
-// for its owner as long as life.
+// New makes a party of the URL that patients reach the site by: whose link it is is
+// known, and passkeys are made on the phone in hand. The phone waits for its owner as
+// long as life.
 func New(publicURL string, life time.Duration) (*Party, error) {
+	return newParty(publicURL, life, true)
+}
+
+// NewForStaff makes a party of the console's URL: a passkey says itself whose it is,
+// so that a page need not ask, and may be on whatever its owner has: this machine, a
+// phone, a key on the ring.
+func NewForStaff(url string, life time.Duration) (*Party, error) { return newParty(url, life, false) }
+
+func newParty(publicURL string, life time.Duration, byID bool) (*Party, error) {
 	u, err := url.Parse(publicURL)
 	if err != nil {
 		return nil, fmt.Errorf("public URL: %w", err)
@@ -61,11 +74,15 @@ func New(publicURL string, life time.Duration) (*Party, error) {
 		return nil, ErrNoDomain
 	}
 	wait := webauthn.TimeoutConfig{Timeout: life, TimeoutUVD: life}
+	resident, must := protocol.ResidentKeyRequirementPreferred, protocol.ResidentKeyNotRequired()
+	if !byID {
+		resident, must = protocol.ResidentKeyRequirementRequired, protocol.ResidentKeyRequired()
+	}
 	rp, err := webauthn.New(&webauthn.Config{
 		RPID: u.Hostname(), RPDisplayName: u.Hostname(), RPOrigins: []string{u.Scheme + "://" + u.Host},
 		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
-			ResidentKey: protocol.ResidentKeyRequirementPreferred, RequireResidentKey: protocol.ResidentKeyNotRequired(),
+			ResidentKey: resident, RequireResidentKey: must,
 			UserVerification: protocol.VerificationRequired,
 		},
 		Timeouts: webauthn.TimeoutsConfig{Login: wait, Registration: wait},
@@ -76,7 +93,7 @@ func New(publicURL string, life time.Duration) (*Party, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up passkeys: %w", err)
 	}
-	return &Party{rp: rp}, nil
+	return &Party{rp, byID}, nil
 }
 
 // session is what the library keeps between the two halves of a ceremony.

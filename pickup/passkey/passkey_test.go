@@ -262,3 +262,44 @@ func TestOnlyDomainsHavePasskeys(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody knows yet whose it will be, a passkey says so itself.
+func TestS32APasskeyOfStaffFindsItsOwner(t *testing.T) {
+	p, err := passkey.NewForStaff(site, 5*time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, ch := phone(t), challenge()
+	asked, err := p.Make(bell, ch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, asked, `"residentKey":"required"`, `"requireResidentKey":true`, `"userVerification":"required"`)
+	if strings.Contains(string(asked), "authenticatorAttachment") {
+		t.Error("only this machine may keep it")
+	}
+	o := enrolled(t, p, f)
+	if asked, err = p.UseAny(ch); err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, asked, `"rpId":"pickup.example"`, `"userVerification":"required"`)
+	if strings.Contains(string(asked), "allowCredentials") || strings.Contains(string(asked), "Lakeside") {
+		t.Errorf("whoever may ask is told whose passkeys there are: %s", asked)
+	}
+	answer := f.UseAny(asked)
+	id, err := passkey.Which(answer)
+	if err != nil || string(id) != string(o.Keys[0].ID) {
+		t.Errorf("Which: got %x, %v, want the passkey's", id, err)
+	}
+	other := o
+	other.Handle[0]++ // who has the same passkey, and is somebody else
+	if _, _, err := p.Used(other, ch, answer); !errors.Is(err, passkey.ErrRefused) {
+		t.Errorf("Used as another owner: got %v, want ErrRefused", err)
+	}
+	if _, _, err := p.Used(o, ch, answer); err != nil {
+		t.Errorf("Used: %v", err)
+	}
+	if _, err := passkey.Which([]byte(`{"id":"x"}`)); !errors.Is(err, passkey.ErrRefused) {
+		t.Errorf("Which of no answer: got %v, want ErrRefused", err)
+	}
+}

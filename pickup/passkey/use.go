@@ -20,6 +20,27 @@ func (p *Party) Use(o Owner, ch Challenge) ([]byte, error) {
 	return json.Marshal(assertion)
 }
 
+// UseAny is what navigator.credentials.get takes, as JSON, where nobody knows yet
+// whose passkey it will be: the browser offers all that it has for the site. Whoever
+// may ask sees nothing.
+func (p *Party) UseAny(ch Challenge) ([]byte, error) {
+	assertion, _, err := p.rp.BeginDiscoverableLogin(webauthn.WithChallenge(ch[:]))
+	if err != nil {
+		return nil, fmt.Errorf("ask for signature: %w", err)
+	}
+	return json.Marshal(assertion)
+}
+
+// Which is what the passkey calls itself that is said to have signed the browser's
+// answer, as JSON: for finding its owner, and no more.
+func Which(answer []byte) ([]byte, error) {
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return nil, refused(err)
+	}
+	return parsed.RawID, nil
+}
+
 // Used checks the browser's answer, as JSON, and returns which of the owner's
 // passkeys signed, and how often it has by its own count: the caller must refuse a
 // count that does not go up, unless it is always 0. Any answer that is not right is

@@ -1,17 +1,20 @@
 package session_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"testing"
+	"time"
 
 	"securetext/pickup/session"
+	"securetext/pickup/session/memory"
 )
 
 func TestS13Cookie(t *testing.T) {
 	w := httptest.NewRecorder()
-	session.SetCookie(w, session.NewID())
+	session.Patients.Set(w, session.NewID())
 	want := regexp.MustCompile(`^__Host-session=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; Secure; SameSite=Lax$`)
 	if got := w.Header().Values("Set-Cookie"); len(got) != 1 || !want.MatchString(got[0]) {
 		t.Errorf("Set-Cookie is %q, want one like %s", got, want)
@@ -34,6 +37,36 @@ func TestS13StaffHaveACookieOfTheirOwn(t *testing.T) {
 	}
 	if _, ok := session.Staff.FromRequest(request(setCookie(id))); ok {
 		t.Error("a patient's is taken for it")
+	}
+}
+
+func TestS13EachBeginningHasAnIDOfItsOwn(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	in := memory.New(session.StaffLimits)
+	one := session.Session{Org: "org1", Recipient: "stf1", Created: now, Seen: now}
+	begin := func(r *http.Request) (*http.Request, session.ID) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		if err := session.Staff.Begin(t.Context(), w, r, in, one, now); err != nil {
+			t.Fatalf("Begin: %v", err)
+		}
+		back := request(w.Result().Cookies()...)
+		id, ok := session.Staff.FromRequest(back)
+		if !ok {
+			t.Fatal("the browser has no session")
+		}
+		return back, id
+	}
+	first, old := begin(request())
+	_, id := begin(first)
+	if id == old {
+		t.Error("the ID is the same")
+	}
+	if _, err := in.Find(t.Context(), old.Key(), now); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("Find by the old ID: got %v, want ErrNotFound", err)
+	}
+	if got, err := in.Find(t.Context(), id.Key(), now); err != nil || got != one {
+		t.Errorf("Find: got %+v, %v", got, err)
 	}
 }
 
@@ -73,10 +106,10 @@ func TestS13SignOutForgets(t *testing.T) {
 	}
 }
 
-// setCookie is the cookie that SetCookie sets.
+// setCookie is the cookie that Set sets.
 func setCookie(id session.ID) *http.Cookie {
 	w := httptest.NewRecorder()
-	session.SetCookie(w, id)
+	session.Patients.Set(w, id)
 	return w.Result().Cookies()[0]
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // ID is the 256-bit secret that a signed-in browser holds. However it is
-// formatted, logged or marshalled it shows as "[session]"; [SetCookie] is the
+// formatted, logged or marshalled it shows as "[session]"; [Cookie.Set] is the
 // one way out.
 type ID [32]byte
 

@@ -34,6 +34,7 @@ type Session struct {
 	Label     string // what browser it is, for the recipient to know it by
 	Created   time.Time
 	Seen      time.Time // last use
+	Proved    time.Time // when they proved who they are; zero: nobody knows. Of staff alone
 }
 
 // Limits end a session, however the browser behaves.

@@ -57,6 +57,7 @@ var meanings = map[store.Kind]meaning{
 	store.PasscodeFailed: {"E", signIn, login, minor}, store.PasskeyRefused: {"E", signIn, login, serious},
 	store.CredentialRefused: {"E", signIn, login, minor},
 	store.StaffSignedIn:     {"E", signIn, login, success}, store.StaffSignInFailed: {"E", signIn, login, minor},
+	store.StaffRefused: {"E", signIn, login, minor}, store.StaffPasskeyRefused: {"E", signIn, login, serious},
 	store.StaffSignedOut: {"E", signIn, logout, success}, store.SessionEnded: {"E", signIn, logout, success},
 	store.Revoked: {"E", signIn, logout, success}, store.StaffRevoked: {"E", signIn, logout, success},
 
@@ -66,11 +67,13 @@ var meanings = map[store.Kind]meaning{
 	store.StaffAdded: {"C", alarm, users, success}, store.StaffInvited: {"U", alarm, users, success}, store.StaffSetUp: {"U", alarm, users, success},
 	store.StaffProofsSet: {"U", alarm, users, success}, store.StaffSuspended: {"U", alarm, users, success},
 	store.StaffResumed: {"U", alarm, users, success}, store.StaffRolesSet: {"U", alarm, roles, success},
+	store.StaffPasskeyAdded: {"C", alarm, users, success}, store.StaffPasskeyRemoved: {"D", alarm, users, success}, store.StaffVouched: {"U", alarm, users, success},
 	store.SenderAdded: {"C", alarm, users, success}, store.SenderSuspended: {"U", alarm, users, success}, store.SenderResumed: {"U", alarm, users, success},
 	store.AppPasswordAdded: {"C", alarm, users, success}, store.APIKeyAdded: {"C", alarm, users, success},
 	store.CredentialRevoked: {"D", alarm, users, success},
 
 	store.OrgAdded: {"C", alarm, security, success}, store.PolicySet: {"U", alarm, security, success}, store.AlertRulesSet: {"U", alarm, security, success},
+	store.ProviderSet: {"U", alarm, security, success}, store.ProviderRemoved: {"D", alarm, security, success},
 	store.OrgKeyAdded: {"C", alarm, security, success}, store.OrgKeyRewrapped: {"U", alarm, security, success},
 	store.SmarthostAdded: {"C", alarm, wiring, success}, store.SmarthostRemoved: {"D", alarm, wiring, success},
 	store.Exported: {"R", logUsed, "", success}, store.Alerted: {"E", alarm, "", serious}, store.AlertSeen: {"U", alarm, "", success},

@@ -68,6 +68,7 @@ var ofMessages = []store.Kind{store.Accepted, store.Delivered, store.Failed, sto
 // refused are the kinds of wrong passwords, codes and keys.
 var refused = []store.Kind{
 	store.UnlockFailed, store.CodeFailed, store.PasscodeFailed, store.PasskeyRefused, store.CredentialRefused, store.StaffSignInFailed,
+	store.StaffPasskeyRefused, store.StaffRefused,
 }
 
 // shown are the kinds of looks at what a message says.

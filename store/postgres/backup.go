@@ -33,6 +33,9 @@ func (db *DB) Backup(ctx context.Context, records, keys io.Writer) (schema int64
 		shape.Counters, err = counters(ctx, tx)
 	}
 	if err == nil {
+		shape.Refers, err = references(ctx, tx)
+	}
+	if err == nil {
 		err = sqlstore.Dump(ctx, tx, shape, records, keys)
 	}
 	return schema, fault(ctx, "back up", err)
@@ -67,6 +70,21 @@ func tablesOf(ctx context.Context, tx *sql.Tx) (names []string, err error) {
 		names = append(names, name)
 	}
 	return names, rows.Err()
+}
+
+// references are which tables refer to which.
+func references(ctx context.Context, tx *sql.Tx) (map[string][]string, error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT a.relname, b.relname
+		  FROM pg_constraint c
+		  JOIN pg_class a ON a.oid = c.conrelid
+		  JOIN pg_class b ON b.oid = c.confrelid
+		 WHERE c.contype = 'f'
+		   AND a.relnamespace = current_schema()::regnamespace`)
+	if err != nil {
+		return nil, err
+	}
+	return sqlstore.Pairs(rows)
 }
 
 // Restore puts a backup into a database that has nothing in it: into the tables of that

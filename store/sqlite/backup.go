@@ -37,6 +37,9 @@ func (db *DB) backup(ctx context.Context, records, keys io.Writer, schema *int64
 	if shape.Tables, err = tablesOf(ctx, tx); err != nil {
 		return err
 	}
+	if shape.Refers, err = references(ctx, tx); err != nil {
+		return err
+	}
 	if shape.Counters, err = counters(ctx, tx); err != nil {
 		return err
 	}
@@ -63,6 +66,18 @@ func tablesOf(ctx context.Context, tx *sql.Tx) (names []string, err error) {
 		names = append(names, name)
 	}
 	return names, rows.Err()
+}
+
+// references are which tables refer to which.
+func references(ctx context.Context, tx *sql.Tx) (map[string][]string, error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT t.name, f."table"
+		  FROM sqlite_schema t, pragma_foreign_key_list(t.name) f
+		 WHERE t.type = 'table'`)
+	if err != nil {
+		return nil, err
+	}
+	return sqlstore.Pairs(rows)
 }
 
 // Restore puts a backup into the file at path, which has nothing in it or is not there:

@@ -11,19 +11,53 @@ import (
 )
 
 // passing are tables of which nothing lives long enough to be backed up.
-var passing = []string{"codes", "challenges", "drafts"}
+var passing = []string{"codes", "challenges", "ceremonies", "drafts"}
 
 // opening are the tables of the part that opens messages. Org keys are in both, since
 // they may have been rotated between two backups.
 var opening = []string{"org_keys", "message_keys"}
 
-// referred are tables that others refer to, in the order in which they are put back.
-var referred = []string{"orgs", "senders", "staff"}
-
 // Shape is what there is to be copied.
 type Shape struct {
-	Tables   []string         // but for those of migrations
-	Counters map[string]int64 // the numbers that the engine gave last, by table
+	Tables   []string            // but for those of migrations
+	Refers   map[string][]string // which tables the rows of one refer to
+	Counters map[string]int64    // the numbers that the engine gave last, by table
+}
+
+// inOrder are the tables in an order in which they can be put back: what others refer
+// to comes first.
+func (s Shape) inOrder() []string {
+	var sorted []string
+	var add func(name string)
+	add = func(name string) {
+		if slices.Contains(sorted, name) || !slices.Contains(s.Tables, name) {
+			return
+		}
+		for _, other := range s.Refers[name] {
+			if other != name {
+				add(other)
+			}
+		}
+		sorted = append(sorted, name)
+	}
+	for _, name := range slices.Sorted(slices.Values(s.Tables)) {
+		add(name)
+	}
+	return sorted
+}
+
+// Pairs reads rows of two names, by the first.
+func Pairs(rows *sql.Rows) (map[string][]string, error) {
+	defer rows.Close()
+	found := map[string][]string{}
+	for rows.Next() {
+		var from, to string
+		if err := rows.Scan(&from, &to); err != nil {
+			return nil, err
+		}
+		found[from] = append(found[from], to)
+	}
+	return found, rows.Err()
 }
 
 // counted is what Counters are called in an archive.
@@ -31,11 +65,10 @@ const counted = "counters"
 
 // Dump writes all tables in one transaction.
 func Dump(ctx context.Context, tx *sql.Tx, shape Shape, records, keys io.Writer) error {
-	kept := slices.DeleteFunc(slices.Clone(shape.Tables), func(name string) bool {
-		return slices.Contains(passing, name) || slices.Contains(referred, name) || name == "message_keys"
+	kept := slices.DeleteFunc(shape.inOrder(), func(name string) bool {
+		return slices.Contains(passing, name) || name == "message_keys"
 	})
-	slices.Sort(kept)
-	if err := dump(ctx, tx, append(slices.Clone(referred), kept...), shape.Counters, records); err != nil {
+	if err := dump(ctx, tx, kept, shape.Counters, records); err != nil {
 		return err
 	}
 	return dump(ctx, tx, opening, nil, keys)

@@ -9,7 +9,8 @@ import (
 )
 
 // oldKeys find the keys of messages, then those of replies and of drafts, then those of
-// recipients' numbers and of the staff's secrets. All but the last stand in one table.
+// recipients' numbers, of what the staff sign in by, and of settings. All but the last
+// stand in one table.
 var oldKeys = []string{`
 		SELECT k.org_id, k.message_id, m.recipient_id, '', k.version, k.wrapped
 		  FROM message_keys k
@@ -39,6 +40,16 @@ var oldKeys = []string{`
 		 UNION ALL
 		SELECT org_id, '', id, '', key_version, key_wrapped
 		  FROM staff
+		 WHERE org_id = $1
+		   AND key_version < $2
+		 UNION ALL
+		SELECT org_id, '', id, '', key_version, key_wrapped
+		  FROM staff_passkeys
+		 WHERE org_id = $1
+		   AND key_version < $2
+		 UNION ALL
+		SELECT org_id, '', org_id, '', key_version, key_wrapped
+		  FROM providers
 		 WHERE org_id = $1
 		   AND key_version < $2
 		 ORDER BY 5, 3
@@ -87,11 +98,11 @@ func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
 			   AND version < $1`, k.Key.Version, k.Key.Wrapped, id, k.Org)
 		return err
 	}
-	for _, table := range []string{"recipients", "staff"} {
+	for _, t := range []struct{ table, id string }{{"recipients", "id"}, {"staff", "id"}, {"staff_passkeys", "id"}, {"providers", "org_id"}} {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE `+table+`
+			UPDATE `+t.table+`
 			   SET key_version = $1, key_wrapped = $2
-			 WHERE id = $3
+			 WHERE `+t.id+` = $3
 			   AND org_id = $4
 			   AND key_version < $1`, k.Key.Version, k.Key.Wrapped, k.Recipient, k.Org)
 		if err != nil {

@@ -14,22 +14,26 @@ import (
 const staffColumns = `s.id, s.org_id, s.email, s.name, s.roles, COALESCE(s.password, ''),
 		       COALESCE(s.key_version, 0), s.key_wrapped, s.totp, s.epoch, s.invited_until,
 		       s.created_at, s.signed_in_at, COALESCE(s.suspended_at, 0),
-		       (SELECT COUNT(*) FROM staff_recovery r WHERE r.staff_id = s.id)`
+		       (SELECT COUNT(*) FROM staff_recovery r WHERE r.staff_id = s.id),
+		       (SELECT COUNT(*) FROM staff_passkeys p WHERE p.staff_id = s.id),
+		       s.identity`
 
 func scanAccount(r row) (store.Account, error) {
 	var a store.Account
 	var roles string
-	var wrapped, secret []byte // which a named type cannot be scanned to when there are none
+	var wrapped, secret, identity []byte // which a named type cannot be scanned to when there are none
 	var invited, created, signedIn, suspended int64
 	err := r.Scan(&a.ID, &a.Org, &a.Email, &a.Name, &roles, &a.Password,
 		&a.Key.Version, &wrapped, &secret, &a.Epoch, &invited,
-		&created, &signedIn, &suspended, &a.Recovery)
+		&created, &signedIn, &suspended, &a.Recovery, &a.Passkeys, &identity)
 	for _, role := range words(roles) {
 		a.Roles = append(a.Roles, store.Role(role))
 	}
 	a.Invited, a.Created, a.SignedIn, a.Suspended = Time(invited), Time(created), Time(signedIn), Time(suspended)
 	a.Key.Wrapped, a.Secret = wrapped, secret
-	a.SetUp, a.Second = a.Password != "", len(a.Secret) > 0
+	a.Second, a.Vouched = len(a.Secret) > 0, len(identity) > 0
+	copy(a.Identity[:], identity)
+	a.SetUp = a.Password != "" || a.Passkeys > 0 || a.Vouched
 	return a, err
 }
 

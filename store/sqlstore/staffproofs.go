@@ -16,7 +16,7 @@ func (db *DB) InviteStaff(ctx context.Context, org store.OrgID, id store.StaffID
 		res, err := tx.ExecContext(ctx, `
 			UPDATE staff
 			   SET invite = $1, invited_until = $2, epoch = epoch + 1,
-			       password = NULL, key_version = NULL, key_wrapped = NULL, totp = NULL, totp_step = 0,
+			       password = NULL, key_version = NULL, key_wrapped = NULL, totp = NULL, totp_step = 0, identity = NULL,
 			       failures = 0, retry_at = 0, known_failures = 0, known_retry_at = 0
 			 WHERE id = $3
 			   AND org_id = $4`, i.Hash[:], Micros(i.Until), id, org)
@@ -24,6 +24,13 @@ func (db *DB) InviteStaff(ctx context.Context, org store.OrgID, id store.StaffID
 			return err
 		}
 		if err := setRecovery(ctx, tx, id, nil); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			DELETE FROM staff_passkeys
+			 WHERE staff_id = $1
+			   AND org_id = $2`, id, org)
+		if err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, aboutStaff(org, id, store.StaffInvited, "", by, at))
@@ -96,7 +103,6 @@ func holdStaff(ctx context.Context, tx *sql.Tx, id store.StaffID, epoch int64) e
 		   SET epoch = epoch
 		 WHERE id = $1
 		   AND epoch = $2
-		   AND password IS NOT NULL
 		   AND suspended_at IS NULL`, id, epoch)
 	return oneRow(res, err, store.ErrRevoked)
 }

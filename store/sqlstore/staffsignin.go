@@ -129,7 +129,7 @@ func (db *DB) StaffSignInFailed(ctx context.Context, org store.OrgID, id store.S
 }
 
 // recorded are the kinds of events that stand for themselves.
-var recorded = []store.Kind{store.SessionEnded, store.StaffSignedOut, store.Exported}
+var recorded = []store.Kind{store.SessionEnded, store.StaffSignedOut, store.StaffRefused, store.Exported}
 
 // Record implements [store.Personnel].
 func (db *DB) Record(ctx context.Context, e store.Event) error {

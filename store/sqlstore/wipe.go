@@ -283,6 +283,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if err := forgetChallenges(ctx, tx, at); err != nil {
 		return err
 	}
+	if err := forgetCeremonies(ctx, tx, at); err != nil {
+		return err
+	}
 	if err := dropDrafts(ctx, tx, "expires_at <= $1", Micros(at)); err != nil {
 		return err
 	}

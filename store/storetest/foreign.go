@@ -35,7 +35,9 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
-	hold      store.HoldID // on the held message
+	hold      store.HoldID       // on the held message
+	key       store.StaffPasskey // theirs
+	provider  store.Provider
 	alert     store.Alert
 }
 
@@ -356,6 +358,44 @@ var foreign = map[string]func(context.Context, border) error{
 	"StaffSignInFailed": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
 		return b.StaffSignInFailed(ctx, org, id, Ana, Noon)
 	}),
+	"StaffPasskeys": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		list, err := b.StaffPasskeys(ctx, org, id)
+		return none(err, len(list))
+	}),
+	"AddStaffPasskey": func(ctx context.Context, b border) error {
+		p := b.staffPasskey(b.staff, 9, 0)
+		p.Org = b.neighbour.Org.ID
+		return b.AddStaffPasskey(ctx, p, b.staff.Epoch, Ana, Noon)
+	},
+	"RemoveStaffPasskey": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.RemoveStaffPasskey(ctx, org, id, b.key.ID, b.staff.Epoch, Ana, Noon)
+		return err
+	}),
+	"StaffSignedInByPasskey": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
+		_, err := b.StaffSignedInByPasskey(ctx, store.StaffPasskeyUse{Org: org, ID: id, Epoch: b.staff.Epoch, Passkey: b.key.ID}, Ana, Noon)
+		return err
+	}),
+	"SetProvider": func(ctx context.Context, b border) error {
+		p := b.provider
+		p.Org += "x"
+		return b.SetProvider(ctx, p, false, Ana, Noon)
+	},
+	"Provider": func(ctx context.Context, b border) error {
+		_, err := b.Provider(ctx, b.neighbour.Org.ID)
+		return err
+	},
+	"RemoveProvider": func(ctx context.Context, b border) error {
+		return b.RemoveProvider(ctx, b.neighbour.Org.ID, Ana, Noon)
+	},
+	"SignInVouched": func(ctx context.Context, b border) error {
+		i := b.introduction(b.staff.Email)
+		i.Org = b.neighbour.Org.ID
+		_, err := b.SignInVouched(ctx, i, Ana, Noon)
+		if errors.Is(err, store.ErrGone) {
+			return store.ErrNotFound // refused is as good
+		}
+		return err
+	},
 	"Record": func(ctx context.Context, b border) error {
 		return b.Record(ctx, store.Event{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, Kind: store.SessionEnded, By: Ana, At: Noon})
 	},
@@ -430,6 +470,9 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
 	b.hold = c.hold(t, store.Hold{Message: b.held.ID})
+	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
+	b.provider = c.withProvider(t, true)
+	b.staff = c.member(t, b.staff.ID).Staff
 	b.vouched = c.vouchedFor(t, Number(4))
 	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
 	c.send(t, Noon)

@@ -15,6 +15,10 @@ import (
 type accountPage struct {
 	Sessions []session.Listed
 	Here     session.Handle
+	Password bool // they have one
+	Own      bool // what they have here signs them in
+	Passkeys []store.StaffPasskey
+	CanAdd   bool // browsers make passkeys for the console
 }
 
 // showAccount serves GET /account: what a person proves themselves by, and where
@@ -24,7 +28,13 @@ func (s *Console) showAccount(c echo.Context, v visit) error {
 	if err != nil {
 		return fmt.Errorf("list sessions: %w", err)
 	}
-	p := accountPage{Here: v.key.Handle()}
+	p := accountPage{Here: v.key.Handle(), Password: v.Password != "", CanAdd: s.passkeys != nil}
+	if p.Own, err = s.mayProve(c.Request().Context(), v.Account, true); err != nil {
+		return err
+	}
+	if p.Passkeys, err = s.store.StaffPasskeys(c.Request().Context(), v.Org.ID, v.ID); err != nil {
+		return fmt.Errorf("list passkeys: %w", err)
+	}
 	for _, l := range list {
 		if l.Epoch == v.Epoch {
 			p.Sessions = append(p.Sessions, l)
@@ -39,7 +49,7 @@ func (s *Console) endOwn(c echo.Context, v visit) error {
 		return err
 	}
 	session.Staff.SignOut(c.Response())
-	return s.render(c, http.StatusOK, "signedout.html", visit{}, nil)
+	return s.render(c, http.StatusOK, "signedout.html", visit{}, v.Vouched)
 }
 
 // endStaff ends a person's sessions: in the store first, which holds, then where
@@ -94,7 +104,7 @@ func (s *Console) replace(c echo.Context, v visit, p store.Proofs) (visit, error
 	}
 	s.tidy(c, s.sessions, who.Org, string(who.ID))
 	v.Staff = who
-	return v, s.newSession(c, who)
+	return v, s.newSession(c, who, v.at)
 }
 
 // showApp serves GET /account/app.

@@ -12,10 +12,18 @@ import (
 	"securetext/store"
 )
 
-// showAgain serves GET /again: the password once more, before what cannot be
-// undone (S32).
+// showAgain serves GET /again: a proof once more, before what cannot be undone (S32).
 func (s *Console) showAgain(c echo.Context, v visit) error {
-	return s.render(c, http.StatusOK, "signin.html", v, signInPage{To: local(c.QueryParam("to")), Again: true, Code: v.Second})
+	return s.render(c, http.StatusOK, "signin.html", v, s.againPage(v, local(c.QueryParam("to"))))
+}
+
+// againPage has the ways that the person has.
+func (s *Console) againPage(v visit, to string) signInPage {
+	p := signInPage{To: to, Again: true, Password: v.Password != "", Code: v.Second, Provider: v.Vouched}
+	if s.passkeys != nil && v.Passkeys > 0 {
+		p.Passkey = &passkeyForm{Path: "/again/passkey", To: to}
+	}
+	return p
 }
 
 // again serves POST /again. It is a sign-in like any other, by the same person.
@@ -24,7 +32,7 @@ func (s *Console) again(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	p := signInPage{To: local(f.get("to")), Again: true, Code: v.Second}
+	p := s.againPage(v, local(f.get("to")))
 	who, err := s.prove(c, v.Email, password.Password(f.get("password")), f.line("code"))
 	if errors.Is(err, errWrong) {
 		p.Wrong = true
@@ -33,7 +41,7 @@ func (s *Console) again(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	return s.admit(c, who, p.To)
+	return s.admit(c, who, s.now(), p.To)
 }
 
 // home serves GET /: the first page of a person's day.
@@ -60,5 +68,5 @@ func (s *Console) signOut(c echo.Context, v visit) error {
 	if err := s.store.Record(ctx, e); err != nil {
 		return fmt.Errorf("record sign-out: %w", err)
 	}
-	return s.render(c, http.StatusOK, "signedout.html", visit{}, nil)
+	return s.render(c, http.StatusOK, "signedout.html", visit{}, v.Vouched)
 }

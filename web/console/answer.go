@@ -15,6 +15,7 @@ import (
 	"securetext/store"
 	"securetext/store/token"
 	"securetext/web"
+	"securetext/web/idp"
 )
 
 // outcome is what people get to see of an error.
@@ -36,6 +37,14 @@ var outcomes = []outcome{
 	{err: errRole, status: http.StatusForbidden, kind: "role"},
 	{err: errPaused, status: http.StatusForbidden, kind: "paused"},
 	{err: errSelf, status: http.StatusConflict, kind: "self"},
+	{err: errOver, status: http.StatusGone, kind: "over"},
+	{err: errTurnedDown, status: http.StatusUnprocessableEntity, kind: "turneddown"},
+	{err: errNotAdmitted, status: http.StatusForbidden, kind: "notadmitted"},
+	{err: idp.ErrRefused, status: http.StatusUnprocessableEntity, kind: "turneddown"},
+	{err: idp.ErrFactor, status: http.StatusForbidden, kind: "factor"},
+	{err: idp.ErrStale, status: http.StatusUnprocessableEntity, kind: "stale"},
+	{err: idp.ErrUnavailable, status: http.StatusServiceUnavailable, kind: "away", wait: time.Minute, fault: true},
+	{err: errProvider, status: http.StatusConflict, kind: "provider"},
 	{err: store.ErrConflict, status: http.StatusConflict, kind: "conflict"},
 	{err: web.ErrCrossOrigin, status: http.StatusForbidden, kind: "refused"},
 	{err: errBadForm, status: http.StatusBadRequest, kind: "refused"},

@@ -46,7 +46,7 @@ func (o *office) as(s store.Staff) *browser {
 	must(o, "StaffMember", err)
 	id, now := session.NewID(), o.clock()
 	must(o, "Save", o.people.Save(o.Context(), id.Key(), session.Session{
-		Org: string(a.Org), Recipient: string(a.ID), Epoch: a.Epoch, Label: "Firefox on Linux", Created: now, Seen: now,
+		Org: string(a.Org), Recipient: string(a.ID), Epoch: a.Epoch, Label: "Firefox on Linux", Created: now, Seen: now, Proved: now,
 	}, now))
 	w := httptest.NewRecorder()
 	session.Staff.Set(w, id)

@@ -27,11 +27,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"securetext/gateway/limit"
+	"securetext/pickup/passkey"
 	"securetext/pickup/password"
 	"securetext/pickup/session"
 	"securetext/store"
 	"securetext/store/seal"
 	"securetext/web"
+	"securetext/web/idp"
 )
 
 //go:embed static
@@ -43,6 +45,7 @@ type Store interface {
 	store.Rules
 	store.Personnel
 	store.Holds
+	store.Providers
 	store.Alerts
 
 	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
@@ -73,6 +76,7 @@ type Config struct {
 	Passwords *password.Hasher
 	Desk      Desk
 	Limiter   limit.Limiter // of wrong passwords from one address
+	Providers *idp.Client   // asks the providers of orgs who somebody is
 
 	// URL is where staff reach the console: scheme and host, no path.
 	URL string
@@ -94,6 +98,8 @@ type Console struct {
 	passwords *password.Hasher
 	desk      Desk
 	limiter   limit.Limiter
+	providers *idp.Client
+	passkeys  *passkey.Party // nil: browsers make none for the URL
 	url       string
 	address   func(*http.Request) netip.Addr // whose request it is
 	origins   *http.CrossOriginProtection
@@ -108,15 +114,15 @@ type Console struct {
 
 // New makes a console. Its errors are settings that are missing or wrong.
 func New(c Config) (*Console, error) {
-	if c.Store == nil || c.Sessions == nil || c.Patients == nil || c.Keys == nil || c.Passwords == nil || c.Desk == nil || c.Limiter == nil {
-		return nil, errors.New("console: store, sessions, keys, passwords, desk and limiter are all needed")
+	if c.Store == nil || c.Sessions == nil || c.Patients == nil || c.Keys == nil || c.Passwords == nil || c.Desk == nil || c.Limiter == nil || c.Providers == nil {
+		return nil, errors.New("console: store, sessions, keys, passwords, desk, limiter and providers are all needed")
 	}
 	if c.Index.Sum() == (seal.Index{}).Sum() {
 		return nil, errors.New("console: the index has no key")
 	}
 	s := &Console{
 		store: c.Store, sessions: c.Sessions, patients: c.Patients, keys: c.Keys, index: c.Index, passwords: c.Passwords,
-		desk: c.Desk, limiter: c.Limiter, url: c.URL, address: web.ClientAddr(c.TrustedProxies),
+		desk: c.Desk, limiter: c.Limiter, providers: c.Providers, url: c.URL, address: web.ClientAddr(c.TrustedProxies),
 		origins: http.NewCrossOriginProtection(), log: c.Log, now: c.Now,
 	}
 	if s.log == nil {
@@ -129,6 +135,9 @@ func New(c Config) (*Console, error) {
 		return nil, fmt.Errorf("console: URL: %w", err)
 	}
 	var err error
+	if s.passkeys, err = passkey.NewForStaff(c.URL, store.ChallengeLife); err != nil && !errors.Is(err, passkey.ErrNoDomain) {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	if s.measured, err = web.Measured(c.Metrics, "securetext_console_request_seconds",
 		"Time taken to answer a request of the staff's, by route template and status."); err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -16,8 +16,8 @@ import (
 	"securetext/store"
 )
 
-// freshFor is how long after the password was given what asks for it again may
-// be done (S32).
+// freshFor is how long after somebody proved who they are what asks for that again
+// may be done (S32).
 const freshFor = 5 * time.Minute
 
 var (
@@ -30,7 +30,7 @@ type visit struct {
 	store.Account
 	Org store.Org
 	key session.Key
-	at  time.Time // when the password was given
+	at  time.Time // when they proved who they are; zero: nobody knows
 }
 
 // actor is the person as events name them.
@@ -105,26 +105,17 @@ func (s *Console) visitor(c echo.Context) (visit, error) {
 	if err != nil {
 		return visit{}, fmt.Errorf("find org: %w", err)
 	}
-	return visit{Account: a, Org: org, key: id.Key(), at: sess.Created}, nil
+	return visit{Account: a, Org: org, key: id.Key(), at: sess.Proved}, nil
 }
 
 // newSession gives the browser a session in place of the one it may have (S13).
-func (s *Console) newSession(c echo.Context, who store.Staff) error {
-	ctx, now := c.Request().Context(), s.now()
-	if old, ok := session.Staff.FromRequest(c.Request()); ok {
-		if err := s.sessions.Delete(ctx, old.Key()); err != nil {
-			return fmt.Errorf("end old session: %w", err)
-		}
-	}
-	id := session.NewID()
-	err := s.sessions.Save(ctx, id.Key(), session.Session{
-		Org: string(who.Org), Recipient: string(who.ID), Epoch: who.Epoch, Label: device.Label(c.Request().UserAgent()), Created: now, Seen: now,
+// What they proved, they proved at that time.
+func (s *Console) newSession(c echo.Context, who store.Staff, proved time.Time) error {
+	now := s.now()
+	return session.Staff.Begin(c.Request().Context(), c.Response(), c.Request(), s.sessions, session.Session{
+		Org: string(who.Org), Recipient: string(who.ID), Epoch: who.Epoch, Label: device.Label(c.Request().UserAgent()),
+		Created: now, Seen: now, Proved: proved,
 	}, now)
-	if err != nil {
-		return fmt.Errorf("save session: %w", err)
-	}
-	session.Staff.Set(c.Response(), id)
-	return nil
 }
 
 // pageOf is where to come back to after signing in: the page itself, or that on

@@ -14,9 +14,9 @@ import (
 
 func TestS24DraftsAndSecretsPrintAsNothing(t *testing.T) {
 	d := Draft{To: "+12015550147", Subject: "Your results", Text: "All is well.", Options: map[string]string{"passcode": "4711"}}
-	secret := newAppSecret()
+	secret, proof := newAppSecret(), proofSecret([]byte("thirty-two bytes of a ceremony's."[:32]))
 	var out bytes.Buffer
-	for _, v := range []any{d, &d, struct{ D Draft }{d}, secret, struct{ S appSecret }{secret}} {
+	for _, v := range []any{d, &d, struct{ D Draft }{d}, secret, struct{ S appSecret }{secret}, proof, struct{ P proofSecret }{proof}, ceremony{Secret: proof}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
@@ -26,7 +26,7 @@ func TestS24DraftsAndSecretsPrintAsNothing(t *testing.T) {
 		slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
 		slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v)
 	}
-	for _, word := range []string{"5550147", "results", "well", "4711", string(secret)} {
+	for _, word := range []string{"5550147", "results", "well", "4711", string(secret), "thirty", "7468697274", "116 104 105"} {
 		if strings.Contains(out.String(), word) {
 			t.Errorf("printed %q", word)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -27,6 +28,7 @@ import (
 	"securetext/store/sqlite"
 	"securetext/store/token"
 	"securetext/web/console"
+	"securetext/web/idp"
 )
 
 var (
@@ -54,6 +56,7 @@ type office struct {
 	own       org
 	other     org
 	site      *console.Console
+	file      string // of the store
 
 	mu    sync.Mutex
 	log   bytes.Buffer
@@ -121,7 +124,7 @@ func newOffice(t testing.TB) *office {
 	o := &office{
 		TB: t, store: db, people: memory.New(session.StaffLimits), patients: memory.New(session.PatientLimits),
 		keys: seal.NewKeyring(db, from.root), index: seal.NewIndex(from.index), passwords: from.passwords, now: noon,
-		metrics: prometheus.NewRegistry(), own: from.own, other: from.other,
+		metrics: prometheus.NewRegistry(), own: from.own, other: from.other, file: file,
 	}
 	o.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.site.Handler().ServeHTTP(w, r)
@@ -129,12 +132,26 @@ func newOffice(t testing.TB) *office {
 	o.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 	o.server.StartTLS()
 	t.Cleanup(o.server.Close)
+	o.atHome()
 	o.site, err = console.New(console.Config{
 		Store: db, Sessions: sometimes{o.people, &o.away}, Patients: o.patients, Keys: o.keys, Index: o.index, Passwords: o.passwords, Desk: o,
-		Limiter: limit.NewMemory(1000), URL: o.server.URL, Log: slog.New(slog.NewJSONHandler(o, nil)), Metrics: o.metrics, Now: o.clock,
+		Limiter: limit.NewMemory(1000), Providers: idp.New(http.DefaultTransport, true, o.clock), URL: o.server.URL, Log: slog.New(slog.NewJSONHandler(o, nil)), Metrics: o.metrics, Now: o.clock,
 	})
 	must(t, "console.New", err)
 	return o
+}
+
+// atHome has the console reached by a name, since browsers make passkeys for nothing
+// else.
+func (o *office) atHome() {
+	_, port, err := net.SplitHostPort(o.server.Listener.Addr().String())
+	must(o, "port", err)
+	o.server.URL = "https://localhost:" + port
+	by := o.server.Client().Transport.(*http.Transport)
+	by.TLSClientConfig.ServerName = "example.com" // whom the certificate is for
+	by.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, o.server.Listener.Addr().String())
+	}
 }
 
 func must(t testing.TB, what string, err error) {

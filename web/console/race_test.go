@@ -73,7 +73,7 @@ func (o *office) reader(server *httptest.Server) func() bool {
 		Org: string(o.own.ID), Recipient: string(o.own.patient.Recipient), Epoch: o.own.patient.Epoch, Created: now, Seen: now,
 	}, now))
 	w := httptest.NewRecorder()
-	session.SetCookie(w, id)
+	session.Patients.Set(w, id)
 	cookie, client := w.Result().Cookies()[0], server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return func() bool {

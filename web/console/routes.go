@@ -15,7 +15,7 @@ type handler func(c echo.Context, v visit) error
 type route struct {
 	method, path string
 	roles        []store.Role     // any of them; none: everybody who is signed in
-	fresh        bool             // the password must have been given of late (S32)
+	fresh        bool             // they must have proved of late who they are (S32)
 	handler      handler          // for who is signed in
 	open         echo.HandlerFunc // for everybody
 }
@@ -35,6 +35,11 @@ func (s *Console) routes() []route {
 	return []route{
 		{method: get, path: "/signin", open: s.showSignIn},
 		{method: post, path: "/signin", open: s.signIn},
+		{method: post, path: "/signin/passkey/ask", open: s.askPasskey},
+		{method: post, path: "/signin/passkey", open: s.signInByPasskey},
+		{method: post, path: "/signin/provider", open: s.askProvider},
+		{method: get, path: backPath, open: s.showBack},
+		{method: post, path: backPath, open: s.comeBack},
 		{method: get, path: "/setup/:token", open: s.showSetUp},
 		{method: post, path: "/setup/:token", open: s.setUp},
 		{method: get, path: "/static/:file", open: s.assets.Serve},
@@ -45,13 +50,20 @@ func (s *Console) routes() []route {
 		{method: post, path: "/signout", handler: s.signOut},
 		{method: get, path: "/again", handler: s.showAgain},
 		{method: post, path: "/again", handler: s.again},
+		{method: post, path: "/again/passkey/ask", handler: s.askAgain},
+		{method: post, path: "/again/passkey", handler: s.againByPasskey},
+		{method: post, path: "/again/provider", handler: s.againByProvider},
 		{method: get, path: "/account", handler: s.showAccount},
 		{method: post, path: "/account/end", handler: s.endOwn},
-		{method: get, path: "/account/password", fresh: true, handler: s.showPassword},
-		{method: post, path: "/account/password", fresh: true, handler: s.setPassword},
-		{method: get, path: "/account/app", fresh: true, handler: s.showApp},
-		{method: post, path: "/account/app", fresh: true, handler: s.setApp},
-		{method: post, path: "/account/recovery", fresh: true, handler: s.newRecovery},
+		{method: get, path: "/account/password", fresh: true, handler: s.ownProofs(s.showPassword)},
+		{method: post, path: "/account/password", fresh: true, handler: s.ownProofs(s.setPassword)},
+		{method: get, path: "/account/app", fresh: true, handler: s.ownProofs(s.showApp)},
+		{method: post, path: "/account/app", fresh: true, handler: s.ownProofs(s.setApp)},
+		{method: post, path: "/account/recovery", fresh: true, handler: s.ownProofs(s.newRecovery)},
+		{method: get, path: "/account/passkey", fresh: true, handler: s.ownProofs(s.showNewPasskey)},
+		{method: post, path: "/account/passkey", fresh: true, handler: s.ownProofs(s.addPasskey)},
+		{method: post, path: "/account/passkey/ask", fresh: true, handler: s.ownProofs(s.askNewPasskey)},
+		{method: post, path: "/account/passkey/remove", fresh: true, handler: s.removePasskey},
 
 		{method: get, path: "/messages", roles: ofMessages, handler: s.listMessages},
 		{method: post, path: "/messages/find", roles: ofMessages, handler: s.findMessages},

@@ -17,11 +17,15 @@ import (
 // the password again.
 var rights = map[string]string{
 	"GET /signin": "*", "POST /signin": "*", "GET /setup/:token": "*", "POST /setup/:token": "*",
+	"POST /signin/passkey/ask": "*", "POST /signin/passkey": "*", "POST /signin/provider": "*", "GET /signin/back": "*", "POST /signin/back": "*",
 	"GET /static/:file": "*", "GET /favicon.ico": "*", "GET /robots.txt": "*",
 
-	"GET /": "staff", "POST /signout": "staff", "GET /again": "staff", "POST /again": "staff", "GET /account": "staff",
+	"GET /": "staff", "POST /signout": "staff", "GET /again": "staff", "POST /again": "staff",
+	"POST /again/passkey/ask": "staff", "POST /again/passkey": "staff", "POST /again/provider": "staff", "GET /account": "staff",
 	"POST /account/end": "staff", "GET /account/password": "staff !", "POST /account/password": "staff !",
 	"GET /account/app": "staff !", "POST /account/app": "staff !", "POST /account/recovery": "staff !",
+
+	"GET /account/passkey": "staff !", "POST /account/passkey": "staff !", "POST /account/passkey/ask": "staff !", "POST /account/passkey/remove": "staff !",
 
 	"GET /messages": "sender admin", "POST /messages/find": "sender admin", "GET /messages/:id": "sender admin",
 	"POST /messages/:id/resend": "sender admin", "POST /messages/:id/take": "sender admin", "POST /messages/:id/release": "sender admin",
@@ -94,7 +98,7 @@ func filled() url.Values {
 	return url.Values{
 		"number": {"(201) 555-0147"}, "to": {"+12015550147"}, "subject": {"x"}, "text": {"x"}, "session": {"0123456789abcdef"},
 		"roles": {"sender"}, "email": {"x"}, "name": {"x"}, "label": {"x"}, "scopes": {"messages:send"}, "format": {"csv"},
-		"credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "matter": {"26-CV-1"},
+		"credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "matter": {"26-CV-1"}, "passkey": {"{}"}, "state": {"x"},
 	}
 }
 

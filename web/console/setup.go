@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html/template"
@@ -21,6 +22,7 @@ const aloneLength = 15
 
 var (
 	errAlone = errors.New("password too short to stand alone")
+	errApp   = errors.New("an app is needed")
 	errCode  = errors.New("code of the app is not right")
 )
 
@@ -51,7 +53,7 @@ var problems = []struct {
 	name string
 }{
 	{password.ErrTooShort, "short"}, {password.ErrTooLong, "long"}, {password.ErrCommon, "common"},
-	{password.ErrPersonal, "personal"}, {errAlone, "alone"}, {errCode, "code"},
+	{password.ErrPersonal, "personal"}, {errAlone, "alone"}, {errApp, "app"}, {errCode, "code"},
 }
 
 func problemOf(err error) string {
@@ -63,7 +65,8 @@ func problemOf(err error) string {
 	return ""
 }
 
-// invited finds whose set-up link it is.
+// invited finds whose set-up link it is. Where the org's provider alone signs people
+// in, only admins set up anything else, for when it is away.
 func (s *Console) invited(c echo.Context) (token.Token, visit, error) {
 	t, err := token.Parse(c.Param("token"))
 	if err != nil {
@@ -72,6 +75,13 @@ func (s *Console) invited(c echo.Context) (token.Token, visit, error) {
 	a, err := s.store.StaffByInvite(c.Request().Context(), t.Hash(), s.now())
 	if err != nil {
 		return t, visit{}, fmt.Errorf("find set-up link: %w", err)
+	}
+	alone, err := s.providerAlone(c.Request().Context(), a.Org)
+	if err != nil {
+		return t, visit{}, err
+	}
+	if alone && !a.Has(admins...) {
+		return t, visit{}, errProvider
 	}
 	org, err := s.store.Org(c.Request().Context(), a.Org)
 	if err != nil {
@@ -128,7 +138,7 @@ func (s *Console) setUp(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("set up: %w", err)
 	}
-	if err := s.newSession(c, who); err != nil {
+	if err := s.newSession(c, who, s.now()); err != nil {
 		return err
 	}
 	s.remember(c, who.ID)
@@ -153,14 +163,30 @@ func (s *Console) newPassword(c echo.Context, v visit, typed password.Password, 
 	if err := password.Check(typed, v.Org.Name, v.Name, name); err != nil {
 		return "", err
 	}
-	if !second && utf8.RuneCountInString(string(typed)) < aloneLength {
-		return "", errAlone
+	if !second {
+		if err := s.standsAlone(c.Request().Context(), v.Account.Org, typed); err != nil {
+			return "", err
+		}
 	}
 	hash, err := s.passwords.Hash(c.Request().Context(), typed)
 	if err != nil {
 		return "", fmt.Errorf("set password: %w", err)
 	}
 	return hash, nil
+}
+
+// standsAlone is nil for a password that needs no second factor beside it.
+func (s *Console) standsAlone(ctx context.Context, org store.OrgID, typed password.Password) error {
+	alone, err := s.providerAlone(ctx, org)
+	switch {
+	case err != nil:
+		return err
+	case alone:
+		return errApp
+	case utf8.RuneCountInString(string(typed)) < aloneLength:
+		return errAlone
+	}
+	return nil
 }
 
 // newApp adds an app to the proofs, once a code shows that it has the secret, and

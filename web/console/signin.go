@@ -31,13 +31,27 @@ type signInPage struct {
 	To    string
 	Email string
 	Wrong bool
-	Again bool // somebody is signed in, and gives their password once more
+	Again bool // somebody is signed in, and proves once more who they are
 	Code  bool // and has a code to give
+
+	Password bool         // they have a password, or may have one
+	Passkey  *passkeyForm // nil: they have none, or none can be made
+	Provider bool         // their org's may vouch for them
+	Unknown  bool         // no org's provider has addresses like that
+}
+
+// signInPage is one that nobody filled in yet.
+func (s *Console) signInPage(to string) signInPage {
+	p := signInPage{To: to, Password: true, Provider: true}
+	if s.passkeys != nil {
+		p.Passkey = &passkeyForm{Path: "/signin/passkey", To: to}
+	}
+	return p
 }
 
 // showSignIn serves GET /signin.
 func (s *Console) showSignIn(c echo.Context) error {
-	return s.render(c, http.StatusOK, "signin.html", visit{}, signInPage{To: local(c.QueryParam("to"))})
+	return s.render(c, http.StatusOK, "signin.html", visit{}, s.signInPage(local(c.QueryParam("to"))))
 }
 
 // signIn serves POST /signin.
@@ -46,7 +60,8 @@ func (s *Console) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := signInPage{To: local(f.get("to")), Email: f.line("email")}
+	p := s.signInPage(local(f.get("to")))
+	p.Email = f.line("email")
 	who, err := s.prove(c, strings.ToLower(p.Email), password.Password(f.get("password")), f.line("code"))
 	if errors.Is(err, errWrong) {
 		p.Wrong = true
@@ -55,12 +70,12 @@ func (s *Console) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.admit(c, who, p.To)
+	return s.admit(c, who, s.now(), p.To)
 }
 
 // admit gives the browser a session and sends it on.
-func (s *Console) admit(c echo.Context, who store.Staff, to string) error {
-	if err := s.newSession(c, who); err != nil {
+func (s *Console) admit(c echo.Context, who store.Staff, proved time.Time, to string) error {
+	if err := s.newSession(c, who, proved); err != nil {
 		return err
 	}
 	s.remember(c, who.ID)
@@ -91,11 +106,16 @@ func (s *Console) prove(c echo.Context, email string, typed password.Password, c
 func (s *Console) proveTo(c echo.Context, email string, typed password.Password, code string) (store.Staff, error) {
 	ctx := c.Request().Context()
 	a, err := s.store.StaffByEmail(ctx, email)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (!a.SetUp || !a.Suspended.IsZero()) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Password == "" || !a.Suspended.IsZero()) {
 		return store.Staff{}, s.wrongAfterAll(ctx, typed)
 	}
 	if err != nil {
 		return store.Staff{}, fmt.Errorf("sign in: %w", err)
+	}
+	if ok, err := s.mayProve(ctx, a, a.Second); err != nil {
+		return store.Staff{}, err
+	} else if !ok {
+		return store.Staff{}, s.wrongAfterAll(ctx, typed)
 	}
 	known := s.knows(c, a.ID)
 	err = s.store.TryStaff(ctx, a.Org, a.ID, known, s.now())
@@ -110,7 +130,7 @@ func (s *Console) proveTo(c echo.Context, email string, typed password.Password,
 		return store.Staff{}, fmt.Errorf("sign in: %w", err)
 	}
 	if !right {
-		return store.Staff{}, s.wrong(c, a)
+		return store.Staff{}, s.wrong(c, a.Staff)
 	}
 	in := store.StaffSignIn{Org: a.Org, ID: a.ID, Known: known, Epoch: a.Epoch, Verified: a.Password}
 	if outdated {
@@ -140,7 +160,7 @@ func (s *Console) proveSecond(c echo.Context, a store.Account, in store.StaffSig
 	by := store.Actor{Kind: store.ByStaff, ID: string(a.ID), Addr: s.address(c.Request())}
 	who, err := s.store.StaffSignedIn(ctx, in, by, s.now())
 	if errors.Is(err, store.ErrConflict) {
-		return store.Staff{}, s.wrong(c, a)
+		return store.Staff{}, s.wrong(c, a.Staff)
 	}
 	if err != nil {
 		return store.Staff{}, fmt.Errorf("sign in: %w", err)
@@ -148,8 +168,8 @@ func (s *Console) proveSecond(c echo.Context, a store.Account, in store.StaffSig
 	return who, nil
 }
 
-// wrong records a wrong password or code.
-func (s *Console) wrong(c echo.Context, a store.Account) error {
+// wrong records a wrong password, code or signature.
+func (s *Console) wrong(c echo.Context, a store.Staff) error {
 	if err := s.store.StaffSignInFailed(c.Request().Context(), a.Org, a.ID, s.stranger(c), s.now()); err != nil {
 		return fmt.Errorf("record failed sign-in: %w", err)
 	}

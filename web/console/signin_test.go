@@ -198,7 +198,7 @@ func TestS32ThePasswordAgain(t *testing.T) {
 	o.later(5*time.Minute + time.Second)
 	again := "/again?to=%2Fmessages%2F" + string(o.own.message.ID) + "%2Fwipe"
 	b.post(wipe).goesTo(t, again)
-	p := b.get(again).wants(t, http.StatusOK, "Your password again", "Code from your app")
+	p := b.get(again).wants(t, http.StatusOK, "takes your password once more", "Code from your app")
 	before := b.cookie("__Host-staff")
 	b.post("/again", "to", p.field("to"), "password", short, "code", "").wants(t, http.StatusUnprocessableEntity, "That did not work")
 	b.post("/again", "to", p.field("to"), "password", short, "code", o.code(appSecret)).goesTo(t, wipe)

@@ -26,7 +26,10 @@ var kinds = map[store.Kind]string{
 	store.StaffAdded: "Person added", store.StaffInvited: "New set-up link", store.StaffSetUp: "Set up", store.StaffSignedIn: "Signed in",
 	store.StaffSignInFailed: "Sign-in failed", store.StaffSignedOut: "Signed out", store.StaffProofsSet: "Password or app changed",
 	store.StaffRolesSet: "Roles set", store.StaffSuspended: "Person suspended", store.StaffResumed: "Person let in again",
-	store.StaffRevoked: "Person’s sessions ended",
+	store.StaffRevoked: "Person’s sessions ended", store.StaffVouched: "Bound to the organisation’s sign-in",
+	store.StaffRefused: "Not let in by the organisation’s sign-in", store.StaffPasskeyAdded: "Person’s passkey added",
+	store.StaffPasskeyRemoved: "Person’s passkey removed", store.StaffPasskeyRefused: "Person’s passkey refused",
+	store.ProviderSet: "Organisation’s sign-in set", store.ProviderRemoved: "Organisation’s sign-in removed",
 }
 
 // kindWords is what an event is called.
@@ -116,6 +119,9 @@ var doneWords = map[string]string{
 	"verify":    "Say how the patient agreed to get texts again.",
 	"password":  "Your password is changed, and you are signed out everywhere else.",
 	"app":       "Your authenticator app is set up, and you are signed out everywhere else.",
+	"passkey":   "Your passkey is set up.",
+	"nopasskey": "The passkey is removed, and you are signed out everywhere else.",
+	"lastway":   "That is the last thing you can sign in by. Set up something else first.",
 	"roles":     "The roles are set.",
 	"suspend":   "Suspended, and signed out at once.",
 	"resume":    "No longer suspended.",

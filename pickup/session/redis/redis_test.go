@@ -111,7 +111,7 @@ func TestS13DumpHoldsNoID(t *testing.T) {
 // cookie is what the browser holds.
 func cookie(id session.ID) []byte {
 	w := httptest.NewRecorder()
-	session.SetCookie(w, id)
+	session.Patients.Set(w, id)
 	return []byte(w.Result().Cookies()[0].Value)
 }
 

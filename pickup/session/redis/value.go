@@ -23,10 +23,15 @@ type value struct {
 	Family    string `json:"f,omitempty"`
 	Created   int64  `json:"c"` // Unix milliseconds
 	Seen      int64  `json:"s"` // Unix milliseconds
+	Proved    int64  `json:"p,omitempty"`
 }
 
 func encode(s session.Session) []byte {
-	b, _ := json.Marshal(value{s.Org, s.Recipient, s.Epoch, s.Label, s.Family, s.Created.UnixMilli(), s.Seen.UnixMilli()}) // strings and integers always marshal
+	v := value{Org: s.Org, Recipient: s.Recipient, Epoch: s.Epoch, Label: s.Label, Family: s.Family, Created: s.Created.UnixMilli(), Seen: s.Seen.UnixMilli()}
+	if !s.Proved.IsZero() {
+		v.Proved = s.Proved.UnixMilli()
+	}
+	b, _ := json.Marshal(v) // strings and integers always marshal
 	return append([]byte{version}, b...)
 }
 
@@ -38,7 +43,7 @@ func decode(b []byte) (session.Session, error) {
 	if err := json.Unmarshal(b[1:], &v); err != nil {
 		return session.Session{}, errValue
 	}
-	return session.Session{
+	s := session.Session{
 		Org:       v.Org,
 		Recipient: v.Recipient,
 		Epoch:     v.Epoch,
@@ -46,5 +51,9 @@ func decode(b []byte) (session.Session, error) {
 		Family:    v.Family,
 		Created:   time.UnixMilli(v.Created),
 		Seen:      time.UnixMilli(v.Seen),
-	}, nil
+	}
+	if v.Proved != 0 {
+		s.Proved = time.UnixMilli(v.Proved)
+	}
+	return s, nil
 }

@@ -53,7 +53,7 @@ func Run(t *testing.T, open func(*testing.T) session.Store) {
 
 // made is a session of recipient, made at noon.
 func made(org, recipient string) session.Session {
-	return session.Session{Org: org, Recipient: recipient, Family: "family of " + recipient, Epoch: 7, Created: noon, Seen: noon}
+	return session.Session{Org: org, Recipient: recipient, Family: "family of " + recipient, Epoch: 7, Created: noon, Seen: noon, Proved: noon.Add(-time.Minute)}
 }
 
 // save saves a session of recipient and returns its key.
