@@ -23,6 +23,7 @@ import (
 	"securetext/store"
 	"securetext/store/seal"
 	"securetext/store/sqlite/sqlitetest"
+	"securetext/store/storetest"
 	"securetext/store/token"
 )
 
@@ -105,7 +106,7 @@ func (c *clinic) addTestKey(tb testing.TB) string {
 // setPolicy is in force at once.
 func (c *clinic) setPolicy(tb testing.TB, p store.Policy) {
 	tb.Helper()
-	must(tb, c.db.SetPolicy(tb.Context(), c.org.ID, p, operator, time.Now()))
+	storetest.SetPolicy(tb, c.db, c.org.ID, p)
 	c.Intake.orgs.Forget()
 }
 

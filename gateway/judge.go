@@ -195,17 +195,8 @@ func judgeNumber(n phone.Number, org store.Org) error {
 	return nil
 }
 
-// mayTextTo reports whether the org sends texts to where the number is. Area
-// codes that nobody has assigned are in no country: they count as the org's own
-// where they begin with its country code. Numbers of no country at all, as
-// +800, are only for an org that sends anywhere.
-func mayTextTo(n phone.Number, org store.Org) bool {
-	allowed, country := org.Policy.Countries, n.Country()
-	if country == "" && n.SharesCode(org.Region) {
-		country = org.Region
-	}
-	return len(allowed) == 0 || slices.Contains(allowed, country)
-}
+// mayTextTo reports whether the org sends texts to where the number is.
+func mayTextTo(n phone.Number, org store.Org) bool { return n.Among(org.Policy.Countries, org.Region) }
 
 // quotaLeft is how many messages the org may still send today. It is counted
 // before a mail and not with it, so mails at one time may go over it a little.

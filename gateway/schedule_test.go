@@ -72,10 +72,16 @@ func TestTimesCountFromWhenTheMessageIsSent(t *testing.T) {
 
 func TestWhatIsToBeAnsweredIsStored(t *testing.T) {
 	c := newClinic(t)
-	for asked, want := range map[option.Ack]store.Ack{"": "", option.AckYes: store.AckYes, option.AckChoices: store.AckChoices} {
+	for asked, want := range map[option.Ack]store.Ack{"": "", option.AckNo: "", option.AckYes: store.AckYes, option.AckChoices: store.AckChoices} {
 		got := c.accepted(t, option.Options{Ack: asked})
 		if got.Ack != want || got.Notify&store.NotifyAsked == 0 {
 			t.Errorf("%q: got %q of a sender who hears of %b", asked, got.Ack, got.Notify)
+		}
+	}
+	c.setPolicy(t, store.Policy{Ack: store.AckYes})
+	for asked, want := range map[option.Ack]store.Ack{"": store.AckYes, option.AckNo: "", option.AckChoices: store.AckChoices} {
+		if got := c.accepted(t, option.Options{Ack: asked}); got.Ack != want {
+			t.Errorf("%q, where the org asks: got %q", asked, got.Ack)
 		}
 	}
 }

@@ -34,6 +34,14 @@ func typeOf(data []byte) string {
 	return bare
 }
 
+// asked is which answer a message asks for.
+func asked(a option.Ack) store.Ack {
+	if a == option.AckNo {
+		return ""
+	}
+	return store.Ack(a)
+}
+
 // message seals content for one target, which is completed, under a data key of
 // its own.
 func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plaintext, to Target, now time.Time) (store.Message, error) {
@@ -46,7 +54,7 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 		ID: store.NewMessageID(now), Org: org, Sender: sub.Sender.ID, To: rcpt,
 		Lang: to.Options.Lang, Reference: to.Options.Reference, TimeZone: to.Options.TimeZone, Test: sub.Test, Created: now,
 		Repeat: in.repeat(sub.Delivery, sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
-		Ack: store.Ack(to.Options.Ack), Reply: to.Options.Reply == option.ReplyYes,
+		Ack: asked(to.Options.Ack), Reply: to.Options.Reply == option.ReplyYes,
 		Thread: store.MessageID(to.Options.Thread),
 	}
 	to.schedule(&m)

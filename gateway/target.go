@@ -49,6 +49,9 @@ func (t Target) completed(org store.Org, auto bool) Target {
 	if t.Options.Reply == "" {
 		t.Options.Reply = option.ReplyIf(org.Policy.Reply && !auto)
 	}
+	if t.Options.Ack == "" && !auto {
+		t.Options.Ack = option.Ack(org.Policy.Ack)
+	}
 	if t.Options.Remind == "" {
 		t.Options.Remind = option.RemindAt(org.Policy.Remind)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"securetext/pickup"
 	"securetext/store"
+	"securetext/store/storetest"
 	"securetext/store/token"
 )
 
@@ -92,9 +93,7 @@ func everyPasscode(c *clinic, lang string, visit func(name string, p page)) {
 // policy changes when browsers have to prove themselves.
 func (c *clinic) policy(p store.Policy) {
 	c.Helper()
-	if err := c.store.SetPolicy(c.Context(), c.org.ID, p, ana, c.clock()); err != nil {
-		c.Fatalf("SetPolicy: %v", err)
-	}
+	storetest.SetPolicy(c, c.store, c.org.ID, p)
 }
 
 // wrongCode is one that was not texted.

@@ -85,6 +85,7 @@ func (s *Site) routes() []route {
 		{http.MethodPost, "/m/:token/passkeys/decline", s.visit(s.signedIn(s.declinePasskey))},
 		{http.MethodGet, "/m/:token/passkeys/decline", s.visit(s.back)},
 		{http.MethodPost, "/signout", s.signOut},
+		{http.MethodGet, logoPath + ":id", s.showLogo},
 		{http.MethodGet, "/static/:file", s.assets.Serve},
 		{http.MethodGet, "/favicon.ico", s.assets.Icon},
 		{http.MethodGet, "/robots.txt", refuseRobots},

@@ -66,6 +66,7 @@ func newGallery(p *phone) *gallery {
 	g := &gallery{pages: record(t)}
 	g.names = slices.Sorted(maps.Keys(g.pages))
 	c := newClinic(t)
+	c.drawLogo()
 	d := c.deliver(rich(t))
 	b := c.enrolled(d)
 	parts := map[string]page{ // of any message

@@ -61,7 +61,7 @@ func (v visit) file(part int) string { return v.at() + "/a/" + strconv.Itoa(part
 
 // page is a page of the clinic whose link it is.
 func (v visit) page(data any) web.Page {
-	return web.Page{Org: v.Link.OrgName, Phone: v.Link.OrgPhone, For: v.For.Written(), Data: data}
+	return web.Page{Org: v.Link.OrgName, Phone: v.Link.OrgPhone, Logo: logoOf(v.Link.OrgLogo), For: v.For.Written(), Data: data}
 }
 
 // visitKey is where the visit stands in an echo context, for the error page.

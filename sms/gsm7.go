@@ -65,13 +65,20 @@ func Measure(s string) (segments int, e Encoding) {
 	return split(countUnits(s), unitsAlone, unitsEach), UCS2
 }
 
+// Room returns how much of the one segment that a text of these words may have it
+// takes, and how much that holds: in septets or units, as it travels.
+func Room(s string) (taken, of int, e Encoding) {
+	if n, ok := countSeptets(s); ok {
+		return n, septetsAlone, GSM7
+	}
+	return countUnits(s), unitsAlone, UCS2
+}
+
 // excess returns how much of s does not fit one segment, in septets or units;
 // below 0: what there is room for.
 func excess(s string) int {
-	if n, ok := countSeptets(s); ok {
-		return n - septetsAlone
-	}
-	return countUnits(s) - unitsAlone
+	taken, of, _ := Room(s)
+	return taken - of
 }
 
 func split(n, alone, each int) int {

@@ -48,8 +48,21 @@ const ResendEvery = 10 * time.Minute
 
 // Rules is the part of the administration that rules what the inlets take.
 type Rules interface {
-	// SetPolicy replaces an org's policy.
-	SetPolicy(ctx context.Context, org OrgID, p Policy, by Actor, at time.Time) error
+	// SetOrg replaces an org's settings by those of c.Org, which makes them the next
+	// version. ErrConflict when c.Org.Version is not the one in force: somebody else
+	// changed them. ErrNotFound when there is no such org, or its logo is not one of
+	// the org's. What changes nothing makes no version and no event.
+	SetOrg(ctx context.Context, c OrgChange) error
+	// OrgVersions are up to limit versions of an org's settings, the newest first,
+	// those before the given one; 0: all. An org of before there were versions has
+	// its first when it is first changed.
+	OrgVersions(ctx context.Context, org OrgID, before int64, limit int) ([]OrgVersion, error)
+	// Reach counts whom a change of an org's settings concerns, among its latest
+	// [ReachOf] messages.
+	Reach(ctx context.Context, org OrgID, now time.Time) (Reach, error)
+	// Written are the recipients to whom messages of an org went since, those of its
+	// latest [ReachOf] messages.
+	Written(ctx context.Context, org OrgID, since time.Time) ([]RecipientInfo, error)
 	// SuspendSender keeps a sender from sending, or lets it again. ErrConflict
 	// when it is so already.
 	SuspendSender(ctx context.Context, org OrgID, id SenderID, suspended bool, by Actor, at time.Time) error

@@ -6,17 +6,20 @@ import (
 )
 
 // Org is one covered entity. It owns everything else, and nothing is ever
-// visible across orgs.
+// visible across orgs. What has a name in JSON is a setting: under that name it is
+// kept in versions, so none is ever renamed.
 type Org struct {
-	ID      OrgID
-	Name    string        // as patients read it on the page
-	SMSName string        // as it stands in texts: short, GSM-7
-	Phone   string        // whom a patient calls, as written
-	Region  string        // ISO 3166 alpha-2: how national numbers are read
-	Lang    string        // BCP 47: of texts and pages unless the message says
-	Life    time.Duration // of a message unless it says; 1 hour to 90 days
-	Policy  Policy
-	Created time.Time
+	ID      OrgID         `json:"-"`
+	Name    string        `json:"name"`     // as patients read it on the page
+	SMSName string        `json:"sms_name"` // as it stands in texts: short, GSM-7
+	Phone   string        `json:"phone"`    // whom a patient calls, as written
+	Region  string        `json:"region"`   // ISO 3166 alpha-2: how national numbers are read
+	Lang    string        `json:"lang"`     // BCP 47: of texts and pages unless the message says
+	Life    time.Duration `json:"life"`     // of a message unless it says; 1 hour to 90 days
+	Policy  Policy        `json:"policy"`
+	Logo    Logo          `json:"logo,omitzero"`
+	Created time.Time     `json:"-"`
+	Version int64         `json:"-"` // of its settings: how often they were changed
 }
 
 // Sender is a person or a system of an org that may send.

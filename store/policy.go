@@ -20,22 +20,23 @@ const (
 // Policy is what an org allows and asks for. The zero Policy confirms nothing,
 // limits nothing and reminds nobody.
 type Policy struct {
-	Confirm   Confirm         // empty: none
-	Daily     int             // messages taken in 24 hours; 0: no limit
-	Countries []string        // ISO 3166 alpha-2: where texts may go; empty: anywhere
-	Remind    []time.Duration // after the first text, while unread; whole hours, rising
-	Quiet     Quiet           // when no texts go out but urgent ones
-	TimeZone  string          // IANA name, for numbers that tell none; empty: UTC
-	Hook      string          // URL that is posted to when a message is overdue; empty: none
-	Roads     string          // as package sms writes them; empty: the operator's
-	Test      bool            // nothing ever reaches a carrier
-	StepUp    StepUp          // empty: never
-	Reply     bool            // recipients may write back, unless a message says otherwise
-	CodeFirst bool            // the first password takes a code, however fresh the link is
-	Passcode  bool            // messages do, to recipients who never gave one
-	Hint      string          // which passcode is asked for, unless the message says; empty: it does not say
-	Templates []Template      // the org's own sentences
-	Keep      time.Duration   // how long what is on record is kept, if longer than [MinKeep]
+	Confirm   Confirm         `json:"confirm"`             // empty: none
+	Daily     int             `json:"daily"`               // messages taken in 24 hours; 0: no limit
+	Countries []string        `json:"countries,omitempty"` // ISO 3166 alpha-2: where texts may go; empty: anywhere
+	Remind    []time.Duration `json:"remind,omitempty"`    // after the first text, while unread; whole hours, rising
+	Quiet     Quiet           `json:"quiet"`               // when no texts go out but urgent ones
+	TimeZone  string          `json:"time_zone"`           // IANA name, for numbers that tell none; empty: UTC
+	Hook      string          `json:"hook"`                // URL that is posted to when a message is overdue; empty: none
+	Roads     string          `json:"texts"`               // as package sms writes them; empty: the operator's
+	Test      bool            `json:"test"`                // nothing ever reaches a carrier
+	StepUp    StepUp          `json:"step_up"`             // empty: never
+	Reply     bool            `json:"reply"`               // recipients may write back, unless a message says otherwise
+	Ack       Ack             `json:"ack,omitempty"`       // which answer is asked for, unless a message says; empty: none
+	CodeFirst bool            `json:"code_first"`          // the first password takes a code, however fresh the link is
+	Passcode  bool            `json:"passcode"`            // messages do, to recipients who never gave one
+	Hint      string          `json:"passcode_hint"`       // which passcode is asked for, unless the message says; empty: it does not say
+	Templates []Template      `json:"templates,omitempty"` // the org's own sentences
+	Keep      time.Duration   `json:"keep,omitempty"`      // how long what is on record is kept, if longer than [MinKeep]
 }
 
 // DefaultRemind is when new orgs remind.

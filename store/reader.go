@@ -19,6 +19,8 @@ type Reader interface {
 	// Link finds what a token leads to, whatever its state, for a browser. It has
 	// no effect.
 	Link(ctx context.Context, hash token.Hash, device DeviceHash, now time.Time) (Link, error)
+	// Logo loads a picture, which only its org's pages lead to.
+	Logo(ctx context.Context, id LogoID) (Picture, error)
 	// Opened records that a person's browser, or a bot, opened the link: the
 	// first time for either, per message.
 	Opened(ctx context.Context, hash token.Hash, by Actor, now time.Time) error

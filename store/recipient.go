@@ -32,6 +32,7 @@ type Link struct {
 	Org       OrgID
 	OrgName   string
 	OrgPhone  string
+	OrgLogo   Logo
 	Message   MessageID
 	Recipient RecipientID
 	Family    RecipientID     // the number's own recipient, whoever shares it

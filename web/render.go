@@ -16,8 +16,15 @@ import (
 type Page struct {
 	Org   string // the clinic whose page it is; empty: the service's own
 	Phone string // how to call it, as written; empty: nobody to call
+	Logo  Logo   // the clinic's; zero: ours stands there
 	For   string // which of several people who share the phone it is for; empty: whoever has it
 	Data  any    // what this page alone shows
+}
+
+// Logo is a picture at the head of a page, as large as it is shown.
+type Logo struct {
+	URL           string // on our own site
+	Width, Height int
 }
 
 // Renderer implements [echo.Renderer]. It is safe for concurrent use.

@@ -12,6 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// Forever is how browsers may keep what never changes at its address.
+const Forever = "public, max-age=31536000, immutable"
+
 // Static serves the embedded files. Their URLs hold a hash of their content, so
 // that browsers may keep them for good and never show an old one.
 type Static struct {
@@ -88,7 +91,7 @@ func (s *Static) Serve(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Response().Header().Set(echo.HeaderCacheControl, Forever)
 	return c.Blob(http.StatusOK, f.contentType, f.content)
 }
 

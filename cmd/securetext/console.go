@@ -61,11 +61,11 @@ func (d desk) Compose(ctx context.Context, draft console.Draft, dryRun bool) (st
 }
 
 // Preview implements [console.Desk].
-func (d desk) Preview(org store.Org, lang string) (string, error) {
+func (d desk) Preview(org store.Org, kind sms.Kind, lang string) (string, error) {
 	if lang == "" {
 		lang = org.Lang
 	}
-	return courier.Preview(org, lang, d.url)
+	return courier.Preview(org, kind, lang, d.url)
 }
 
 // Languages implements [console.Desk].

@@ -22,8 +22,9 @@ var layers = []layer{
 	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console", "store/notary", "store/keeper", "store/lookout"}},
 	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio", "sms/kannel", "sms/webhook", "sms/sandbox"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
+	{name: "settings", packages: []string{"store/setting"}},
 	{name: "made of events", packages: []string{"store/disclosure"}},
-	{name: "shared by roles", packages: []string{"store/insist", "store/recent", "store/audit", "store/eventfile", "gateway/option"}},
+	{name: "shared by roles", packages: []string{"store/suppression", "store/insist", "store/recent", "store/audit", "store/eventfile", "gateway/option"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
 	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/archive", "store/merkle", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "web/idp", "configs"}},
 }

@@ -36,11 +36,12 @@ type commands struct {
 	Kannel kannelCmd `cmd:"" help:"Print what Kannel's configuration needs: the sms-service group with its key."`
 
 	Org struct {
-		Add  orgAddCmd  `cmd:"" help:"Add an org: a clinic, a lab."`
-		Set  orgSetCmd  `cmd:"" help:"Change an org's policy: confirmations, limits, reminders, how texts go."`
-		Hook orgHookCmd `cmd:"" help:"Print the secret that an org's webhook is signed with."`
-		List orgListCmd `cmd:"" help:"List the orgs, as JSON lines."`
-		OIDC struct {
+		Add     orgAddCmd     `cmd:"" help:"Add an org: a clinic, a lab."`
+		Set     orgSetCmd     `cmd:"" help:"Change an org's settings: names, confirmations, limits, reminders, how texts go."`
+		History orgHistoryCmd `cmd:"" help:"Print who changed which of an org's settings and when, newest first, as JSON lines."`
+		Hook    orgHookCmd    `cmd:"" help:"Print the secret that an org's webhook is signed with."`
+		List    orgListCmd    `cmd:"" help:"List the orgs, as JSON lines."`
+		OIDC    struct {
 			Set    oidcSetCmd    `cmd:"" help:"Have an identity provider vouch for an org's staff. All of them sign in anew."`
 			Show   oidcShowCmd   `cmd:"" help:"Print by whom and by which rules an org's staff are vouched for, its secret as \"set\"."`
 			Remove oidcRemoveCmd `cmd:"" help:"Take it away: those for whom it vouched need another way in."`

@@ -12,6 +12,7 @@ import (
 
 	"securetext/configs"
 	"securetext/store"
+	"securetext/store/setting"
 	"securetext/web/idp"
 )
 
@@ -110,7 +111,7 @@ func (c *oidcSetCmd) settings(p *program, s idp.Settings, passwords bool) (idp.S
 		slices.Sort(s.Domains)
 		s.Domains = slices.Compact(s.Domains)
 	}
-	if s.Claim == none {
+	if s.Claim == setting.None {
 		s.Claim, s.Rules = "", nil
 	}
 	for _, err := range []error{
@@ -125,7 +126,7 @@ func (c *oidcSetCmd) settings(p *program, s idp.Settings, passwords bool) (idp.S
 
 // listOf takes apart what has commas between.
 func listOf(text string) (list []string) {
-	if text == none {
+	if text == setting.None {
 		return nil
 	}
 	for one := range strings.SplitSeq(text, ",") {
@@ -250,7 +251,7 @@ func lineOfOIDC(org store.OrgID, s idp.Settings, passwords bool) oidcLine {
 		Make: s.Make, Passwords: passwords, Scopes: append([]string{}, s.Scopes...), ACR: append([]string{}, s.ACR...), AMR: append([]string{}, s.AMR...),
 	}
 	if line.Claim == "" {
-		line.Claim = none
+		line.Claim = setting.None
 	}
 	for _, r := range s.Rules {
 		line.Roles = append(line.Roles, r.Role+"="+r.Value)

@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"securetext/configs"
-	"securetext/sms"
 	"securetext/sms/clock"
 	"securetext/sms/phone"
 	"securetext/store"
+	"securetext/store/setting"
 )
 
 type orgAddCmd struct {
@@ -41,39 +40,27 @@ func (c *orgAddCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (c *orgAddCmd) org(cfg *configs.Config, now time.Time) (store.Org, error) {
-	name := strings.TrimSpace(c.Name)
-	if name == "" || len(name) > 100 {
-		return store.Org{}, fmt.Errorf("the name must have 1 to 100 characters")
+	o := store.Org{
+		ID: store.NewOrgID(now), Life: cfg.MessageLife, Created: now,
+		Policy: store.Policy{Remind: store.DefaultRemind, StepUp: store.StepUpNewDevice},
 	}
-	short := c.SMSName
-	if short == "" {
-		short = name
-	}
-	smsName, err := sms.ParseOrgName(short)
+	err := setGiven(&o, given{"name", &c.Name}, given{"sms_name", cmp.Or(words(c.SMSName), &c.Name)}, given{"phone", &c.Phone},
+		given{"region", &c.Region}, given{"lang", &c.Lang}, given{"life", words(c.Life)})
 	if err != nil {
-		return store.Org{}, fmt.Errorf("--sms-name: %w", err)
+		return store.Org{}, err
 	}
-	region := strings.ToUpper(c.Region)
-	if !phone.KnownRegion(region) {
-		return store.Org{}, fmt.Errorf("--region=%s: not a country code of two letters, like US", c.Region)
-	}
-	if !sms.Speaks(c.Lang) {
-		return store.Org{}, fmt.Errorf("--lang=%s: not one of %s", c.Lang, strings.Join(sms.Languages(), ", "))
-	}
-	life := cfg.MessageLife
-	if c.Life != "" {
-		if life, err = configs.ParseLife(c.Life); err != nil {
-			return store.Org{}, fmt.Errorf("--life: %w", err)
-		}
-	}
-	policy := store.Policy{Remind: store.DefaultRemind, StepUp: store.StepUpNewDevice}
-	if policy.TimeZone, err = c.timeZone(region); err != nil {
+	if o.Policy.TimeZone, err = c.timeZone(o.Region); err != nil {
 		return store.Org{}, fmt.Errorf("--time-zone: %w", err)
 	}
-	return store.Org{
-		ID: store.NewOrgID(now), Name: name, SMSName: smsName.String(), Phone: c.Phone,
-		Region: region, Lang: c.Lang, Life: life, Policy: policy, Created: now,
-	}, nil
+	return o, nil
+}
+
+// words are those of a flag, or nil if it was not given.
+func words(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // timeZone is the one given, or else that of the org's own number. There is none
@@ -106,7 +93,7 @@ func (c *orgHookCmd) Run(ctx context.Context, p *program) error {
 			Org    store.OrgID `json:"org"`
 			Hook   string      `json:"hook"`
 			Secret string      `json:"secret"`
-		}{org.ID, cmp.Or(org.Policy.Hook, none), h.hookSecret(org.ID)})
+		}{org.ID, cmp.Or(org.Policy.Hook, setting.None), h.hookSecret(org.ID)})
 	})
 }
 

@@ -3,16 +3,23 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"securetext/configs"
-	"securetext/sms/clock"
 	"securetext/store"
+	"securetext/store/setting"
 )
 
 type orgSetCmd struct {
 	Org         string  `arg:"" optional:"" help:"Id or name of the org; may be left out if there is only one."`
+	Name        *string `help:"As patients read it." placeholder:"NAME"`
+	SMSName     *string `name:"sms-name" help:"As it stands in texts." placeholder:"NAME"`
+	Phone       *string `help:"Whom a patient calls, as it is to be shown." placeholder:"NUMBER"`
+	Lang        *string `help:"Language of texts and pages unless the message says: en, es, fr, tl, vi, zh." placeholder:"LANG"`
+	Life        *string `help:"How long a message can be read unless it says: 1h to 90d." placeholder:"TIME"`
 	Confirm     *string `help:"Mails to senders: none, failure or always." placeholder:"WHEN"`
 	Daily       *string `help:"Messages taken in 24 hours; 0 is no limit." placeholder:"N"`
 	Countries   *string `help:"Where texts may go (ISO 3166: US,CA); \"any\" is anywhere." placeholder:"CC"`
@@ -23,6 +30,7 @@ type orgSetCmd struct {
 	Texts       *string `help:"How texts go, in the order in which it is tried: twilio:+15551230000@1,kannel. \"default\" is as TEXTS says." placeholder:"ROADS"`
 	StepUp      *string `help:"When a browser proves by a texted code that it holds the phone, besides the password: new_device, always or never." placeholder:"WHEN"`
 	Reply       *string `help:"Whether patients may write back, unless a message says otherwise: yes or no." placeholder:"YES|NO"`
+	Ack         *string `help:"Which answer patients are asked for by a button, unless a message says: yes (that it was read), choices or no." placeholder:"WHICH"`
 	CodeFirst   bool    `xor:"code-first" help:"From now on the first password takes a texted code, however fresh the link is."`
 	NoCodeFirst bool    `xor:"code-first" help:"From now on a link of the last 24 hours is enough for it."`
 	Passcode    *string `help:"Whether a message needs a passcode: required (but to patients who gave one before) or optional." placeholder:"WHETHER"`
@@ -32,54 +40,84 @@ type orgSetCmd struct {
 	NoTest      bool    `xor:"test" help:"From now on its texts go out."`
 }
 
-// Run changes what is given of the org's policy, and prints all of it.
+// Run changes what is given of the org's settings, and prints its policy.
 func (c *orgSetCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
 		org, err := h.org(ctx, c.Org)
 		if err != nil {
 			return err
 		}
-		policy, err := c.policy(h.cfg, org.Policy)
-		if err != nil {
+		if err := c.change(h.cfg, &org); err != nil {
 			return err
 		}
-		if err := h.store.SetPolicy(ctx, org.ID, policy, operator(), p.now()); err != nil {
-			return fmt.Errorf("set policy: %w", err)
+		if err := h.setOrg(ctx, p, org); err != nil {
+			return err
 		}
-		return p.print(lineOfPolicy(policy))
+		return p.print(lineOfPolicy(org.Policy))
 	})
 }
 
-func (c *orgSetCmd) policy(cfg *configs.Config, now store.Policy) (store.Policy, error) {
-	for _, f := range []struct {
-		flag  string
-		given *string
-		set   func(*store.Policy, string) error
-	}{
-		{"confirm", c.Confirm, setConfirm},
-		{"daily", c.Daily, setDaily},
-		{"countries", c.Countries, setCountries},
-		{"remind", c.Remind, setRemind},
-		{"quiet", c.Quiet, setQuiet},
-		{"time-zone", c.TimeZone, setTimeZone},
-		{"hook", c.Hook, func(p *store.Policy, s string) error { return setHook(p, s, cfg.Mode == configs.Embedded) }},
-		{"texts", c.Texts, setTexts},
-		{"step-up", c.StepUp, setStepUp},
-		{"reply", c.Reply, setReply},
-		{"passcode", c.Passcode, setPasscode},
-		{"passcode-hint", c.Hint, setHint},
-		{"keep", c.Keep, setKeep},
-	} {
-		if f.given == nil {
+// setOrg stores an org's settings, unless somebody else changed them since it was
+// looked up.
+func (h *house) setOrg(ctx context.Context, p *program, o store.Org) error {
+	err := h.store.SetOrg(ctx, store.OrgChange{Org: o, By: operator(), At: p.now()})
+	if errors.Is(err, store.ErrConflict) {
+		return errors.New("somebody else changed the settings at the same moment: look at them, and try again")
+	}
+	if err != nil {
+		return fmt.Errorf("set org: %w", err)
+	}
+	return nil
+}
+
+// given is what a flag says of a setting; nil: the flag was not given.
+type given struct {
+	name  string
+	value *string
+}
+
+// setGiven reads what is given into an org.
+func setGiven(o *store.Org, all ...given) error {
+	for _, g := range all {
+		if g.value == nil {
 			continue
 		}
-		if err := f.set(&now, *f.given); err != nil {
-			return now, fmt.Errorf("--%s: %w", f.flag, err)
+		s, ok := setting.Named(g.name)
+		if !ok || s.Set == nil {
+			return fmt.Errorf("there is no setting %s", g.name)
+		}
+		if err := s.Set(o, *g.value); err != nil {
+			return fmt.Errorf("--%s: %w", strings.ReplaceAll(g.name, "_", "-"), err)
 		}
 	}
-	now.CodeFirst = c.CodeFirst || now.CodeFirst && !c.NoCodeFirst
-	now.Test = c.Test || now.Test && !c.NoTest
-	return now, nil
+	return nil
+}
+
+func (c *orgSetCmd) change(cfg *configs.Config, o *store.Org) error {
+	err := setGiven(o,
+		given{"name", c.Name}, given{"sms_name", c.SMSName}, given{"phone", c.Phone}, given{"lang", c.Lang}, given{"life", c.Life},
+		given{"confirm", c.Confirm}, given{"daily", c.Daily}, given{"countries", c.Countries}, given{"remind", c.Remind},
+		given{"quiet", c.Quiet}, given{"time_zone", c.TimeZone}, given{"step_up", c.StepUp}, given{"reply", c.Reply}, given{"ack", c.Ack}, given{"keep", c.Keep},
+		given{"passcode", c.Passcode}, given{"passcode_hint", c.Hint},
+		given{"code_first", whether(c.CodeFirst, c.NoCodeFirst)}, given{"test", whether(c.Test, c.NoTest)})
+	if err == nil && c.Hook != nil {
+		err = setHook(&o.Policy, *c.Hook, cfg.Mode == configs.Embedded)
+	}
+	if err == nil && c.Texts != nil {
+		err = setTexts(&o.Policy, *c.Texts)
+	}
+	return err
+}
+
+// whether is what two flags say, of which one says no.
+func whether(yes, no bool) *string {
+	switch {
+	case yes:
+		return words(setting.Yes)
+	case no:
+		return words(setting.No)
+	}
+	return nil
 }
 
 type policyLine struct {
@@ -94,6 +132,7 @@ type policyLine struct {
 	StepUp    store.StepUp  `json:"step_up"`
 	CodeFirst bool          `json:"code_first"`
 	Reply     bool          `json:"reply"`
+	Ack       string        `json:"ack"`
 	Passcode  string        `json:"passcode"`
 	Hint      string        `json:"passcode_hint"`
 	Test      bool          `json:"test"`
@@ -102,29 +141,16 @@ type policyLine struct {
 }
 
 func lineOfPolicy(p store.Policy) policyLine {
-	line := policyLine{
-		Confirm: cmp.Or(p.Confirm, store.ConfirmNone), Daily: p.Daily, Countries: p.Countries,
-		Remind: none, Quiet: none, TimeZone: cmp.Or(p.TimeZone, "UTC"), Hook: cmp.Or(p.Hook, none), Texts: cmp.Or(p.Roads, usual),
-		StepUp: cmp.Or(p.StepUp, store.StepUpNever), CodeFirst: p.CodeFirst, Reply: p.Reply, Passcode: optional, Hint: cmp.Or(p.Hint, none), Test: p.Test, Templates: len(p.Templates),
-		KeepDays: int(p.Kept() / keptDay),
+	says := func(name string) string {
+		s, _ := setting.Named(name)
+		return s.Get(store.Org{Policy: p})
 	}
-	if p.Passcode {
-		line.Passcode = required
+	return policyLine{
+		Confirm: store.Confirm(says("confirm")), Daily: p.Daily, Countries: strings.Split(says("countries"), ","),
+		Remind: says("remind"), Quiet: says("quiet"), TimeZone: says("time_zone"), Hook: cmp.Or(p.Hook, setting.None), Texts: says("texts"),
+		StepUp: store.StepUp(says("step_up")), CodeFirst: p.CodeFirst, Reply: p.Reply, Ack: says("ack"), Passcode: says("passcode"),
+		Hint: says("passcode_hint"), Test: p.Test, Templates: len(p.Templates), KeepDays: int(p.Kept() / (24 * time.Hour)),
 	}
-	if len(line.Countries) == 0 {
-		line.Countries = []string{"any"}
-	}
-	if len(p.Remind) > 0 {
-		var times []string
-		for _, after := range p.Remind {
-			times = append(times, configs.FormatDuration(after))
-		}
-		line.Remind = strings.Join(times, ",")
-	}
-	if p.Quiet.From != p.Quiet.To {
-		line.Quiet = clock.Window(p.Quiet).String()
-	}
-	return line
 }
 
 type senderSuspendCmd struct {

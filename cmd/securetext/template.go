@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"securetext/sms"
-	"securetext/store"
+	"securetext/store/setting"
 )
 
 type templateSetCmd struct {
@@ -19,15 +17,8 @@ type templateSetCmd struct {
 
 // Run puts the sentence in the place of ours, or of the org's own of before.
 func (c *templateSetCmd) Run(ctx context.Context, p *program) error {
-	t, err := sms.ParseTemplate(sms.Kind(c.Kind), c.Lang, c.Text)
-	if err != nil {
-		return err
-	}
-	kept := store.Template{Kind: string(t.Kind), Lang: t.Lang, Text: t.String()}
 	return p.use(ctx, func(h *house) error {
-		return h.changeTemplates(ctx, p, c.Org, func(list []store.Template) ([]store.Template, error) {
-			return append(without(list, c.Kind, c.Lang), kept), nil
-		})
+		return h.setTemplate(ctx, p, c.Org, setting.Template(sms.Kind(c.Kind), c.Lang), c.Text)
 	})
 }
 
@@ -60,32 +51,21 @@ type templateRemoveCmd struct {
 // Run takes the sentence away: ours stands again.
 func (c *templateRemoveCmd) Run(ctx context.Context, p *program) error {
 	return p.use(ctx, func(h *house) error {
-		return h.changeTemplates(ctx, p, c.Org, func(list []store.Template) ([]store.Template, error) {
-			left := without(list, c.Kind, c.Lang)
-			if len(left) == len(list) {
-				return nil, errors.New("the org has no such sentence of its own (see: securetext template list)")
-			}
-			return left, nil
-		})
+		return h.setTemplate(ctx, p, c.Org, setting.Template(sms.Kind(c.Kind), c.Lang), "")
 	})
 }
 
-// changeTemplates changes the sentences of an org and nothing else of its policy.
-func (h *house) changeTemplates(ctx context.Context, p *program, name string, change func([]store.Template) ([]store.Template, error)) error {
+// setTemplate changes a sentence of an org's, and nothing else of its settings.
+func (h *house) setTemplate(ctx context.Context, p *program, name string, t setting.Setting, text string) error {
 	org, err := h.org(ctx, name)
 	if err != nil {
 		return err
 	}
-	if org.Policy.Templates, err = change(org.Policy.Templates); err != nil {
+	if text == "" && t.Get(org) == "" {
+		return errors.New("the org has no such sentence of its own (see: securetext template list)")
+	}
+	if err := t.Set(&org, text); err != nil {
 		return err
 	}
-	if err := h.store.SetPolicy(ctx, org.ID, org.Policy, operator(), p.now()); err != nil {
-		return fmt.Errorf("set policy: %w", err)
-	}
-	return nil
-}
-
-// without is a copy of the list that lacks the sentence of that kind and language.
-func without(list []store.Template, kind, lang string) []store.Template {
-	return slices.DeleteFunc(slices.Clone(list), func(t store.Template) bool { return t.Kind == kind && t.Lang == lang })
+	return h.setOrg(ctx, p, org)
 }

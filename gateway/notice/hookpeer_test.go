@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"securetext/store"
+	"securetext/store/storetest"
 )
 
 const hookKey = "0123456789abcdef0123456789abcdef"
@@ -80,7 +81,7 @@ func (p *hookPeer) got() []hookCall {
 // hooked sets the webhook of the rig's clinic.
 func (r *rig) hooked(t testing.TB, url string) {
 	t.Helper()
-	must(t, r.SetPolicy(t.Context(), r.Org.ID, store.Policy{Confirm: store.ConfirmNone, Hook: url}, store.Actor{Kind: store.ByOperator, ID: "ana"}, noon))
+	storetest.SetPolicy(t, r.Store, r.Org.ID, store.Policy{Confirm: store.ConfirmNone, Hook: url})
 }
 
 // hooking is what a mailer needs to post to the peer.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"securetext/store"
+	"securetext/store/storetest"
 )
 
 // One org's server never answers, and dozens of webhooks wait for it. Another
@@ -20,7 +21,7 @@ func TestADeadServerHoldsUpNoOtherOrgAndNoMail(t *testing.T) {
 		r.oneRound(t)
 	}
 	other := r.Neighbour(t)
-	must(t, other.SetPolicy(t.Context(), other.Org.ID, store.Policy{Hook: p.url}, store.Actor{Kind: store.ByOperator, ID: "ana"}, noon))
+	storetest.SetPolicy(t, other.Store, other.Org.ID, store.Policy{Hook: p.url})
 	for range 3 {
 		r.overdueAt(t, other, store.Watched{Hook: true, Mail: true})
 	}

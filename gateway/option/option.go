@@ -77,6 +77,7 @@ type Ack string
 
 // The values of [Ack].
 const (
+	AckNo      Ack = "no"      // none
 	AckYes     Ack = "yes"     // that the message was read
 	AckChoices Ack = "choices" // understood, a question, please call
 )

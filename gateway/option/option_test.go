@@ -153,7 +153,7 @@ func TestRefusedByNameWithWhatWouldBeRight(t *testing.T) {
 		{Address, "tz", "america/chicago", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
 		{Address, "tz", "", ErrValue, "refused option tz: must be the name of a time zone, such as America/Chicago"},
 		{Header, "X-SecureText-Time-Zone", "Local", ErrValue, "refused option X-SecureText-Time-Zone: must be the name of a time zone, such as America/Chicago"},
-		{Address, "ack", "no", ErrValue, "refused option ack: must be yes or choices"},
+		{Address, "ack", "maybe", ErrValue, "refused option ack: must be yes, choices or no"},
 		{JSON, "time_zone", "CST", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
 		{JSON, "time_zone", "localtime", ErrValue, "refused option time_zone: must be the name of a time zone, such as America/Chicago"},
 		{Address, "lang", "tlh", ErrValue, "refused option lang: must be one of en, es, with or without a region"},

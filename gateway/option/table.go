@@ -41,9 +41,10 @@ var table = []Row{
 		set: setReply,
 	}, {
 		Address: "ack", Header: HeaderPrefix + "Ack", JSON: "ack",
-		Syntax:  "`yes` or `choices`",
+		Syntax:  "`yes`, `choices` or `no`",
 		Example: "yes",
 		Meaning: "Whether the patient is asked for an answer by a button under the message. `yes` is one button, that it was read; `choices` are three: understood, a question, please call. " +
+			"Otherwise the clinic's rule counts, which is `no` until somebody changes it; for a mail that a program wrote it is `no`. " +
 			"The answer is shown with the message's status, and you get a mail if it is a question or a wish to be called.",
 		set: setAck,
 	}, {

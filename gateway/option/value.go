@@ -89,11 +89,11 @@ func setReply(f *Form, value string) string {
 
 func setAck(f *Form, value string) string {
 	switch a := Ack(strings.ToLower(value)); a {
-	case AckYes, AckChoices:
+	case AckNo, AckYes, AckChoices:
 		f.Options.Ack = a
 		return ""
 	}
-	return "must be yes or choices"
+	return "must be yes, choices or no"
 }
 
 func setNotify(f *Form, value string) string {

@@ -9,6 +9,8 @@ import (
 // orientation is how a camera was held, as Exif has it: 1 to 8. Any other is 1.
 type orientation int
 
+const asIs orientation = 1
+
 // turned reports whether height and width change places.
 func (o orientation) turned() bool { return 5 <= o && o <= 8 }
 
@@ -48,7 +50,7 @@ func orientationOf(exif []byte) orientation {
 	case bytes.HasPrefix(exif, []byte("MM\x00*")):
 		order = binary.BigEndian
 	default:
-		return 1
+		return asIs
 	}
 	if len(exif) < 8 {
 		return 1
@@ -63,7 +65,7 @@ func orientationOf(exif []byte) orientation {
 			return orientation(order.Uint16(entries[8:]))
 		}
 	}
-	return 1
+	return asIs
 }
 
 // from is what follows the first n bytes.

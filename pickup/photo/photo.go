@@ -68,7 +68,12 @@ func Cleans(mediaType string) bool { return formats[mediaType].decode != nil }
 
 // Clean makes a picture of the given media type anew. Of one that moves it is the
 // first frame. Photographs become JPEGs, drawings and screenshots stay PNGs.
-func Clean(data []byte, mediaType string) (p Photo, err error) {
+func Clean(data []byte, mediaType string) (Photo, error) {
+	return clean(data, mediaType, MaxPixels)
+}
+
+// clean is Clean of a picture with so many pixels at most.
+func clean(data []byte, mediaType string, most int64) (p Photo, err error) {
 	f, ok := formats[mediaType]
 	if !ok {
 		return Photo{}, fmt.Errorf("%w: no type that we know", ErrDamaged)
@@ -82,7 +87,7 @@ func Clean(data []byte, mediaType string) (p Photo, err error) {
 	if err != nil || c.Width <= 0 || c.Height <= 0 {
 		return Photo{}, ErrDamaged
 	}
-	if tooLarge(c) {
+	if pixelsOf(c) > most {
 		return Photo{}, ErrTooLarge
 	}
 	img, err := f.decode(bytes.NewReader(data))
@@ -90,17 +95,18 @@ func Clean(data []byte, mediaType string) (p Photo, err error) {
 		return Photo{}, ErrDamaged
 	}
 	drawn := isDrawn(mediaType, img)
-	return encode(upright(img, orientationOf(f.exif(data))), drawn)
+	w, h := within(img.Bounds().Dx(), img.Bounds().Dy(), MaxSide, MaxSide)
+	return encode(upright(img, orientationOf(f.exif(data)), w, h), drawn)
 }
 
-// tooLarge counts a pixel of 16 bits a colour for two.
-func tooLarge(c image.Config) bool {
+// pixelsOf counts a pixel of 16 bits a colour for two.
+func pixelsOf(c image.Config) int64 {
 	pixels := int64(c.Width) * int64(c.Height)
 	switch c.ColorModel {
 	case color.NRGBA64Model, color.RGBA64Model:
 		pixels *= 2
 	}
-	return pixels > MaxPixels
+	return pixels
 }
 
 // isDrawn reports whether a picture would suffer as a JPEG.

@@ -197,7 +197,7 @@ func TestLargePhotosAreMadeSmaller(t *testing.T) {
 	if b := img.Bounds(); b.Dx() != MaxSide || b.Dy() != 49 || !red(img, 2000, 20) || red(img, 2100, 20) {
 		t.Errorf("got %v", b)
 	}
-	if w, h := fit(100_000, 1); w != MaxSide || h != 1 {
+	if w, h := within(100_000, 1, MaxSide, MaxSide); w != MaxSide || h != 1 {
 		t.Errorf("a line becomes %d by %d", w, h)
 	}
 }

@@ -11,12 +11,11 @@ type pixels interface {
 	RGBA64At(x, y int) color.RGBA64
 }
 
-// upright draws a picture the way it is to be seen, and no larger than MaxSide: a
+// upright draws a picture the way it is to be seen, w by h before it is turned: a
 // pixel is the mean of those that it stands for.
-func upright(img image.Image, o orientation) *image.RGBA {
+func upright(img image.Image, o orientation, w, h int) *image.RGBA {
 	src := img.(pixels)
 	b := src.Bounds()
-	w, h := fit(b.Dx(), b.Dy())
 	size := image.Pt(w, h)
 	if o.turned() {
 		size = image.Pt(h, w)
@@ -33,13 +32,15 @@ func upright(img image.Image, o orientation) *image.RGBA {
 	return out
 }
 
-// fit is a size of the same shape within MaxSide.
-func fit(w, h int) (int, int) {
-	long := max(w, h)
-	if long <= MaxSide {
+// within is a size of the same shape that fits a box; none grows.
+func within(w, h, wide, high int) (int, int) {
+	switch {
+	case w <= wide && h <= high:
 		return w, h
+	case w*high >= h*wide:
+		return wide, max(1, h*wide/w)
 	}
-	return max(1, w*MaxSide/long), max(1, h*MaxSide/long)
+	return max(1, w*high/h), high
 }
 
 // span is the part of a line of so many pixels that the i-th of n stands for.

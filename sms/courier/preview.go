@@ -10,8 +10,8 @@ import (
 )
 
 // Preview is the text that brings a message to a new patient of the org in a
-// language, with a link that leads nowhere. One who has a word sees that as well.
-func Preview(o store.Org, lang string, url sms.PublicURL) (string, error) {
+// language, or reminds them of it, with a link that leads nowhere. One who has a word sees that as well.
+func Preview(o store.Org, kind sms.Kind, lang string, url sms.PublicURL) (string, error) {
 	voice, err := voiceOf(o)
 	if err != nil {
 		return "", err
@@ -21,5 +21,5 @@ func Preview(o store.Org, lang string, url sms.PublicURL) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return sms.LinkText("", phone.Number{}, voice, sms.NewMessage, url.Link(example)).Body(), nil
+	return sms.LinkText("", phone.Number{}, voice, kind, url.Link(example)).Body(), nil
 }

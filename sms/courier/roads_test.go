@@ -9,6 +9,7 @@ import (
 	"securetext/sms"
 	"securetext/sms/courier"
 	"securetext/store"
+	"securetext/store/storetest"
 )
 
 // twoRoads are a first and a second that keep one diary.
@@ -149,7 +150,7 @@ func TestTestMessagesGoToTheSandbox(t *testing.T) {
 	travel(t, l, func(t *testing.T, j *journey) {
 		j.letter(t, 1, func(m *store.Message) { m.Test = true })
 		j.run(t, time.Second)
-		must(t, "SetPolicy", j.SetPolicy(t.Context(), j.org.ID, store.Policy{Roads: "first", Test: true}, store.Actor{Kind: store.ByOperator}, j.now()))
+		storetest.SetPolicy(t, j, j.org.ID, store.Policy{Roads: "first", Test: true})
 		j.letter(t, 2)
 		j.run(t, time.Second)
 		wantDiary(t, d, "sandbox sends to +12125550001", "sandbox sends to +12125550002")

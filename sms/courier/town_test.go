@@ -31,7 +31,6 @@ func (w *town) clinic(t testing.TB, name string, p store.Policy) (store.Org, sto
 	}
 	s := store.Sender{ID: store.NewSenderID(now), Org: o.ID, Email: string(o.ID) + "@clinic.example", Name: name, Created: now}
 	must(t, "AddOrg", w.AddOrg(t.Context(), o, w.keys.NewOrgKey(string(o.ID), 1), by, now))
-	must(t, "SetPolicy", w.SetPolicy(t.Context(), o.ID, p, by, now))
 	must(t, "AddSender", w.AddSender(t.Context(), s, by, now))
 	return o, s
 }

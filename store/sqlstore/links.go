@@ -12,7 +12,7 @@ import (
 // Link implements [store.Reader].
 func (db *DB) Link(ctx context.Context, hash token.Hash, device store.DeviceHash, now time.Time) (store.Link, error) {
 	l, err := scanLink(db.read.QueryRowContext(ctx, `
-		SELECT m.org_id, o.name, o.phone, m.id, m.recipient_id, COALESCE(r.family_id, r.id), r.key_version, r.key_wrapped, r.number, r.person,
+		SELECT m.org_id, o.name, o.phone, o.logo, o.logo_width, o.logo_height, m.id, m.recipient_id, COALESCE(r.family_id, r.id), r.key_version, r.key_wrapped, r.number, r.person,
 		       COALESCE(k.version, 0), k.wrapped, m.hint, m.lang, l.created_at, m.expires_at, COALESCE(m.wiped_at, 0), COALESCE(m.expired_at, 0), `+held+`,
 		       m.held_at > m.released_at, COALESCE(r.password, ''), COALESCE(d.passkey, 0),
 		       EXISTS (SELECT 1
@@ -34,7 +34,7 @@ func scanLink(r row, now time.Time) (store.Link, error) {
 	var t trust
 	var settled asBool
 	var texted, expires, wiped, expired int64
-	err := r.Scan(append([]any{&l.Org, &l.OrgName, &l.OrgPhone, &l.Message, &l.Recipient, &l.Family,
+	err := r.Scan(append([]any{&l.Org, &l.OrgName, &l.OrgPhone, &l.OrgLogo.ID, &l.OrgLogo.Width, &l.OrgLogo.Height, &l.Message, &l.Recipient, &l.Family,
 		&l.NumberKey.Version, &l.NumberKey.Wrapped, &l.Number, (*[]byte)(&l.Person),
 		&l.Key.Version, (*[]byte)(&l.Key.Wrapped), (*[]byte)(&l.Hint), &l.Lang, &texted, &expires, &wiped, &expired, &l.Held, &l.Disowned, &l.Password, &settled, &l.Passkeys}, t.dest()...)...)
 	if err != nil {

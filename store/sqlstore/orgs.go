@@ -1,12 +1,10 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"securetext/store"
@@ -15,7 +13,8 @@ import (
 
 const orgColumns = `o.id, o.name, o.sms_name, o.phone, o.region, o.lang, o.life, o.created_at,
 	       o.confirm, o.daily_limit, o.countries, o.remind, o.quiet_from, o.quiet_to, o.time_zone, o.hook, o.roads,
-	       o.test, o.templates, o.step_up, o.code_first, o.needs_passcode, o.hint, o.reply, o.keep`
+	       o.test, o.templates, o.step_up, o.code_first, o.needs_passcode, o.hint, o.reply, o.ack,
+	       o.logo, o.logo_width, o.logo_height, o.version, o.keep`
 
 const selectOrgs = `
 	SELECT ` + orgColumns + `
@@ -60,7 +59,8 @@ func (o *orgRow) dest() []any {
 		&o.ID, &o.Name, &o.SMSName, &o.Phone, &o.Region, &o.Lang, &o.life, &o.created,
 		&o.Policy.Confirm, &o.Policy.Daily, &o.countries, &o.remind, &o.Policy.Quiet.From, &o.Policy.Quiet.To,
 		&o.Policy.TimeZone, &o.Policy.Hook, &o.Policy.Roads, &o.test, &o.templates,
-		&o.Policy.StepUp, &o.codeFirst, &o.needsPasscode, &o.Policy.Hint, &o.reply, &o.keep,
+		&o.Policy.StepUp, &o.codeFirst, &o.needsPasscode, &o.Policy.Hint, &o.reply, &o.Policy.Ack,
+		&o.Logo.ID, &o.Logo.Width, &o.Logo.Height, &o.Version, &o.keep,
 	}
 }
 
@@ -88,7 +88,11 @@ func (db *DB) AddOrg(ctx context.Context, o store.Org, key seal.OrgKey, by store
 		if err != nil {
 			return err
 		}
-		if err := setPolicy(ctx, tx, o.ID, o.Policy); err != nil {
+		o = settled(o)
+		if err := setOrg(ctx, tx, o, 0); err != nil {
+			return err
+		}
+		if err := addVersion(ctx, tx, store.OrgVersion{Org: o, By: by, At: at}); err != nil {
 			return err
 		}
 		if err := addOrgKey(ctx, tx, key); err != nil {
@@ -97,44 +101,3 @@ func (db *DB) AddOrg(ctx context.Context, o store.Org, key seal.OrgKey, by store
 		return AddEvent(ctx, tx, store.Event{Org: o.ID, Kind: store.OrgAdded, By: by, Detail: string(o.ID), At: at})
 	})
 }
-
-// SetPolicy implements [store.Rules]. An org that is not there is
-// [store.ErrNotFound].
-func (db *DB) SetPolicy(ctx context.Context, org store.OrgID, p store.Policy, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "set policy", func(tx *sql.Tx) error {
-		if err := setPolicy(ctx, tx, org, p); err != nil {
-			return err
-		}
-		return AddEvent(ctx, tx, store.Event{Org: org, Kind: store.PolicySet, By: by, Detail: policyDetail(p), At: at})
-	})
-}
-
-func setPolicy(ctx context.Context, tx *sql.Tx, org store.OrgID, p store.Policy) error {
-	templates, err := json.Marshal(p.Templates)
-	if err != nil {
-		return err
-	}
-	res, err := tx.ExecContext(ctx, `
-		UPDATE orgs
-		   SET confirm = $1, daily_limit = $2, countries = $3, remind = $4, quiet_from = $5, quiet_to = $6,
-		       time_zone = $7, hook = $8, roads = $9, test = $10, templates = $11, step_up = $12, code_first = $13,
-		       needs_passcode = $14, hint = $15, reply = $16, keep = $17
-		 WHERE id = $18`,
-		confirm(p), p.Daily, strings.Join(p.Countries, " "), Hours(p.Remind), p.Quiet.From, p.Quiet.To,
-		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), stepUp(p), bit(p.CodeFirst),
-		bit(p.Passcode), p.Hint, bit(p.Reply), p.Keep.Microseconds(), org)
-	return oneRow(res, err, store.ErrNotFound)
-}
-
-// policyDetail names what was set. A hook may hold a secret in its path, and
-// sentences are long: they are only counted.
-func policyDetail(p store.Policy) string {
-	return fmt.Sprintf("confirm=%s daily=%d countries=%s remind=%s quiet=%d-%d time_zone=%s hook=%t roads=%s test=%t step_up=%s code_first=%t needs_passcode=%t hint=%t reply=%t keep=%d templates=%d",
-		confirm(p), p.Daily, strings.Join(p.Countries, ","), strings.ReplaceAll(Hours(p.Remind), " ", ","), p.Quiet.From, p.Quiet.To,
-		p.TimeZone, p.Hook != "", p.Roads, p.Test, stepUp(p), p.CodeFirst, p.Passcode, p.Hint != "", p.Reply, p.Kept()/(24*time.Hour), len(p.Templates))
-}
-
-// confirm and stepUp are a policy's choices as stored.
-func confirm(p store.Policy) store.Confirm { return cmp.Or(p.Confirm, store.ConfirmNone) }
-
-func stepUp(p store.Policy) store.StepUp { return cmp.Or(p.StepUp, store.StepUpNever) }

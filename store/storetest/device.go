@@ -83,7 +83,7 @@ func (c *Clinic) unlockOn(tb testing.TB, hash token.Hash, d store.DeviceHash, no
 
 func (c *Clinic) setPolicy(tb testing.TB, p store.Policy) {
 	tb.Helper()
-	must(tb, "SetPolicy", c.SetPolicy(tb.Context(), c.Org.ID, p, Ana, Noon))
+	SetPolicy(tb, c.Store, c.Org.ID, p)
 }
 
 func mustProve(t *testing.T, c *Clinic) {

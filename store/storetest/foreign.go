@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,7 +36,8 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
-	hold      store.HoldID       // on the held message
+	hold      store.HoldID // on the held message
+	logo      store.Logo
 	key       store.StaffPasskey // theirs
 	provider  store.Provider
 	alert     store.Alert
@@ -273,8 +275,27 @@ var foreign = map[string]func(context.Context, border) error{
 		n, err := b.Usage(ctx, b.neighbour.Org.ID, time.Time{})
 		return none(err, n)
 	},
-	"SetPolicy": func(ctx context.Context, b border) error {
-		return b.SetPolicy(ctx, b.Org.ID+"x", store.Policy{}, Ana, Noon)
+	"SetOrg": func(ctx context.Context, b border) error {
+		o := b.Org
+		if o.ID += "x"; !errors.Is(b.SetOrg(ctx, store.OrgChange{Org: o, By: Ana, At: Noon}), store.ErrNotFound) {
+			return errors.New("an org that is not there was set")
+		}
+		o = b.neighbour.Org // with the logo of another
+		o.Logo = b.logo
+		return b.SetOrg(ctx, store.OrgChange{Org: o, By: Ana, At: Noon})
+	},
+	"OrgVersions": func(ctx context.Context, b border) error {
+		list, err := b.OrgVersions(ctx, b.neighbour.Org.ID, 0, 100)
+		list = slices.DeleteFunc(list, func(v store.OrgVersion) bool { return v.Org.ID == b.neighbour.Org.ID })
+		return none(err, len(list))
+	},
+	"Reach": func(ctx context.Context, b border) error {
+		r, err := b.Reach(ctx, b.neighbour.Org.ID, Noon)
+		return none(err, r.Live+r.Waiting)
+	},
+	"Written": func(ctx context.Context, b border) error {
+		list, err := b.Written(ctx, b.neighbour.Org.ID, time.Time{})
+		return none(err, len(list))
 	},
 	"SuspendSender": func(ctx context.Context, b border) error {
 		return b.SuspendSender(ctx, b.neighbour.Org.ID, b.Sender.ID, true, Ana, Noon)
@@ -470,6 +491,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
 	b.hold = c.hold(t, store.Hold{Message: b.held.ID})
+	b.logo = c.withLogo(t).Logo
 	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
 	b.provider = c.withProvider(t, true)
 	b.staff = c.member(t, b.staff.ID).Staff

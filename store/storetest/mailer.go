@@ -39,8 +39,7 @@ func (c *Clinic) oneNotice(tb testing.TB, now time.Time) store.DueNotice {
 }
 
 func noticeComplete(t *testing.T, c *Clinic) {
-	must(t, "SetPolicy", c.SetPolicy(t.Context(), c.Org.ID, store.Policy{Confirm: store.ConfirmAlways}, Ana, Noon))
-	c.Org.Policy.Confirm = store.ConfirmAlways
+	c.Org = SetPolicy(t, c.Store, c.Org.ID, store.Policy{Confirm: store.ConfirmAlways})
 	m := c.Write(t, Number(1), nil)
 	m.Notify, m.EnvID, m.ReadBy, m.Test = store.NotifyAccepted, "QQ314159", Noon.Add(4*time.Hour), true
 	c.mustAccept(t, c.Acceptance(m))

@@ -37,6 +37,7 @@ var orgless = map[string]string{
 	"Observe": "the lookout serves all orgs", "DueAlerts": "the lookout serves all orgs", "AlertTold": "a claim of the lookout's",
 	"CredentialRefused": "who fails to sign in names no org",
 	"StaffByEmail":      "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
+	"Logo":          "by an id that only its org's pages show",
 	"BeginCeremony": "a browser knows no org before it signs in", "EndCeremony": "by a secret", "StaffByPasskey": "by a secret",
 	"ProviderFor": "who signs in names no org",
 	"AddOrg":      "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",

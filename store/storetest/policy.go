@@ -12,7 +12,6 @@ import (
 
 var policyChecks = []check{
 	{"an org is added with its policy, and another replaces it", policyReplaced},
-	{"the policy of an org that is not there is not found", policyUnknown},
 	{"usage counts what one org had taken in since", usageCounts},
 }
 
@@ -24,34 +23,17 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	must(t, "AddOrg", c.AddOrg(t.Context(), o, c.Keys.NewOrgKey(string(o.ID), 1), Ana, Noon))
 	for _, p := range []store.Policy{
 		o.Policy,
-		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Keep: 3650 * 24 * time.Hour},
+		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Ack: store.AckChoices, Keep: 3650 * 24 * time.Hour},
 		texting,
 		{Confirm: store.ConfirmNone, Daily: 1, StepUp: store.StepUpNever},
 	} {
-		must(t, "SetPolicy", c.SetPolicy(t.Context(), o.ID, p, Ana, Noon))
-		o.Policy = p
+		o = SetPolicy(t, c.Store, o.ID, p)
 		c.wantOrg(t, o)
 	}
-	must(t, "SetPolicy to the zero one", c.SetPolicy(t.Context(), o.ID, store.Policy{}, Ana, Noon))
+	o = SetPolicy(t, c.Store, o.ID, store.Policy{})
 	o.Policy = store.Policy{Confirm: store.ConfirmNone, StepUp: store.StepUpNever}
 	c.wantOrg(t, o)
 	c.wantOrg(t, c.Org)
-	events := c.events(t, store.EventFilter{Org: o.ID, Kind: store.PolicySet})
-	if len(events) != 5 {
-		t.Fatalf("events: got %d, want 5", len(events))
-	}
-	for i, want := range map[int]string{
-		0: "confirm=always daily=500 countries=US,CA remind= quiet=0-0 time_zone= hook=false roads= test=false " +
-			"step_up=new_device code_first=false needs_passcode=false hint=false reply=false keep=2192 templates=0",
-		1: "confirm=failure daily=0 countries=MX remind= quiet=0-0 time_zone= hook=false roads= test=false " +
-			"step_up=always code_first=true needs_passcode=true hint=false reply=true keep=3650 templates=0",
-		2: "confirm=none daily=0 countries= remind=24,72 quiet=1260-480 time_zone=America/Chicago hook=true " +
-			"roads=kannel twilio:15550000001 test=true step_up=never code_first=false needs_passcode=false hint=true reply=false keep=2192 templates=2",
-	} {
-		if e := events[i]; e.By != Ana || e.Detail != want {
-			t.Errorf("event: got %s by %v, want %s by Ana", e.Detail, e.By, want)
-		}
-	}
 }
 
 // texting is a policy that says all there is to say of texts.
@@ -71,14 +53,6 @@ func (c *Clinic) wantOrg(tb testing.TB, want store.Org) {
 	must(tb, "Org", err)
 	if d := cmp.Diff(want, got); d != "" {
 		tb.Errorf("Org: (-want +got)\n%s", d)
-	}
-}
-
-func policyUnknown(t *testing.T, c *Clinic) {
-	before := c.count(t)
-	wantError(t, "SetPolicy", c.SetPolicy(t.Context(), store.NewOrgID(Noon), store.Policy{}, Ana, Noon), store.ErrNotFound)
-	if got := c.count(t); got != before {
-		t.Errorf("events: got %d more, want none", got-before)
 	}
 }
 

@@ -92,7 +92,7 @@ func forgetLater(t *testing.T, c *Clinic) {
 	c.wantExpired(t, 1, Noon.Add(2*life))
 	p := c.Org.Policy
 	p.Keep = store.MinKeep + year
-	must(t, "SetPolicy", c.SetPolicy(t.Context(), c.Org.ID, p, Ana, Noon))
+	c.setPolicy(t, p)
 	c.wantForgotten(t, past, 0, 0, 0)
 	c.wantForgotten(t, past.Add(year), 1, 1, 1)
 }

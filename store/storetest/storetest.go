@@ -36,7 +36,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, draftChecks, threadChecks, conversationChecks, inboxChecks, resendChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
 		wipeChecks, expireChecks, holdChecks, retentionChecks, revokeChecks, keyChecks,
-		orgChecks, policyChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
+		orgChecks, policyChecks, settingsChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, proofChecks, checkpointChecks,
 		staffChecks, staffSignInChecks, staffPasskeyChecks, ceremonyChecks, providerChecks, vouchedChecks, deskChecks, alertChecks, foreignChecks,
 	)

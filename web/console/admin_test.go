@@ -99,9 +99,9 @@ func TestAnAdminStopsAndAllowsTexts(t *testing.T) {
 	}
 
 	unknown := store.RecipientOf(o.index, o.own.ID, "+12015550188", person.Name{})
-	b.post("/recipients/block", "number", "201-555-0188").goesTo(t, path("/recipients/", unknown, "?done=block"))
+	b.post("/suppression/add", "number", "201-555-0188", "why", "blocked").goesTo(t, path("/recipients/", unknown, "?done=block"))
 	b.get(path("/recipients/", unknown)).wants(t, http.StatusOK, "··· 0188", "Staff stopped them")
-	b.post("/recipients/block", "number", "x").wants(t, http.StatusUnprocessableEntity)
+	b.post("/suppression/add", "number", "x", "why", "blocked").wants(t, http.StatusUnprocessableEntity)
 }
 
 func TestAnAdminSeesToPeople(t *testing.T) {

@@ -55,7 +55,7 @@ func TestEventsGoOn(t *testing.T) {
 	b, pages, rows := o.as(o.own.audits), 0, 0
 	for at := "/events?kind=exported"; at != ""; pages++ {
 		got := b.get(at).wants(t, http.StatusOK)
-		rows += strings.Count(got.text, "Events exported</span>") + strings.Count(got.text, `Events exported <code>`)
+		rows += strings.Count(got.text, "Exported</span>") + strings.Count(got.text, `Exported <code>`)
 		_, older, found := strings.Cut(got.text, `<p><a class="button quiet" href="`)
 		at, _, _ = strings.Cut(strings.ReplaceAll(older, "&amp;", "&"), `"`)
 		if !found {

@@ -22,10 +22,13 @@ const (
 
 var errBadForm = errors.New("form cannot be read")
 
+// lists are what goes out or comes in as a whole, and takes as long as it takes.
+var lists = []string{exportPath, accountingPath, suppressionExport, suppressionImport}
+
 // hurried bounds how long a page may take.
 func hurried(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == exportPath || c.Path() == accountingPath {
+		if slices.Contains(lists, c.Path()) {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), patience)
@@ -50,5 +53,6 @@ func readForm(c echo.Context) (form, error) {
 func (f form) get(name string) string  { return f.r.PostForm.Get(name) }
 func (f form) line(name string) string { return strings.TrimSpace(f.get(name)) }
 
-// has reports whether a box is ticked.
+// sent reports whether a form has a field, and has whether a box is ticked.
+func (f form) sent(name string) bool       { return f.r.PostForm.Has(name) }
 func (f form) has(name, value string) bool { return slices.Contains(f.r.PostForm[name], value) }

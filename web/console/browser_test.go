@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -140,6 +142,10 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
 		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
 		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"settings", "/settings", nil}, {"settings-meanwhile", "/settings/messages", url.Values{"version": {"0"}, "life": {"90d"}}},
+		{"settings-preview", "/settings/signin", url.Values{"version": {"1"}, "step_up": {"always"}, "code_first": {"yes"}, "passcode": {"required"}, "passcode_hint": {"your chart number"}}},
+		{"settings-wording", "/settings/wording/vi", nil}, {"settings-logo", "/settings/logo", nil}, {"settings-history", "/settings/history", nil},
+		{"suppression", "/suppression", nil},
 		{"accounting", "/accounting", nil}, {"accounting-refused", "/accounting", url.Values{"number": {"x"}}},
 		{"accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
 		{"alerts", "/alerts", nil}, {"alertrules", "/alerts/rules", nil}, {"alertrules-refused", "/alerts/rules", url.Values{"mail": {"x"}}},
@@ -329,6 +335,51 @@ func TestBrowserAnAdminsDay(t *testing.T) {
 	d.wants("App password: Front desk")
 	d.press("End it")
 	d.wants("It is no longer good")
+}
+
+// An admin's day among the settings, without any script.
+func TestBrowserAnAdminsSettings(t *testing.T) {
+	o := newOffice(t)
+	d := newDesk(t, o)
+	webtest.NoScript(t, d.ctx)
+	d.as(o.own.rules)
+	d.visit("/")
+	d.press("Settings")
+	d.wants("Can be opened for", "14 days")
+	d.visit("/settings/messages")
+	webtest.Do(t, d.ctx, chromedp.SetValue(chromedp.ID("life"), "7d"))
+	d.press("See what it does")
+	d.wants("can be opened for 7 days, not 14 days", "The one that is out keeps its own")
+	d.press("Go back to the form")
+	d.press("See what it does")
+	d.press("Change it")
+	d.wants("The settings are changed", "7 days")
+	d.visit("/settings/wording/es")
+	d.fill("template_link_es", "{org}: hay algo nuevo. {link}")
+	d.press("See what it does")
+	d.wants("Nothing in it says how to end the texts")
+	d.press("Leave it")
+	d.press("History")
+	d.wants("by Rosa Diaz")
+	d.press("Go back to this: version 1")
+	d.wants("for 14 days, not 7 days")
+	d.press("Change it")
+	d.wants("The settings are changed", "Version 3")
+	file := filepath.Join(t.TempDir(), "logo.png")
+	must(t, "WriteFile", os.WriteFile(file, picture(t, 300, 90, false), 0o600))
+	d.visit("/settings/logo")
+	webtest.Do(t, d.ctx, chromedp.SetUploadFiles(chromedp.ID("file"), []string{file}))
+	d.press("See what it does")
+	if n := webtest.Eval[int](t, d.ctx, `document.querySelector('main .logo').naturalWidth`); n != 240 {
+		t.Errorf("the new logo is shown %d pixels wide", n)
+	}
+	d.press("Change it")
+	d.visit("/suppression")
+	d.fill("add", "(201) 555-0147")
+	d.press("Stop texts")
+	d.wants("Staff stopped them")
+	d.press("Let texts go out again")
+	d.wants("Texts go to this recipient again")
 }
 
 func TestBrowserAnAuditorsDay(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"securetext/sms"
 	"securetext/store"
 )
 
@@ -76,7 +77,7 @@ func (s *Console) compose(c echo.Context, v visit) error {
 		p.complain(complaints)
 		return s.render(c, http.StatusUnprocessableEntity, "compose.html", v, p)
 	}
-	if p.Preview, err = s.desk.Preview(v.Org, p.Draft.Options["lang"]); err != nil {
+	if p.Preview, err = s.desk.Preview(v.Org, sms.NewMessage, p.Draft.Options["lang"]); err != nil {
 		return fmt.Errorf("preview: %w", err)
 	}
 	return s.render(c, http.StatusOK, "compose.html", v, p)

@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,6 +51,8 @@ type Store interface {
 
 	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
+	Logo(ctx context.Context, id store.LogoID) (store.Picture, error)
+	Refusals(ctx context.Context, org store.OrgID, ids []store.RecipientID) (map[store.RecipientID]store.Refusal, error)
 	SenderByEmail(ctx context.Context, email string) (store.Sender, error)
 	AddSender(ctx context.Context, s store.Sender, by store.Actor, at time.Time) error
 	Senders(ctx context.Context, org store.OrgID) ([]store.Sender, error)
@@ -110,6 +113,7 @@ type Console struct {
 	measured  echo.MiddlewareFunc
 	now       func() time.Time
 	handler   http.Handler
+	drawing   sync.Mutex // whoever makes a logo holds it, since it takes memory
 }
 
 // New makes a console. Its errors are settings that are missing or wrong.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"securetext/sms"
 	"securetext/store"
 )
 
@@ -17,8 +18,8 @@ type Desk interface {
 	// Compose takes a draft in, or says what is wrong with it. With dryRun nothing
 	// is stored.
 	Compose(ctx context.Context, d Draft, dryRun bool) (store.MessageID, []Complaint, error)
-	// Preview is the text that a new patient would get.
-	Preview(org store.Org, lang string) (string, error)
+	// Preview is the text of a kind that a new patient would get.
+	Preview(org store.Org, kind sms.Kind, lang string) (string, error)
 	// Languages are those that texts and pages can be in.
 	Languages() []string
 	// NewAppPassword and NewAPIKey make a secret that is shown once, and what is

@@ -1,9 +1,12 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base32"
 	"errors"
+	"image"
+	"image/png"
 	"sync"
 	"time"
 
@@ -24,6 +27,7 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 	}
 	steps := []func() error{
 		func() error { return o.store.AddOrg(ctx, g.Org, o.keys.NewOrgKey(string(g.ID), 1), operator, noon) },
+		func() error { return o.draw(&g) },
 		func() (err error) {
 			g.sender, err = o.putSender(g, "reyes@"+domain+".example", "Dr. Ana Reyes")
 			return
@@ -57,6 +61,17 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 		}
 	}
 	return g, nil
+}
+
+// draw gives an org a logo.
+func (o *office) draw(g *org) error {
+	var dot bytes.Buffer
+	if err := png.Encode(&dot, image.NewGray(image.Rect(0, 0, 60, 20))); err != nil {
+		return err
+	}
+	g.Logo = store.Logo{ID: store.NewLogoID(noon), Width: 60, Height: 20}
+	picture := &store.Picture{Type: "image/png", Data: dot.Bytes()}
+	return o.store.SetOrg(context.Background(), store.OrgChange{Org: g.Org, Picture: picture, By: operator, At: noon})
 }
 
 // alarm raises an alert, as the lookout does.

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -22,6 +23,8 @@ import (
 	"securetext/pickup/password"
 	"securetext/pickup/session"
 	"securetext/pickup/session/memory"
+	"securetext/sms"
+	"securetext/sms/courier"
 	"securetext/store"
 	"securetext/store/person"
 	"securetext/store/seal"
@@ -235,8 +238,10 @@ func (o *office) Compose(ctx context.Context, d console.Draft, dryRun bool) (sto
 	return m.ID, nil, err
 }
 
-func (o *office) Preview(g store.Org, lang string) (string, error) {
-	return g.SMSName + ": you have a secure message. https://msg.example/m/xxxxxxxxxxxxxxxxxxxxxxxxxx", nil
+func (o *office) Preview(g store.Org, kind sms.Kind, lang string) (string, error) {
+	url, err := sms.ParsePublicURL("https://msg.example")
+	must(o, "ParsePublicURL", err)
+	return courier.Preview(g, kind, cmp.Or(lang, g.Lang), url)
 }
 
 func (o *office) Languages() []string { return []string{"en", "es"} }

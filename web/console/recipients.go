@@ -9,9 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/pickup/session"
-	"securetext/sms/phone"
 	"securetext/store"
-	"securetext/store/person"
 )
 
 // recipientsPage is what recipients.html shows.
@@ -207,27 +205,6 @@ func (s *Console) blockRecipient(c echo.Context, v visit) error {
 	return s.toRecipient(c, v, func(ctx context.Context, r store.RecipientInfo, by store.Actor) error {
 		return s.store.Refuse(ctx, v.Org.ID, store.Recipient{ID: r.ID}, store.Blocked, by, s.now())
 	}, "block", nil)
-}
-
-// blockNumber serves POST /recipients/block: texts to a number stop before anybody
-// wrote to it.
-func (s *Console) blockNumber(c echo.Context, v visit) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	n, err := phone.Parse(f.line("number"), v.Org.Region)
-	if err != nil {
-		return s.render(c, http.StatusUnprocessableEntity, "recipients.html", v, recipientsPage{"blocknumber"})
-	}
-	r, err := store.SealRecipient(c.Request().Context(), s.keys, s.index, v.Org.ID, n.E164(), person.Name{})
-	if err != nil {
-		return fmt.Errorf("seal number: %w", err)
-	}
-	if err := s.store.Refuse(c.Request().Context(), v.Org.ID, r, store.Blocked, s.actor(c, v), s.now()); err != nil {
-		return fmt.Errorf("stop texts: %w", err)
-	}
-	return toPage(c, pathOf(r.ID), "block")
 }
 
 // consents are how a patient who asked for no more texts may have agreed anew.

@@ -32,7 +32,7 @@ var (
 // routes is every address of the console.
 func (s *Console) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
-	return []route{
+	list := []route{
 		{method: get, path: "/signin", open: s.showSignIn},
 		{method: post, path: "/signin", open: s.signIn},
 		{method: post, path: "/signin/passkey/ask", open: s.askPasskey},
@@ -80,7 +80,6 @@ func (s *Console) routes() []route {
 
 		{method: get, path: "/recipients", roles: admins, handler: s.showRecipients},
 		{method: post, path: "/recipients/find", roles: admins, handler: s.findRecipient},
-		{method: post, path: "/recipients/block", roles: admins, handler: s.blockNumber},
 		{method: get, path: "/recipients/:id", roles: admins, handler: s.showRecipient},
 		{method: post, path: "/recipients/:id/revoke", roles: admins, handler: s.revokeRecipient},
 		{method: post, path: "/recipients/:id/end", roles: admins, handler: s.endSession},
@@ -113,6 +112,21 @@ func (s *Console) routes() []route {
 		{method: post, path: "/senders/:id/key", roles: admins, fresh: true, handler: s.addAPIKey},
 		{method: post, path: "/senders/:id/revoke", roles: admins, handler: s.revokeCredential},
 
+		{method: get, path: settingsPath, roles: admins, handler: s.showSettings},
+		{method: get, path: settingsPath + "/history", roles: admins, handler: s.showHistory},
+		{method: get, path: settingsPath + "/history/:version", roles: admins, handler: s.showVersion},
+		{method: post, path: settingsPath + "/history/:version/set", roles: admins, fresh: true, handler: s.goBack},
+		{method: get, path: logoPath, roles: admins, fresh: true, handler: s.showLogo},
+		{method: get, path: logoPath + "/picture", roles: admins, handler: s.showPicture},
+		{method: post, path: logoPath, roles: admins, handler: s.previewLogo},
+		{method: post, path: logoPath + "/set", roles: admins, fresh: true, handler: s.setLogo},
+
+		{method: get, path: suppressionPath, roles: admins, handler: s.listSuppressed},
+		{method: post, path: suppressionPath + "/find", roles: admins, handler: s.findSuppressed},
+		{method: post, path: suppressionPath + "/add", roles: admins, handler: s.addSuppressed},
+		{method: post, path: suppressionExport, roles: admins, fresh: true, handler: s.exportSuppressed},
+		{method: post, path: suppressionImport, roles: admins, fresh: true, handler: s.importSuppressed},
+
 		{method: get, path: "/events", roles: auditors, handler: s.listEvents},
 		{method: post, path: "/events/find", roles: auditors, handler: s.findEvents},
 		{method: get, path: "/events/export", roles: auditors, fresh: true, handler: s.showExport},
@@ -126,6 +140,13 @@ func (s *Console) routes() []route {
 		{method: post, path: "/alerts/rules", roles: admins, fresh: true, handler: s.setAlertRules},
 		{method: post, path: "/alerts/:id/seen", roles: watchers, handler: s.seeAlert},
 	}
+	for _, sec := range append(sections(), wording(":lang")) {
+		list = append(list,
+			route{method: get, path: sec.Path, roles: admins, fresh: true, handler: s.section(sec, s.showSection)},
+			route{method: post, path: sec.Path, roles: admins, handler: s.section(sec, s.previewSection)},
+			route{method: post, path: sec.Path + "/set", roles: admins, fresh: true, handler: s.section(sec, s.setSection)})
+	}
+	return list
 }
 
 // refuseRobots serves GET /robots.txt.

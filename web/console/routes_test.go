@@ -32,7 +32,7 @@ var rights = map[string]string{
 	"GET /messages/:id/wipe": "sender admin !", "POST /messages/:id/wipe": "sender admin !",
 	"GET /compose": "sender", "POST /compose": "sender",
 
-	"GET /recipients": "admin", "POST /recipients/find": "admin", "POST /recipients/block": "admin", "GET /recipients/:id": "admin",
+	"GET /recipients": "admin", "POST /recipients/find": "admin", "GET /recipients/:id": "admin",
 	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin",
 	"POST /recipients/:id/reset": "admin", "POST /recipients/:id/block": "admin", "POST /recipients/:id/allow": "admin",
 
@@ -46,6 +46,17 @@ var rights = map[string]string{
 	"GET /senders": "admin", "GET /senders/new": "admin !", "POST /senders/new": "admin !", "GET /senders/:id": "admin",
 	"POST /senders/:id/suspend": "admin", "POST /senders/:id/resume": "admin !", "POST /senders/:id/password": "admin !",
 	"POST /senders/:id/key": "admin !", "POST /senders/:id/revoke": "admin",
+
+	"GET /settings": "admin", "GET /settings/history": "admin", "GET /settings/history/:version": "admin", "POST /settings/history/:version/set": "admin !",
+	"GET /settings/logo": "admin !", "GET /settings/logo/picture": "admin", "POST /settings/logo": "admin", "POST /settings/logo/set": "admin !",
+	"GET /settings/clinic": "admin !", "POST /settings/clinic": "admin", "POST /settings/clinic/set": "admin !",
+	"GET /settings/messages": "admin !", "POST /settings/messages": "admin", "POST /settings/messages/set": "admin !",
+	"GET /settings/texts": "admin !", "POST /settings/texts": "admin", "POST /settings/texts/set": "admin !",
+	"GET /settings/signin": "admin !", "POST /settings/signin": "admin", "POST /settings/signin/set": "admin !",
+	"GET /settings/wording/:lang": "admin !", "POST /settings/wording/:lang": "admin", "POST /settings/wording/:lang/set": "admin !",
+
+	"GET /suppression": "admin", "POST /suppression/find": "admin", "POST /suppression/add": "admin",
+	"POST /suppression/export": "admin !", "POST /suppression/import": "admin !",
 
 	"GET /events": "auditor", "POST /events/find": "auditor", "GET /events/export": "auditor !", "POST /events/export": "auditor !",
 	"GET /accounting": "auditor !", "POST /accounting": "auditor !",
@@ -90,7 +101,7 @@ func at(route string, g org) (method, path string) {
 		"messages": string(g.message.ID), "recipients": string(g.patient.Recipient), "people": string(g.another.ID), "senders": string(g.spare.ID),
 		"alerts": string(g.alert), "holds": string(g.hold),
 	}[strings.Split(path, "/")[1]]
-	return method, strings.NewReplacer(":id", id, ":token", strings.Repeat("x", 26), ":file", "none").Replace(path)
+	return method, strings.NewReplacer(":id", id, ":token", strings.Repeat("x", 26), ":file", "none", ":version", "0", ":lang", "es").Replace(path)
 }
 
 // filled is a form with something in every field that any route reads.

@@ -125,7 +125,7 @@ func TestASendersDay(t *testing.T) {
 		t.Error("what was written is lost")
 	}
 	fields[3] = "+12015550123"
-	b.post("/compose", append(fields, "act", "preview")...).wants(t, http.StatusOK, "The text that goes to the phone", "Lakeside: you have a secure message.")
+	b.post("/compose", append(fields, "act", "preview")...).wants(t, http.StatusOK, "The text that goes to the phone", "Lakeside: tiene un mensaje seguro.")
 	if got := len(o.events(o.own, store.Accepted)); got != 1 {
 		t.Fatalf("looking at it first stored it")
 	}

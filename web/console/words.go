@@ -17,11 +17,11 @@ var kinds = map[store.Kind]string{
 	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
 	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
 
-	store.OrgAdded: "Organisation added", store.PolicySet: "Policy set", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
+	store.OrgAdded: "Organisation added", store.PolicySet: "Settings changed", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
 	store.CredentialRefused: "Wrong app password or key", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
-	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Events exported",
+	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Exported",
 
 	store.StaffAdded: "Person added", store.StaffInvited: "New set-up link", store.StaffSetUp: "Set up", store.StaffSignedIn: "Signed in",
 	store.StaffSignInFailed: "Sign-in failed", store.StaffSignedOut: "Signed out", store.StaffProofsSet: "Password or app changed",
@@ -130,6 +130,7 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+	"settings":  "The settings are changed.",
 	"seen":      "It is on record that you took note of this alert.",
 	"seenby":    "Somebody took note of it before you.",
 	"rules":     "The rules are set. They count from now on.",
