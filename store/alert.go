@@ -15,10 +15,8 @@ const (
 	NewPlace      Rule = "new_place" // a person of the staff signed in from where they never did
 	BulkReading   Rule = "reading"   // one reader goes through many messages
 	ManyWipes     Rule = "wipes"     // one person destroys many messages
+	Emergency     Rule = "emergency" // two admins opened a message; always told
 )
-
-// AllRules are the rules there are.
-var AllRules = []Rule{UnusualVolume, ManyRefusals, NewPlace, BulkReading, ManyWipes}
 
 // AlertRules is from what on an org is alerted, and who is told by mail. A zero
 // number never alerts.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"securetext/store/seal"
@@ -57,3 +58,14 @@ type Device struct {
 	Proved  time.Time // until when what a code proved is good; zero: nothing was
 	RetryAt time.Time // before it [Reader.TryUnlock] is ErrThrottled; long past: now
 }
+
+// Browser is one that a recipient signed in by, as staff see it.
+type Browser struct {
+	Handle string // names it to staff, and opens nothing
+	Label  string
+	First  time.Time
+	Last   time.Time
+}
+
+// HandleOf is a device's handle.
+func HandleOf(h DeviceHash) string { return hex.EncodeToString(h[:8]) }

@@ -53,7 +53,8 @@ const (
 	Reset          Kind = "reset"
 	HoldPlaced     Kind = "hold_placed" // a legal hold; the detail is its id and the matter
 	HoldLifted     Kind = "hold_lifted"
-	SessionEnded   Kind = "session_ended" // one of a recipient's, by staff; the detail is its handle
+	BrowserForgot  Kind = "browser_forgotten" // and all sessions ended; the detail is its handle
+	SessionEnded   Kind = "session_ended"     // one of a recipient's, by staff; the detail is its handle
 
 	PasskeyAdded   Kind = "passkey_added" // the detail is its id, as of the two that follow
 	PasskeyRemoved Kind = "passkey_removed"
@@ -81,6 +82,14 @@ const (
 	Exported          Kind = "exported"     // events were copied out; the detail says how many of which
 	ProviderSet       Kind = "provider_set" // who vouches for an org's staff; the detail says by which rules
 	ProviderRemoved   Kind = "provider_removed"
+
+	WipeAsked         Kind = "wipe_asked" // of many messages; the detail says why, how many and exactly which
+	WipeApproved      Kind = "wipe_approved"
+	BulkWiped         Kind = "bulk_wiped"      // all of them were gone through
+	AskEnded          Kind = "ask_withdrawn"   // by who asked
+	EmergencyAsked    Kind = "emergency_asked" // an admin asks to read the message; the detail says why
+	EmergencyApproved Kind = "emergency_approved"
+	EmergencyOpened   Kind = "emergency_opened" // it was shown to that admin
 
 	Alerted       Kind = "alert"      // something was out of the ordinary; the detail is its id, the rule, whom it is about, and how many
 	AlertSeen     Kind = "alert_seen" // a person took note of it; the detail is its id

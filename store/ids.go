@@ -27,6 +27,8 @@ type (
 	TextID string
 	// PasskeyID names a passkey to its recipient.
 	PasskeyID string
+	// AskID is what one admin asks for, and another has to approve.
+	AskID string
 	// AlertID is one thing that was out of the ordinary.
 	AlertID string
 )
@@ -80,6 +82,9 @@ func NewTextID(now time.Time) TextID { return TextID(newID("txt_", now)) }
 
 // NewPasskeyID makes a PasskeyID.
 func NewPasskeyID(now time.Time) PasskeyID { return PasskeyID(newID("psk_", now)) }
+
+// NewAskID makes an AskID.
+func NewAskID(now time.Time) AskID { return AskID(newID("ask_", now)) }
 
 // NewAlertID makes an AlertID.
 func NewAlertID(now time.Time) AlertID { return AlertID(newID("alr_", now)) }

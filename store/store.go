@@ -78,6 +78,7 @@ type Store interface {
 	Providers
 	Lookouts
 	Alerts
+	Asks
 
 	// Ping reports whether the backend can be reached and written to.
 	Ping(ctx context.Context) error
@@ -271,6 +272,11 @@ type Admin interface {
 	// ResetRecipient forgets the password, the word, the wrong passcodes, the devices
 	// and the passkeys, revokes all sessions, and holds what was sent before.
 	ResetRecipient(ctx context.Context, org OrgID, recipient RecipientID, by Actor, at time.Time) error
+	// Browsers are those by which a recipient signed in, the last one first.
+	Browsers(ctx context.Context, org OrgID, recipient RecipientID) ([]Browser, error)
+	// ForgetBrowser makes one unknown, and revokes all sessions: they do not tell by
+	// which browser they were made. ErrNotFound when there is none of that handle.
+	ForgetBrowser(ctx context.Context, org OrgID, recipient RecipientID, handle string, by Actor, at time.Time) error
 	// Recipients are those of the org among the given ones.
 	Recipients(ctx context.Context, org OrgID, ids []RecipientID) ([]RecipientInfo, error)
 

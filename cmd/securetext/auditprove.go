@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"securetext/store"
 	"securetext/store/audit"
@@ -37,22 +38,26 @@ func (c *auditProveCmd) Run(ctx context.Context, p *program) error {
 type auditReceiptCmd struct {
 	recipientFlags
 	Wipe store.MessageID `help:"That this message was wiped, or that its life is over." placeholder:"MSG" xor:"who"`
+	Ask  store.AskID     `help:"That what two admins asked for was wiped: who asked, who approved, and each message." placeholder:"ASK" xor:"who"`
 }
 
 // Run prints the receipt.
 func (c *auditReceiptCmd) Run(ctx context.Context, p *program) error {
-	if c.Wipe == "" && c.Recipient == "" && c.Number == "" {
-		return errors.New("say of what: --wipe, or --recipient or --number for what a patient's messages were shown to")
+	if c.Wipe == "" && c.Ask == "" && c.Recipient == "" && c.Number == "" {
+		return errors.New("say of what: --wipe, --ask, or --recipient or --number for what a patient's messages were shown to")
 	}
 	return p.useLog(ctx, func(a auditing) error {
 		if c.Wipe != "" {
 			return a.wipeReceipt(ctx, c.Wipe)
 		}
+		if c.Ask != "" {
+			return a.askReceipt(ctx, c.Ask)
+		}
 		org, recipient, err := c.find(ctx, p, a.house)
 		if err != nil {
 			return err
 		}
-		seqs, err := a.seqs(ctx, store.EventFilter{Org: org, Recipient: recipient}, store.Read, store.AttachmentRead)
+		seqs, err := a.seqs(ctx, store.EventFilter{Org: org, Recipient: recipient}, store.Read, store.AttachmentRead, store.EmergencyOpened)
 		if err != nil {
 			return err
 		}
@@ -73,6 +78,52 @@ func (a auditing) wipeReceipt(ctx context.Context, id store.MessageID) error {
 		return fmt.Errorf("message %s was not wiped (see: securetext wipe)", id)
 	}
 	return a.prove(ctx, audit.ProofOfWipe, seqs)
+}
+
+// askReceipt proves a wipe that two admins asked for: that it was asked for and
+// approved, that it was done, and the wipe of each message.
+func (a auditing) askReceipt(ctx context.Context, id store.AskID) error {
+	orgs, err := a.store.Orgs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, org := range orgs {
+		ask, err := a.store.Ask(ctx, org.ID, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		if ask.Kind != store.AskWipe || ask.State != store.AskDone {
+			return fmt.Errorf("%s is no wipe that was done (see the console, under Two people)", id)
+		}
+		seqs, err := a.askSeqs(ctx, ask)
+		if err != nil {
+			return err
+		}
+		return a.prove(ctx, audit.ProofOfWipe, seqs)
+	}
+	return fmt.Errorf("there is no ask %s", id)
+}
+
+func (a auditing) askSeqs(ctx context.Context, ask store.Ask) ([]int64, error) {
+	seqs, err := a.seqs(ctx, store.EventFilter{Org: ask.Org, Person: string(ask.ID)}, store.WipeAsked, store.WipeApproved, store.BulkWiped)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := a.store.AskedMessages(ctx, ask.Org, ask.ID, "", store.MostAsked)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		some, err := a.seqs(ctx, store.EventFilter{Org: ask.Org, Message: id}, store.Wiped, store.Expired)
+		if err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, some...)
+	}
+	slices.Sort(seqs)
+	return seqs, nil
 }
 
 // seqs are those of the events that a filter selects, in order; with kinds given, of

@@ -93,7 +93,7 @@ func TestS32ConsoleOfARealService(t *testing.T) {
 		}
 		ok(staff.fill(p, "/revoke", nil))
 		events := w.cli("events", "--kind=revoked")
-		if !strings.Contains(events, `"by":{"kind":"staff","id":"`+string(made.ID)) {
+		if !strings.Contains(events, `"by_kind":"staff","by":"`+string(made.ID)) {
 			t.Errorf("revoked by somebody else: %s", events)
 		}
 

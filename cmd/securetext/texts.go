@@ -52,6 +52,7 @@ func (s *service) textRoles() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"courier": s.courier.Run,
 		"sweeper": (&courier.Sweeper{Store: s.store, Log: s.log, Now: s.now}).Run,
+		"wiper":   (&courier.Wiper{Store: s.store, Log: s.log, Now: s.now}).Run,
 		"minder":  (&courier.Minder{Store: s.store, Directory: s.store, Log: s.log, Now: s.now, Nudge: s.nudge}).Run,
 		"keeper":  s.keeper.Run,
 		"checker": (&courier.Checker{Store: s.store, Roads: s.roads, Receipts: s.receipts, Log: s.log, Now: s.now}).Run,

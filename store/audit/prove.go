@@ -183,6 +183,6 @@ func Check(d Document, keys ...merkle.PublicKey) (merkle.Checkpoint, error) {
 
 // kindsOf are the kinds of events that a document of one purpose is about.
 var kindsOf = map[string][]store.Kind{
-	ProofOfWipe:     {store.Wiped, store.Expired},
-	ProofOfReadings: {store.Read, store.AttachmentRead},
+	ProofOfWipe:     {store.Wiped, store.Expired, store.WipeAsked, store.WipeApproved, store.BulkWiped},
+	ProofOfReadings: {store.Read, store.AttachmentRead, store.EmergencyOpened},
 }

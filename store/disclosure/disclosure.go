@@ -34,9 +34,10 @@ type Disclosure struct {
 
 // whys are the reasons, by the kind of event.
 var whys = map[store.Kind]struct{ what, why string }{
-	store.Read:           {"The message", "The patient’s own access, 164.528(a)(1)(ii)"},
-	store.AttachmentRead: {"An attachment", "The patient’s own access, 164.528(a)(1)(ii)"},
-	store.ReplyRead:      {"The patient’s reply", "Treatment: read for its addressee, 164.528(a)(1)(i)"},
+	store.Read:            {"The message", "The patient’s own access, 164.528(a)(1)(ii)"},
+	store.AttachmentRead:  {"An attachment", "The patient’s own access, 164.528(a)(1)(ii)"},
+	store.EmergencyOpened: {"The message", "Emergency access, approved by a second admin, 164.312(a)(2)(ii)"},
+	store.ReplyRead:       {"The patient’s reply", "Treatment: read for its addressee, 164.528(a)(1)(i)"},
 }
 
 // Of reads an event; most disclose nothing.

@@ -63,7 +63,8 @@ var meanings = map[store.Kind]meaning{
 
 	store.Enrolled: {"C", alarm, users, success}, store.Reset: {"U", alarm, users, success}, store.LockLifted: {"U", alarm, users, success},
 	store.PasskeyAdded: {"C", alarm, users, success}, store.PasskeyRemoved: {"D", alarm, users, success},
-	store.Disowned: {"U", alarm, attributes, success}, store.Released: {"U", alarm, attributes, success},
+	store.BrowserForgot: {"D", alarm, users, success},
+	store.Disowned:      {"U", alarm, attributes, success}, store.Released: {"U", alarm, attributes, success},
 	store.StaffAdded: {"C", alarm, users, success}, store.StaffInvited: {"U", alarm, users, success}, store.StaffSetUp: {"U", alarm, users, success},
 	store.StaffProofsSet: {"U", alarm, users, success}, store.StaffSuspended: {"U", alarm, users, success},
 	store.StaffResumed: {"U", alarm, users, success}, store.StaffRolesSet: {"U", alarm, roles, success},
@@ -76,5 +77,8 @@ var meanings = map[store.Kind]meaning{
 	store.ProviderSet: {"U", alarm, security, success}, store.ProviderRemoved: {"D", alarm, security, success},
 	store.OrgKeyAdded: {"C", alarm, security, success}, store.OrgKeyRewrapped: {"U", alarm, security, success},
 	store.SmarthostAdded: {"C", alarm, wiring, success}, store.SmarthostRemoved: {"D", alarm, wiring, success},
+	store.WipeAsked: {"E", record, "", success}, store.WipeApproved: {"E", record, "", success}, store.BulkWiped: {"D", record, "", success},
+	store.AskEnded: {"E", activity, "", success}, store.EmergencyAsked: {"E", alarm, emergency, success},
+	store.EmergencyApproved: {"E", alarm, emergency, success}, store.EmergencyOpened: {"R", record, emergency, success},
 	store.Exported: {"R", logUsed, "", success}, store.Alerted: {"E", alarm, "", serious}, store.AlertSeen: {"U", alarm, "", success},
 }

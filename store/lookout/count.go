@@ -72,7 +72,7 @@ var refused = []store.Kind{
 }
 
 // shown are the kinds of looks at what a message says.
-var shown = []store.Kind{store.Read, store.AttachmentRead, store.ReplyRead}
+var shown = []store.Kind{store.Read, store.AttachmentRead, store.ReplyRead, store.EmergencyOpened}
 
 func (c *count) one(ctx context.Context, r store.Record) error {
 	at := time.UnixMicro(r.At).UTC()

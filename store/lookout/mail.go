@@ -76,6 +76,7 @@ var Words = map[store.Rule]string{
 	store.NewPlace:      "Somebody of the staff signed in from a place where they never did before.",
 	store.BulkReading:   "One reader looked at many messages within an hour.",
 	store.ManyWipes:     "One person destroyed many messages within a day.",
+	store.Emergency:     "Emergency access: two admins opened a message. Its sender sees it in the timeline.",
 }
 
 // write writes the mail, which nothing should answer. A second try is the first, byte

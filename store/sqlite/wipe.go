@@ -25,6 +25,15 @@ func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageI
 	return n, err
 }
 
+// WipeAsked implements [store.Asks], as Wipe does.
+func (db *DB) WipeAsked(ctx context.Context, limit int, at time.Time) (int, error) {
+	n, err := db.DB.WipeAsked(ctx, limit, at)
+	if err == nil && n > 0 {
+		db.emptyLog(ctx)
+	}
+	return n, err
+}
+
 // Expire implements [store.Admin]. It empties the log even when nothing expired:
 // an earlier wipe, perhaps by another process, may have found it in use.
 func (db *DB) Expire(ctx context.Context, limit int, at time.Time) (int, error) {

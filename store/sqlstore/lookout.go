@@ -131,7 +131,7 @@ func (db *DB) Observe(ctx context.Context, o store.Observation, now time.Time) (
 			}
 		}
 		for _, a := range o.Alerts {
-			added, err := raise(ctx, tx, a)
+			added, err := raise(ctx, tx, a, store.MostAlerts)
 			if err != nil {
 				return err
 			}
@@ -142,8 +142,9 @@ func (db *DB) Observe(ctx context.Context, o store.Observation, now time.Time) (
 	return raised, err
 }
 
-// raise adds an alert, its event and its mail, if it is news.
-func raise(ctx context.Context, tx *sql.Tx, a store.Alert) (bool, error) {
+// raise adds an alert, its event and its mail, if it is news, and the org has not so
+// many of that day.
+func raise(ctx context.Context, tx *sql.Tx, a store.Alert, most int) (bool, error) {
 	rules, err := alertRules(ctx, tx, a.Org)
 	if err != nil {
 		return false, err
@@ -157,7 +158,7 @@ func raise(ctx context.Context, tx *sql.Tx, a store.Alert) (bool, error) {
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8
 		 WHERE (SELECT COUNT(*) FROM alerts WHERE org_id = $2 AND day = $5) < $9
 		    ON CONFLICT (org_id, day, rule, subject) DO NOTHING`,
-		a.ID, a.Org, a.Rule, a.Subject, dayOf(a.At), a.Count, Micros(a.At), timeOrNull(mailAt), store.MostAlerts)
+		a.ID, a.Org, a.Rule, a.Subject, dayOf(a.At), a.Count, Micros(a.At), timeOrNull(mailAt), most)
 	if err != nil {
 		return false, err
 	}

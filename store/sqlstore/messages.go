@@ -33,10 +33,11 @@ func (db *DB) Message(ctx context.Context, hash token.Hash, v store.Viewer, now 
 
 // What scanSealed scans of a message m, and what it takes besides.
 const (
-	sealedColumns = `
-		       m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
-		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.reply, m.content, k.version, k.wrapped, r.epoch,
+	sealedColumns = sealedBody + `,
 		       ` + held + `, ` + unvouched
+	sealedBody = `
+		       m.id, m.org_id, o.name, o.phone, COALESCE(s.name, ''), m.recipient_id, m.lang,
+		       m.created_at, m.expires_at, m.ack, m.answer, m.answered_at, m.reply, m.content, k.version, k.wrapped, r.epoch`
 	sealedJoins = `
 		  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 		  JOIN orgs o ON o.id = m.org_id

@@ -121,7 +121,7 @@ func wipeKeyless(ctx context.Context, tx *sql.Tx, at time.Time) (int, error) {
 			return n, err
 		}
 		for _, b := range gone {
-			if err := wipeMessage(ctx, tx, b.org, b.message, system("restore"), at); err != nil {
+			if err := wipe(ctx, tx, b.org, b.message, system("restore"), at); err != nil {
 				return n, err
 			}
 			n++

@@ -12,7 +12,7 @@ import (
 
 // Wipe implements [store.Admin].
 func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
-	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error { return wipeMessage(ctx, tx, org, id, by, at) })
+	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error { return wipe(ctx, tx, org, id, by, at) })
 }
 
 // WipeThread implements [store.Admin]. The messages are held in the order of their
@@ -36,7 +36,7 @@ func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageI
 		}
 		n = 0
 		for _, id := range ids {
-			switch err := wipeMessage(ctx, tx, org, id, by, at); {
+			switch err := wipe(ctx, tx, org, id, by, at); {
 			case err == nil:
 				n++
 			case !errors.Is(err, sql.ErrNoRows):
@@ -54,8 +54,8 @@ func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageI
 	return n, nil
 }
 
-// wipeMessage is [sql.ErrNoRows] when there is nothing left to wipe.
-func wipeMessage(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
+// wipe is [sql.ErrNoRows] when there is nothing left to wipe.
+func wipe(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
 	if err := gate(ctx, tx, org); err != nil {
 		return err
 	}

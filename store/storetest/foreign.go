@@ -41,6 +41,8 @@ type border struct {
 	key       store.StaffPasskey // theirs
 	provider  store.Provider
 	alert     store.Alert
+	ask       store.Ask // to read the message, by the staff
+	theirs    store.Staff
 }
 
 // foreign tries each method as the neighbour, on what is the clinic's. It gives
@@ -344,6 +346,7 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Personnel": func(ctx context.Context, b border) error {
 		list, err := b.Personnel(ctx, b.neighbour.Org.ID)
+		list = slices.DeleteFunc(list, func(s store.Staff) bool { return s.ID == b.theirs.ID })
 		return none(err, len(list))
 	},
 	"StaffMember": personnel(func(ctx context.Context, b border, org store.OrgID, id store.StaffID) error {
@@ -444,6 +447,44 @@ var foreign = map[string]func(context.Context, border) error{
 	"SetAlertRules": func(ctx context.Context, b border) error {
 		return b.SetAlertRules(ctx, b.Org.ID+"x", store.DefaultAlertRules, Ana, Noon)
 	},
+	"Browsers": func(ctx context.Context, b border) error {
+		list, err := b.Browsers(ctx, b.neighbour.Org.ID, b.message.To.ID)
+		return none(err, len(list))
+	},
+	"ForgetBrowser": func(ctx context.Context, b border) error {
+		return b.ForgetBrowser(ctx, b.neighbour.Org.ID, b.message.To.ID, store.HandleOf(browser(1)), Ana, Noon)
+	},
+	"AskToWipe": func(ctx context.Context, b border) error {
+		a := store.Ask{ID: store.NewAskID(Noon), Org: b.neighbour.Org.ID}
+		_, err := b.AskToWipe(ctx, a, store.Selection{Sender: b.Sender.ID}, staffOf(b.theirs), Noon)
+		return err
+	},
+	"AskToRead": func(ctx context.Context, b border) error {
+		_, err := b.AskToRead(ctx, store.Ask{ID: store.NewAskID(Noon), Org: b.neighbour.Org.ID, Message: b.message.ID}, staffOf(b.theirs), Noon)
+		return err
+	},
+	"Asks": func(ctx context.Context, b border) error {
+		list, err := b.Asks(ctx, b.neighbour.Org.ID, 100)
+		return none(err, len(list))
+	},
+	"Ask": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		_, err := b.Ask(ctx, org, id)
+		return err
+	}),
+	"AskedMessages": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		_, err := b.AskedMessages(ctx, org, id, "", 100)
+		return err
+	}),
+	"Approve": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		return b.Approve(ctx, org, id, "", staffOf(b.theirs), Noon)
+	}),
+	"Withdraw": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		return b.Withdraw(ctx, org, id, staffOf(b.staff), Noon)
+	}),
+	"OpenAsked": asked(func(ctx context.Context, b border, org store.OrgID, id store.AskID) error {
+		_, err := b.OpenAsked(ctx, org, id, staffOf(b.staff), Noon)
+		return err
+	}),
 	"Resend": func(ctx context.Context, b border) error {
 		return b.Resend(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
@@ -462,6 +503,11 @@ func (b border) correspondent() store.Correspondent {
 // personnel tries what concerns a person, who is the clinic's, as the neighbour.
 func personnel(try func(context.Context, border, store.OrgID, store.StaffID) error) func(context.Context, border) error {
 	return func(ctx context.Context, b border) error { return try(ctx, b, b.neighbour.Org.ID, b.staff.ID) }
+}
+
+// asked tries what concerns an ask, which is the clinic's, as the neighbour.
+func asked(try func(context.Context, border, store.OrgID, store.AskID) error) func(context.Context, border) error {
+	return func(ctx context.Context, b border) error { return try(ctx, b, b.neighbour.Org.ID, b.ask.ID) }
 }
 
 // none is ErrNotFound when nothing was shown.
@@ -496,6 +542,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.provider = c.withProvider(t, true)
 	b.staff = c.member(t, b.staff.ID).Staff
 	b.vouched = c.vouchedFor(t, Number(4))
+	b.ask, b.theirs = c.askedToRead(t, b.message.ID, c.setUp(t, "Tom Lee", store.RoleAdmin)), b.neighbour.setUp(t, "Somebody Else", store.RoleAdmin)
 	b.alert = c.alerted(t, store.ManyWipes, "stf_x")
 	c.send(t, Noon)
 	b.viewer = b.known

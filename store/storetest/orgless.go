@@ -35,6 +35,7 @@ var orgless = map[string]string{
 	"ClaimPush": "the notary serves all orgs", "Pushed": "a claim of the notary's",
 	"LookedAt": "a number alone", "Origins": "the lookout serves all orgs", "Places": "the lookout serves all orgs",
 	"Observe": "the lookout serves all orgs", "DueAlerts": "the lookout serves all orgs", "AlertTold": "a claim of the lookout's",
+	"WipeAsked":         "the service's own, for whom two admins of an org asked",
 	"CredentialRefused": "who fails to sign in names no org",
 	"StaffByEmail":      "who signs in names no org", "StaffByInvite": "by a secret", "SetUpStaff": "by a secret",
 	"Logo":          "by an id that only its org's pages show",

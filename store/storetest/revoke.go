@@ -7,6 +7,7 @@ import (
 )
 
 var revokeChecks = []check{
+	{"S14: a browser that is forgotten is unknown, and no session goes on", forgetBrowser},
 	{"S14: a revocation is in force when it returns, for that recipient alone", revokeAtOnce},
 	{"a reset forgets the password and ends the sessions", resetForgets},
 	{"whom nobody wrote to cannot be revoked or reset", revokeUnknown},
@@ -53,4 +54,24 @@ func revokeUnknown(t *testing.T, c *Clinic) {
 	nobody := c.Recipient(t, Number(1)).ID
 	wantError(t, "RevokeSessions", c.RevokeSessions(t.Context(), c.Org.ID, nobody, Ana, Noon), store.ErrNotFound)
 	wantError(t, "ResetRecipient", c.ResetRecipient(t.Context(), c.Org.ID, nobody, Ana, Noon), store.ErrNotFound)
+}
+
+func forgetBrowser(t *testing.T, c *Clinic) {
+	ctx := t.Context()
+	m, hash, v := c.signedIn(t, Number(1), browser(1))
+	list, err := c.Browsers(ctx, c.Org.ID, m.To.ID)
+	must(t, "Browsers", err)
+	if len(list) != 1 || list[0].First.IsZero() || list[0].Last.IsZero() {
+		t.Fatalf("Browsers: got %+v, want the one that the patient enrolled by", list)
+	}
+	wantError(t, "ForgetBrowser of none", c.ForgetBrowser(ctx, c.Org.ID, m.To.ID, "0000", Ana, Noon), store.ErrNotFound)
+	c.wantViewing(t, m, hash, v, Noon, nil)
+	must(t, "ForgetBrowser", c.ForgetBrowser(ctx, c.Org.ID, m.To.ID, list[0].Handle, Ana, Noon))
+	c.wantViewing(t, m, hash, v, Noon, store.ErrRevoked)
+	if rest, err := c.Browsers(ctx, c.Org.ID, m.To.ID); err != nil || len(rest) != 0 {
+		t.Errorf("Browsers: got %+v, %v, want none", rest, err)
+	}
+	if e := c.last(t, store.BrowserForgot); e.By != Ana || e.Recipient != m.To.ID || e.Detail != list[0].Handle {
+		t.Errorf("event: got %+v", e)
+	}
 }

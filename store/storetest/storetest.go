@@ -38,7 +38,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		wipeChecks, expireChecks, holdChecks, retentionChecks, revokeChecks, keyChecks,
 		orgChecks, policyChecks, settingsChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, proofChecks, checkpointChecks,
-		staffChecks, staffSignInChecks, staffPasskeyChecks, ceremonyChecks, providerChecks, vouchedChecks, deskChecks, alertChecks, foreignChecks,
+		staffChecks, staffSignInChecks, staffPasskeyChecks, ceremonyChecks, providerChecks, vouchedChecks, deskChecks, alertChecks, askChecks, foreignChecks,
 	)
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, NewClinic(t, open(t))) })

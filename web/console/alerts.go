@@ -66,6 +66,10 @@ func alertRowOf(a store.Alert, v visit, names map[string]string) alertRow {
 		row.About += ", from " + addr
 	}
 	switch {
+	case strings.HasPrefix(id, "ask_") && v.Has(store.RoleAdmin):
+		row.More = askPath(store.AskID(id))
+	case strings.HasPrefix(id, "ask_"):
+		row.More = "/events?person=" + id
 	case strings.HasPrefix(id, "rcp_") && v.Has(store.RoleAdmin):
 		row.More = pathOf(store.RecipientID(id))
 	case strings.HasPrefix(id, "rcp_"):

@@ -125,6 +125,14 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	must(o, "alarm", err)
 	_, err = o.alarm(o.own, store.BulkReading, string(o.own.patient.Recipient)+" 2001:db8:85a3::8a2e:370:7334")
 	must(o, "alarm", err)
+	by := store.Actor{Kind: store.ByStaff, ID: string(o.own.second.ID)}
+	many, err := o.store.AskToWipe(o.Context(), store.Ask{ID: store.NewAskID(o.clock()), Org: o.own.ID, Reason: "wrong_recipient", Reference: "INC-204"},
+		store.Selection{Sender: o.own.sender.ID}, by, o.clock())
+	must(o, "AskToWipe", err)
+	opened, err := o.store.AskToRead(o.Context(), store.Ask{ID: store.NewAskID(o.clock()), Org: o.own.ID, Message: o.own.message.ID, Reason: "safety"},
+		store.Actor{Kind: store.ByStaff, ID: string(all.ID)}, o.clock())
+	must(o, "AskToRead", err)
+	must(o, "Approve", o.store.Approve(o.Context(), o.own.ID, opened.ID, "", by, o.clock()))
 	m, r, w := path("/messages/", o.own.message.ID), path("/recipients/", o.own.patient.Recipient), path("/recipients/", waits.To.ID)
 	draft := url.Values{"to": {"x"}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
 	fine := url.Values{"to": {number}, "subject": {"Your results"}, "text": {"All is well."}, "act": {"preview"}}
@@ -141,14 +149,17 @@ func (o *office) furnish() (store.Staff, []gallery) {
 		{"newperson-refused", "/people/new", url.Values{"email": {"x"}}}, {"link", path("/people/", o.own.another.ID, "/invite"), url.Values{}},
 		{"senders", "/senders", nil}, {"sender", path("/senders/", o.own.sender.ID), nil}, {"newsender", "/senders/new", nil},
 		{"secret", path("/senders/", o.own.spare.ID, "/password"), url.Values{"label": {"x"}}},
-		{"events", "/events", nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"events", path("/events?message=", o.own.message.ID), nil}, {"events-none", "/events?kind=expired", nil}, {"export", "/events/export?kind=read", nil},
+		{"events-accounting", "/accounting", nil},
+		{"events-accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
+		{"asks", "/asks", nil}, {"asks-wipe", path("/asks/", many.ID), nil}, {"asks-emergency", path("/asks/", opened.ID), nil},
+		{"asks-opened", path("/asks/", opened.ID, "/open"), url.Values{}}, {"asks-new", "/asks/new", nil}, {"asks-new-refused", "/asks/new", url.Values{"number": {"x"}}},
+		{"message-emergency", m + "/emergency", nil},
+		{"alerts", "/alerts", nil}, {"alerts-rules", "/alerts/rules", nil},
 		{"settings", "/settings", nil}, {"settings-meanwhile", "/settings/messages", url.Values{"version": {"0"}, "life": {"90d"}}},
 		{"settings-preview", "/settings/signin", url.Values{"version": {"1"}, "step_up": {"always"}, "code_first": {"yes"}, "passcode": {"required"}, "passcode_hint": {"your chart number"}}},
 		{"settings-wording", "/settings/wording/vi", nil}, {"settings-logo", "/settings/logo", nil}, {"settings-history", "/settings/history", nil},
 		{"suppression", "/suppression", nil},
-		{"accounting", "/accounting", nil}, {"accounting-refused", "/accounting", url.Values{"number": {"x"}}},
-		{"accounting-report", "/accounting", url.Values{"number": {"(201) 555-0147"}}}, {"dashboard", "/dashboard", nil},
-		{"alerts", "/alerts", nil}, {"alertrules", "/alerts/rules", nil}, {"alertrules-refused", "/alerts/rules", url.Values{"mail": {"x"}}},
 		{"account", "/account", nil}, {"passkey", "/account/passkey", nil}, {"password", "/account/password", nil}, {"password-refused", "/account/password", url.Values{"password": {"short"}}},
 		{"app", "/account/app", nil}, {"again", "/again?to=/messages", nil}, {"notfound", "/nothing", nil}, {"self", path("/people/", all.ID, "/suspend"), url.Values{}},
 	}
@@ -335,6 +346,51 @@ func TestBrowserAnAdminsDay(t *testing.T) {
 	d.wants("App password: Front desk")
 	d.press("End it")
 	d.wants("It is no longer good")
+}
+
+// Two admins at two desks: many messages wiped, one read in an emergency.
+func TestBrowserTwoAdminsDay(t *testing.T) {
+	o := newOffice(t)
+	o.write(o.own, "+12015550188", "batch:9")
+	rosa, kim := newDesk(t, o), newDesk(t, o)
+	webtest.NoScript(t, rosa.ctx)
+	rosa.as(o.own.rules)
+	kim.as(o.own.second)
+	rosa.visit("/messages")
+	rosa.press("Two people")
+	rosa.press("Wipe many messages")
+	rosa.fill("references", "batch:9")
+	webtest.Do(t, rosa.ctx, chromedp.SetValue(chromedp.CSS("#reason"), "wrong_recipient"))
+	rosa.press("Ask another admin")
+	rosa.wants("Another admin has to approve this now", "Nobody approves their own")
+	here := func(d *desk) string { return webtest.Eval[string](t, d.ctx, "location.pathname") }
+	kim.visit(here(rosa))
+	kim.wants("this message and no other", "They went to the wrong patients")
+	kim.press("Approve")
+	kim.wants("It is on record that you did", "Being wiped")
+	_, err := o.store.WipeAsked(t.Context(), 10, o.clock())
+	must(t, "WipeAsked", err)
+	rosa.visit(here(rosa))
+	rosa.wants("Done: 1 of 1 gone through", "1 wiped", "Kim Cho")
+
+	rosa.visit(path("/messages/", o.own.message.ID))
+	rosa.press("Emergency access")
+	webtest.Do(t, rosa.ctx, chromedp.SetValue(chromedp.CSS("#reason"), "safety"))
+	rosa.press("Ask another admin")
+	kim.visit(here(rosa))
+	kim.wants("Rosa Diaz can read the message for 15 minutes")
+	kim.press("Approve")
+	rosa.visit(here(rosa))
+	rosa.press("Read the message")
+	rosa.wants("A secret of the patient's.")
+	rosa.press("Close it")
+	rosa.press("Sign out")
+	kim.press("Alerts")
+	kim.wants("Emergency access to a message")
+	webtest.Do(t, rosa.ctx, chromedp.NavigateBack())
+	if strings.Contains(rosa.text(), "A secret of") {
+		t.Error("Back shows it again")
+	}
 }
 
 // An admin's day among the settings, without any script.

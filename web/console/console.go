@@ -9,8 +9,8 @@
 // A person's roles, suspension and epoch are looked up in the store on every
 // request, so that what is taken from them is gone from the next one on. Each
 // change is a POST of the same origin, and an event with the person's id. No
-// content of a message can be read here, and of a phone number no more than its
-// end is shown; none stands in a URL.
+// content of a message can be read here, but by the emergency access that takes two
+// admins; of a phone number no more than its end is shown; none stands in a URL.
 package console
 
 import (
@@ -48,6 +48,7 @@ type Store interface {
 	store.Holds
 	store.Providers
 	store.Alerts
+	store.Asks
 
 	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
@@ -66,6 +67,8 @@ type Store interface {
 	UnlockRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
 	ForgetDrafts(ctx context.Context, org store.OrgID, recipient store.RecipientID) error
 	ResetRecipient(ctx context.Context, org store.OrgID, recipient store.RecipientID, by store.Actor, at time.Time) error
+	Browsers(ctx context.Context, org store.OrgID, recipient store.RecipientID) ([]store.Browser, error)
+	ForgetBrowser(ctx context.Context, org store.OrgID, recipient store.RecipientID, handle string, by store.Actor, at time.Time) error
 	Recipients(ctx context.Context, org store.OrgID, ids []store.RecipientID) ([]store.RecipientInfo, error)
 }
 

@@ -41,7 +41,7 @@ type eventFilter struct {
 	Kind      store.Kind
 	Message   store.MessageID
 	Recipient store.RecipientID
-	Person    string // a person of the staff, a sender or an API key
+	Person    string // a person of the staff, a sender or an API key; or an ask of two
 	From, To  string // days, as 2026-11-27; empty: open
 	Before    int64
 }
@@ -69,7 +69,7 @@ var sortedKinds = func() []store.Kind {
 // number, goes into no address and no event.
 var (
 	ids     = regexp.MustCompile(`^(?:(?:msg|rcp)_[0-9a-hjkmnp-tv-z]{26})?$`)
-	persons = regexp.MustCompile(`^(?:(?:(?:stf|snd)_)?[0-9a-hjkmnp-tv-z]{26})?$`)
+	persons = regexp.MustCompile(`^(?:(?:(?:stf|snd|ask)_)?[0-9a-hjkmnp-tv-z]{26})?$`)
 )
 
 // eventFilterOf is [errNoID] for an id that is none, and [errBadForm] for a day.

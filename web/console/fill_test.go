@@ -42,6 +42,13 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 			return
 		},
 		func() (err error) { g.link, g.patient, err = o.deliver(g.message); return },
+		o.putting(&g, &g.second, "cho@"+domain+".example", "Kim Cho", store.RoleAdmin),
+		func() error {
+			g.ask = store.NewAskID(noon)
+			by := store.Actor{Kind: store.ByStaff, ID: string(g.second.ID)}
+			_, err := o.store.AskToRead(ctx, store.Ask{ID: g.ask, Org: g.ID, Message: g.message.ID, Reason: "safety"}, by, noon)
+			return err
+		},
 		func() (err error) { g.alert, err = o.alarm(g, store.ManyRefusals, string(g.another.ID)); return },
 		func() error {
 			g.hold = store.NewHoldID(noon)

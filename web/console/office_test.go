@@ -81,6 +81,8 @@ type org struct {
 	credential           store.KeyID
 	hold                 store.HoldID // lifted
 	alert                store.AlertID
+	ask                  store.AskID // of the second admin, to read the message
+	second               store.Staff
 }
 
 // furnished is a store with both orgs in it, as a file, and the keys to it. It is

@@ -119,8 +119,8 @@ func TestS32SignInByTheOrgsProvider(t *testing.T) {
 	}
 	b.post("/signout").wants(t, http.StatusOK, "You are signed out", "At your organisation’s own sign-in you may be signed in still")
 	b.vouched("grace@lakeside.example").goesTo(t, "/account")
-	if n := len(o.events(o.own, store.StaffAdded)); n != 5 { // four were there
-		t.Errorf("%d people were added, want 5", n)
+	if n := len(o.events(o.own, store.StaffAdded)); n != 6 { // five were there
+		t.Errorf("%d people were added, want 6", n)
 	}
 }
 

@@ -20,6 +20,7 @@ type recipientPage struct {
 	store.RecipientInfo
 	Ending   string
 	Sessions []session.Listed
+	Browsers []store.Browser
 	Sharing  []sharer // of a number that people share
 }
 
@@ -34,11 +35,15 @@ func (s *Console) showRecipients(c echo.Context, v visit) error {
 	return s.render(c, http.StatusOK, "recipients.html", v, recipientsPage{})
 }
 
-// findRecipient serves POST /recipients/find: by number, which stands in no address.
+// findRecipient serves POST /recipients/find: by number, which stands in no address, or
+// by the id of a message.
 func (s *Console) findRecipient(c echo.Context, v visit) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
+	}
+	if id := f.line("message"); id != "" {
+		return s.findRecipientOf(c, v, store.MessageID(id))
 	}
 	id, ok := s.recipientOf(v, f.line("number"))
 	if !ok {
@@ -50,6 +55,18 @@ func (s *Console) findRecipient(c echo.Context, v visit) error {
 		return err
 	}
 	return toPage(c, pathOf(id), "")
+}
+
+// findRecipientOf finds whom a message went to.
+func (s *Console) findRecipientOf(c echo.Context, v visit, id store.MessageID) error {
+	found, err := s.store.Messages(c.Request().Context(), store.MessageFilter{Org: v.Org.ID, ID: id, Limit: 1})
+	if err != nil {
+		return fmt.Errorf("find message: %w", err)
+	}
+	if len(found) == 0 {
+		return s.render(c, http.StatusNotFound, "recipients.html", v, recipientsPage{"nomessage"})
+	}
+	return toPage(c, pathOf(found[0].Recipient), "")
 }
 
 func pathOf(id store.RecipientID) string { return "/recipients/" + string(id) }
@@ -84,6 +101,9 @@ func (s *Console) showRecipient(c echo.Context, v visit) error {
 		if l.Epoch == r.Epoch { // an older one shows nothing any more
 			p.Sessions = append(p.Sessions, l)
 		}
+	}
+	if p.Browsers, err = s.store.Browsers(ctx, v.Org.ID, r.ID); err != nil {
+		return fmt.Errorf("list browsers: %w", err)
 	}
 	if p.Sharing, err = s.sharing(ctx, v, r); err != nil {
 		return err
@@ -180,6 +200,22 @@ func (s *Console) endSession(c echo.Context, v visit) error {
 		}
 		return nil
 	}, "end", nil)
+}
+
+// forgetBrowser serves POST /recipients/:id/forget: one that was lost is unknown from
+// then on, and no session goes on.
+func (s *Console) forgetBrowser(c echo.Context, v visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return s.toRecipient(c, v, func(ctx context.Context, r store.RecipientInfo, by store.Actor) error {
+		err := s.store.ForgetBrowser(ctx, v.Org.ID, r.ID, f.get("browser"), by, s.now())
+		if err == nil {
+			s.tidy(c, s.patients, v.Org.ID, string(r.ID))
+		}
+		return err
+	}, "forget", words{store.ErrNotFound: "changed"})
 }
 
 // unlockRecipient serves POST /recipients/:id/unlock. It opens nothing.

@@ -56,7 +56,7 @@ func newRenderer(assets *web.Static) (*renderer, error) {
 	r := &renderer{map[string]*template.Template{}}
 	funcs := template.FuncMap{
 		"asset": assets.URL, "iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"kind": kindWords, "status": statusWords, "refusal": refusalWords, "role": roleWords, "answer": answerWords, "rule": ruleWords, "roughly": roughly,
+		"kind": kindWords, "status": statusWords, "refusal": refusalWords, "role": roleWords, "answer": answerWords, "rule": ruleWords, "reason": reasonWords, "roughly": roughly,
 		"roles": func() []store.Role { return store.AllRoles },
 	}
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(templates, "templates/layout.html")

@@ -75,6 +75,8 @@ func (s *Console) routes() []route {
 		{method: post, path: "/messages/:id/wipe", roles: ofMessages, fresh: true, handler: s.wipe},
 		{method: get, path: "/messages/:id/hold", roles: admins, fresh: true, handler: s.askHoldMessage},
 		{method: post, path: "/messages/:id/hold", roles: admins, fresh: true, handler: s.holdMessage},
+		{method: get, path: "/messages/:id/emergency", roles: admins, fresh: true, handler: s.showEmergency},
+		{method: post, path: "/messages/:id/emergency", roles: admins, fresh: true, handler: s.askToRead},
 		{method: get, path: "/compose", roles: senders, handler: s.showCompose},
 		{method: post, path: "/compose", roles: senders, handler: s.compose},
 
@@ -83,6 +85,7 @@ func (s *Console) routes() []route {
 		{method: get, path: "/recipients/:id", roles: admins, handler: s.showRecipient},
 		{method: post, path: "/recipients/:id/revoke", roles: admins, handler: s.revokeRecipient},
 		{method: post, path: "/recipients/:id/end", roles: admins, handler: s.endSession},
+		{method: post, path: "/recipients/:id/forget", roles: admins, handler: s.forgetBrowser},
 		{method: post, path: "/recipients/:id/unlock", roles: admins, handler: s.unlockRecipient},
 		{method: post, path: "/recipients/:id/reset", roles: admins, handler: s.resetRecipient},
 		{method: post, path: "/recipients/:id/block", roles: admins, handler: s.blockRecipient},
@@ -133,6 +136,15 @@ func (s *Console) routes() []route {
 		{method: post, path: "/events/export", roles: auditors, fresh: true, handler: s.export},
 		{method: get, path: accountingPath, roles: auditors, fresh: true, handler: s.showAccounting},
 		{method: post, path: accountingPath, roles: auditors, fresh: true, handler: s.accountFor},
+
+		{method: get, path: "/asks", roles: admins, handler: s.listAsks},
+		{method: get, path: "/asks/new", roles: admins, fresh: true, handler: s.showNewWipe},
+		{method: post, path: "/asks/new", roles: admins, fresh: true, handler: s.askToWipe},
+		{method: get, path: "/asks/:id", roles: admins, handler: s.showAsk},
+		{method: get, path: "/asks/:id/messages", roles: admins, handler: s.listAsked},
+		{method: post, path: "/asks/:id/approve", roles: admins, fresh: true, handler: s.approve},
+		{method: post, path: "/asks/:id/withdraw", roles: admins, handler: s.withdraw},
+		{method: post, path: "/asks/:id/open", roles: admins, fresh: true, handler: s.openAsked},
 
 		{method: get, path: "/dashboard", roles: admins, handler: s.showDashboard},
 		{method: get, path: "/alerts", roles: watchers, handler: s.listAlerts},

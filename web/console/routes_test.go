@@ -33,7 +33,7 @@ var rights = map[string]string{
 	"GET /compose": "sender", "POST /compose": "sender",
 
 	"GET /recipients": "admin", "POST /recipients/find": "admin", "GET /recipients/:id": "admin",
-	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin",
+	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin", "POST /recipients/:id/forget": "admin",
 	"POST /recipients/:id/reset": "admin", "POST /recipients/:id/block": "admin", "POST /recipients/:id/allow": "admin",
 
 	"GET /messages/:id/hold": "admin !", "POST /messages/:id/hold": "admin !", "GET /recipients/:id/hold": "admin !",
@@ -60,6 +60,9 @@ var rights = map[string]string{
 
 	"GET /events": "auditor", "POST /events/find": "auditor", "GET /events/export": "auditor !", "POST /events/export": "auditor !",
 	"GET /accounting": "auditor !", "POST /accounting": "auditor !",
+	"GET /messages/:id/emergency": "admin !", "POST /messages/:id/emergency": "admin !",
+	"GET /asks": "admin", "GET /asks/new": "admin !", "POST /asks/new": "admin !", "GET /asks/:id": "admin", "GET /asks/:id/messages": "admin",
+	"POST /asks/:id/approve": "admin !", "POST /asks/:id/withdraw": "admin", "POST /asks/:id/open": "admin !",
 	"GET /dashboard": "admin", "GET /alerts": "admin auditor", "POST /alerts/:id/seen": "admin auditor",
 	"GET /alerts/rules": "admin !", "POST /alerts/rules": "admin !",
 }
@@ -99,7 +102,7 @@ func at(route string, g org) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
 	id := map[string]string{
 		"messages": string(g.message.ID), "recipients": string(g.patient.Recipient), "people": string(g.another.ID), "senders": string(g.spare.ID),
-		"alerts": string(g.alert), "holds": string(g.hold),
+		"alerts": string(g.alert), "asks": string(g.ask), "holds": string(g.hold),
 	}[strings.Split(path, "/")[1]]
 	return method, strings.NewReplacer(":id", id, ":token", strings.Repeat("x", 26), ":file", "none", ":version", "0", ":lang", "es").Replace(path)
 }
@@ -109,7 +112,7 @@ func filled() url.Values {
 	return url.Values{
 		"number": {"(201) 555-0147"}, "to": {"+12015550147"}, "subject": {"x"}, "text": {"x"}, "session": {"0123456789abcdef"},
 		"roles": {"sender"}, "email": {"x"}, "name": {"x"}, "label": {"x"}, "scopes": {"messages:send"}, "format": {"csv"},
-		"credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "matter": {"26-CV-1"}, "passkey": {"{}"}, "state": {"x"},
+		"credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "matter": {"26-CV-1"}, "passkey": {"{}"}, "state": {"x"}, "reason": {"incident"}, "ticket": {"T-17"},
 	}
 }
 

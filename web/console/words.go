@@ -13,13 +13,15 @@ var kinds = map[store.Kind]string{
 	store.Refused: "Texts stopped", store.Allowed: "Texts allowed", store.Notified: "Sender told", store.NotNotified: "Sender could not be told",
 	store.HoldPlaced: "Put on legal hold", store.HoldLifted: "Legal hold lifted", store.Removed: "Old events removed", store.Forgotten: "Old records removed",
 	store.BackupRestored: "Backup put back",
-	store.Expired:        "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended",
+	store.Expired:        "Expired", store.Wiped: "Wiped", store.Revoked: "Sessions ended", store.Reset: "Password reset", store.SessionEnded: "One session ended", store.BrowserForgot: "Browser forgotten",
 	store.Vouched: "Passcode given", store.PasscodeFailed: "Wrong passcode", store.PasskeyAdded: "Passkey added",
 	store.PasskeyRemoved: "Passkey removed", store.PasskeyRefused: "Passkey refused",
 
 	store.OrgAdded: "Organisation added", store.PolicySet: "Settings changed", store.SenderAdded: "Sender added", store.SenderSuspended: "Sender suspended",
 	store.SenderResumed: "Sender may send again", store.SmarthostAdded: "Mail system added", store.SmarthostRemoved: "Mail system removed",
-	store.CredentialRefused: "Wrong app password or key", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
+	store.CredentialRefused: "Wrong app password or key", store.WipeAsked: "Wipe of many asked for",
+	store.WipeApproved: "Wipe of many approved", store.BulkWiped: "Wipe of many done", store.AskEnded: "Ask withdrawn", store.EmergencyAsked: "Emergency access asked for",
+	store.EmergencyApproved: "Emergency access approved", store.EmergencyOpened: "Read by emergency access", store.Alerted: "Alert", store.AlertSeen: "Alert taken note of", store.AlertRulesSet: "Alert rules set",
 	store.AppPasswordAdded: "App password made", store.APIKeyAdded: "API key made", store.CredentialRevoked: "App password or key ended",
 	store.OrgKeyAdded: "Key rotated", store.OrgKeyRewrapped: "Key wrapped anew", store.Exported: "Exported",
 
@@ -76,6 +78,7 @@ func ruleWords(r store.Rule) string {
 	return map[store.Rule]string{
 		store.UnusualVolume: "Far more messages than usual", store.ManyRefusals: "Many wrong passwords or codes",
 		store.NewPlace: "Signed in from a new place", store.BulkReading: "Many messages read at once", store.ManyWipes: "Many messages destroyed",
+		store.Emergency: "Emergency access to a message",
 	}[r]
 }
 
@@ -111,6 +114,7 @@ var doneWords = map[string]string{
 	"over":      "The message is over: there is nothing left to read.",
 	"revoke":    "All sessions of this recipient are over.",
 	"end":       "That session is over.",
+	"forget":    "That browser is forgotten, and all sessions are over.",
 	"unlock":    "The password can be tried again.",
 	"reset":     "The password is forgotten, all sessions are over, and what was sent before is sealed.",
 	"block":     "No more texts go to this recipient.",
@@ -130,6 +134,11 @@ var doneWords = map[string]string{
 	"stopped":   "This sender may not send any more.",
 	"resumed":   "This sender may send again.",
 	"credended": "It is no longer good.",
+	"asked":     "Another admin has to approve this now.",
+	"approve":   "Approved. It is on record that you did.",
+	"withdraw":  "Withdrawn.",
+	"notyours":  "That is not possible: it was decided or withdrawn already, is your own, or one of you is no admin any more.",
+	"toolate":   "It is too late for that.",
 	"settings":  "The settings are changed.",
 	"seen":      "It is on record that you took note of this alert.",
 	"seenby":    "Somebody took note of it before you.",

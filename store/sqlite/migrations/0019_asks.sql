@@ -1,0 +1,29 @@
+-- +goose Up
+
+-- What one admin asks for, and another has to approve.
+CREATE TABLE asks (
+	id         text PRIMARY KEY,
+	org_id     text NOT NULL REFERENCES orgs,
+	kind       text    NOT NULL, -- wipe or emergency
+	state      text    NOT NULL,
+	reason     text    NOT NULL, -- a code
+	reference  text    NOT NULL,
+	message_id text,          -- of an emergency
+	n          integer NOT NULL, -- of a wipe: how many messages
+	digest     text    NOT NULL, -- and exactly which
+	asked_by   text NOT NULL,
+	asked_at   integer NOT NULL,
+	decided_by text,
+	decided_at integer
+) STRICT;
+CREATE INDEX asks_org ON asks (org_id, id);
+CREATE INDEX asks_work ON asks (id) WHERE kind = 'wipe' AND state = 'approved';
+
+-- Which messages an ask is to wipe, and what became of each.
+CREATE TABLE ask_messages (
+	ask_id     text NOT NULL,
+	message_id text NOT NULL,
+	state      text NOT NULL, -- waits, wiped, on_hold, gone
+	PRIMARY KEY (ask_id, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ask_messages_wait ON ask_messages (ask_id, message_id) WHERE state = 'waits';
