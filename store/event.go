@@ -51,6 +51,8 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
+	HoldPlaced     Kind = "hold_placed" // a legal hold; the detail is its id and the matter
+	HoldLifted     Kind = "hold_lifted"
 	BrowserForgot  Kind = "browser_forgotten" // and all sessions ended; the detail is its handle
 	SessionEnded   Kind = "session_ended"     // one of a recipient's, by staff; the detail is its handle
 
@@ -74,6 +76,9 @@ const (
 	CredentialRefused Kind = "credential_refused" // a wrong app password of a sender, or secret of a key; the detail says whose
 	OrgKeyAdded       Kind = "org_key_added"
 	OrgKeyRewrapped   Kind = "org_key_rewrapped"
+	Removed           Kind = "removed"      // events of long ago; the detail is their places in the proved log
+	Forgotten         Kind = "forgotten"    // recipients and messages of long ago; the detail is how many
+	BackupRestored    Kind = "restored"     // all is as a backup was; the detail says which
 	Exported          Kind = "exported"     // events were copied out; the detail says how many of which
 	ProviderSet       Kind = "provider_set" // who vouches for an org's staff; the detail says by which rules
 	ProviderRemoved   Kind = "provider_removed"

@@ -70,9 +70,16 @@ func NewDraftID(now time.Time) DraftID { return DraftID(newID("drf_", now)) }
 // FirstMessageID sorts before every MessageID made at t or later, and after all
 // that were made in an earlier millisecond.
 func FirstMessageID(t time.Time) MessageID {
+	return MessageID(firstID("msg_", t))
+}
+
+// FirstTextID is [FirstMessageID] for texts.
+func FirstTextID(t time.Time) TextID { return TextID(firstID("txt_", t)) }
+
+func firstID(prefix string, t time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(max(0, t.UnixMilli()))<<16)
-	return MessageID("msg_" + crockford.EncodeToString(b[:]))
+	return prefix + crockford.EncodeToString(b[:])
 }
 
 // NewKeyID makes a KeyID. It has no prefix, since it is part of what the

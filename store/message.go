@@ -154,6 +154,7 @@ type MessageInfo struct {
 	Test      bool
 	Wiped     time.Time // zero: not; also set when expired
 	Expired   time.Time // zero: not
+	Held      time.Time // since when a legal hold is on it; zero: none is
 	Passcode  bool      // one is asked for; false once the message is wiped
 	Vouched   bool      // its recipient gave one, on this message or before
 	Thread    MessageID // the first message of the thread that it continues; empty: none

@@ -74,6 +74,8 @@ type Store interface {
 	Log
 	ProvedLog
 	Admin
+	Holds
+	Retention
 	Verdicts
 	Notices
 	Rules
@@ -217,6 +219,8 @@ type ProvedLog interface {
 	// nothing was missing. It returns that, or zero, and the last seq that it looked
 	// at; zero: there are no more.
 	Stray(ctx context.Context, above int64, limit int) (stray, last int64, err error)
+	// Removals are the Removed events, oldest first.
+	Removals(ctx context.Context) ([]Record, error)
 	// AddCheckpoint stores a checkpoint behind the one of that size, zero if there is
 	// none. ErrConflict when that is not the largest, or not smaller.
 	AddCheckpoint(ctx context.Context, behind int64, c StoredCheckpoint) error
@@ -249,12 +253,15 @@ type Admin interface {
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
 	// Wipe destroys the keys and the content of a message and of its replies and draft, and
-	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
+	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe,
+	// ErrOnHold while a legal hold is on it.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// WipeThread wipes all that is left of the thread of a message, wiped or not, and
-	// says how many messages. ErrNotFound when nothing is.
+	// says how many messages. ErrNotFound when nothing is, ErrOnHold
+	// while a hold is on any of it: then none is wiped.
 	WipeThread(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) (int, error)
-	// Expire wipes up to limit messages whose life is over, and says how many.
+	// Expire wipes up to limit messages whose life is over, and says how many. What is
+	// on hold waits until that is lifted; its texts are cancelled.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
 	// asked for a day ago, challenges that nobody answered, ceremonies that nobody
 	// ended, drafts whose time is over, and devices that never signed in and proved

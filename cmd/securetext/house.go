@@ -19,7 +19,7 @@ import (
 type house struct {
 	cfg    *configs.Config
 	secret *configs.Keys
-	store  store.Store
+	store  whole
 	keys   *seal.Keyring
 	index  seal.Index
 }

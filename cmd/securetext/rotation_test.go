@@ -79,7 +79,7 @@ func TestS22ARotationThatWasCutShortIsGoneOnWith(t *testing.T) {
 		h := w.process(swapped)
 		p := w.program(swapped)
 		for cuts := 0; ; cuts++ {
-			h.store = &cut{Store: w.store, after: cuts % 3, err: errCut}
+			h.store = &cut{whole: w.store, after: cuts % 3, err: errCut}
 			err := errors.Join(h.hashAndRewrap(t.Context(), p))
 			if err == nil {
 				break
@@ -108,7 +108,7 @@ func (h *house) hashAndRewrap(ctx context.Context, p *program) error {
 
 // cut is a store that does so many steps of a rotation, and then no more.
 type cut struct {
-	store.Store
+	whole
 	after int
 	err   error
 }
@@ -124,14 +124,14 @@ func (c *cut) AddHashes(ctx context.Context, hashes []store.HashOf) (int, error)
 	if err := c.step(); err != nil {
 		return 0, err
 	}
-	return c.Store.AddHashes(ctx, hashes)
+	return c.whole.AddHashes(ctx, hashes)
 }
 
 func (c *cut) ReplaceOrgKey(ctx context.Context, k seal.OrgKey, by store.Actor, at time.Time) error {
 	if err := c.step(); err != nil {
 		return err
 	}
-	return c.Store.ReplaceOrgKey(ctx, k, by, at)
+	return c.whole.ReplaceOrgKey(ctx, k, by, at)
 }
 
 func TestKeysStatusSaysWhatIsLeft(t *testing.T) {

@@ -29,7 +29,7 @@ import (
 // write and read all the while.
 type town struct {
 	*testing.T
-	store  store.Store
+	store  whole
 	env    []string // of the store alone
 	procs  [2]atomic.Pointer[house]
 	org    store.Org

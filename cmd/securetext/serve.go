@@ -25,6 +25,7 @@ import (
 	"securetext/gateway/virus"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
+	"securetext/store/keeper"
 	"securetext/store/lookout"
 	"securetext/store/notary"
 	"securetext/web"
@@ -83,6 +84,7 @@ type service struct {
 	roads    *roads            // nil: texts are another process's role
 	receipts *courier.Receipts // likewise
 	courier  *courier.Courier  // likewise
+	keeper   *keeper.Keeper    // likewise
 	mailer   *notice.Mailer    // likewise
 	notary   *notary.Notary    // likewise
 	lookout  *lookout.Lookout  // likewise

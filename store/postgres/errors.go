@@ -14,13 +14,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"securetext/store"
+	"securetext/store/archive"
 )
 
 // ours are the errors of the contract, which pass through.
 var ours = []error{
 	store.ErrNotFound, store.ErrGone, store.ErrConflict, store.ErrRevoked, store.ErrTooLate,
-	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrCrowded,
-	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema, store.ErrKnown, store.ErrForeignKey,
+	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrOnHold, store.ErrCrowded,
+	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema, store.ErrKnown, store.ErrForeignKey, store.ErrNotEmpty, archive.ErrBroken,
 }
 
 // states gives the contract's error for a SQLSTATE, or for a class of them by

@@ -36,6 +36,7 @@ type border struct {
 	viewer    store.Viewer // of the neighbour's org, in the recipient's name
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
+	hold      store.HoldID // on the held message
 	logo      store.Logo
 	key       store.StaffPasskey // theirs
 	provider  store.Provider
@@ -193,6 +194,25 @@ var foreign = map[string]func(context.Context, border) error{
 	},
 	"Wipe": func(ctx context.Context, b border) error {
 		return b.Wipe(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
+	},
+	"PlaceHold": func(ctx context.Context, b border) error {
+		h := store.Hold{ID: store.NewHoldID(Noon), Org: b.neighbour.Org.ID, Matter: "26-CV-1"}
+		if h.Message = b.message.ID; b.neighbour.PlaceHold(ctx, h, Ana, Noon) == nil {
+			return nil
+		}
+		h.Message, h.Recipient = "", b.message.To.ID
+		return b.PlaceHold(ctx, h, Ana, Noon)
+	},
+	"LiftHold": func(ctx context.Context, b border) error {
+		return b.LiftHold(ctx, b.neighbour.Org.ID, b.hold, Ana, Noon)
+	},
+	"Holds": func(ctx context.Context, b border) error {
+		list, err := b.Holds(ctx, store.HoldFilter{Org: b.neighbour.Org.ID, Lifted: true})
+		return none(err, len(list))
+	},
+	"ForgetMessages": func(ctx context.Context, b border) error {
+		n, err := b.ForgetMessages(ctx, b.neighbour.Org.ID, 100, past)
+		return none(err, n)
 	},
 	"WipeThread": func(ctx context.Context, b border) error {
 		_, err := b.WipeThread(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
@@ -533,6 +553,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.refused = c.Recipient(t, Number(2))
 	must(t, "Refuse", c.Refuse(t.Context(), c.Org.ID, b.refused, store.OptedOut, Ana, Noon))
 	b.staff = c.setUp(t, "Rosa Diaz")
+	b.hold = c.hold(t, store.Hold{Message: b.held.ID})
 	b.logo = c.withLogo(t).Logo
 	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
 	b.provider = c.withProvider(t, true)

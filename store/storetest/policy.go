@@ -24,7 +24,7 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	must(t, "AddOrg", c.AddOrg(t.Context(), o, sealtest.OrgKey(t, c.Keys, o.ID, 1), Ana, Noon))
 	for _, p := range []store.Policy{
 		o.Policy,
-		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Ack: store.AckChoices},
+		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Ack: store.AckChoices, Keep: 3650 * 24 * time.Hour},
 		texting,
 		{Confirm: store.ConfirmNone, Daily: 1, StepUp: store.StepUpNever},
 	} {

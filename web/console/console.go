@@ -46,6 +46,7 @@ type Store interface {
 	store.Rules
 	store.Personnel
 	store.Finder
+	store.Holds
 	store.Providers
 	store.Alerts
 	store.Asks

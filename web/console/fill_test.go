@@ -57,6 +57,11 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 		},
 		func() (err error) { g.alert, err = o.alarm(g, store.ManyRefusals, string(g.another.ID)); return },
 		func() error {
+			g.hold = store.NewHoldID(noon)
+			h := store.Hold{ID: g.hold, Org: g.ID, Recipient: g.patient.Recipient, Matter: "25-CV-17"}
+			return errors.Join(o.store.PlaceHold(ctx, h, operator, noon), o.store.LiftHold(ctx, g.ID, g.hold, operator, noon))
+		},
+		func() error {
 			g.credential = store.NewKeyID(noon)
 			return o.store.AddAppPassword(ctx, store.AppPassword{
 				ID: g.credential, Org: g.ID, Sender: g.sender.ID, Label: "Outlook", Hash: store.HashSecret(string(g.credential)),

@@ -79,6 +79,7 @@ type org struct {
 	link                 token.Token // of the message
 	patient              store.Viewer
 	credential           store.KeyID
+	hold                 store.HoldID // lifted
 	alert                store.AlertID
 	ask                  store.AskID // of the second admin, to read the message
 	second               store.Staff

@@ -8,7 +8,7 @@ CREATE TABLE number_hashes (
 	org_id       text NOT NULL,
 	recipient_id text NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX number_hashes_key ON number_hashes (key_id, recipient_id);
+CREATE INDEX number_hashes_of ON number_hashes (recipient_id, key_id);
 
 CREATE TABLE phone_keys (
 	id      text PRIMARY KEY,
