@@ -28,6 +28,8 @@ func (c *Config) check(known Problems) Problems {
 	k.audit()
 	k.rates()
 	k.keys()
+	k.vault()
+	k.kms()
 	if c.Mode == Production {
 		k.production()
 	}
@@ -193,7 +195,7 @@ func (k *checker) keys() {
 		}
 	}
 	given := slices.ContainsFunc(named, func(n namedKey) bool { return n.key != nil && !strings.HasPrefix(n.name, "AUDIT_") })
-	for _, n := range named[:3] {
+	for _, n := range k.needed() {
 		if given && n.key == nil {
 			k.refuse(n.name, &refusal{"not set, but another key is", "make it by: " + makeKey})
 		}
@@ -205,15 +207,27 @@ type namedKey struct {
 	key  Key
 }
 
-// namedKeys gives the three keys that are always needed, then that of the log, then
-// former ones.
-func (c *Config) namedKeys() []namedKey {
-	named := []namedKey{{"ROOT_KEY", c.RootKey}, {"PHONE_KEY", c.PhoneKey}, {"PEPPER", c.Pepper}, {"AUDIT_KEY", c.AuditKey}}
-	for _, old := range c.RootKeyOld {
-		named = append(named, namedKey{"ROOT_KEY_OLD", old})
+// needed are the keys that nothing goes without.
+func (c *Config) needed() []namedKey {
+	named := []namedKey{{"ROOT_KEY", c.RootKey}, {"PHONE_KEY", c.PhoneKey}, {"PEPPER", c.Pepper}}
+	if c.RootProvider != "key" {
+		return named[1:]
 	}
-	for _, old := range c.AuditKeyOld {
-		named = append(named, namedKey{"AUDIT_KEY_OLD", old})
+	return named
+}
+
+// namedKeys are all that there may be.
+func (c *Config) namedKeys() []namedKey {
+	named := []namedKey{
+		{"ROOT_KEY", c.RootKey}, {"PHONE_KEY", c.PhoneKey}, {"PEPPER", c.Pepper}, {"AUDIT_KEY", c.AuditKey}, {"PHONE_KEY_NEXT", c.PhoneKeyNext},
+	}
+	for _, others := range []struct {
+		name string
+		keys []Key
+	}{{"ROOT_KEY_OLD", c.RootKeyOld}, {"PHONE_KEY_OLD", c.PhoneKeyOld}, {"PEPPER_OLD", c.PepperOld}, {"AUDIT_KEY_OLD", c.AuditKeyOld}} {
+		for _, key := range others.keys {
+			named = append(named, namedKey{others.name, key})
+		}
 	}
 	return named
 }

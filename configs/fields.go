@@ -70,8 +70,14 @@ func (l fieldList) suggest(key string) string {
 	}
 	best, least := "", 4 // more typing errors than three are another word
 	for _, f := range l {
-		if d := distance(key, f.key); d < least {
-			best, least = f.key, d
+		names := []string{f.key}
+		if f.secret {
+			names = append(names, f.key+fileSuffix)
+		}
+		for _, name := range names {
+			if d := distance(key, name); d < least {
+				best, least = name, d
+			}
 		}
 	}
 	if best == "" {

@@ -13,10 +13,13 @@ import (
 
 // Keys are the secret keys, each for one purpose (S23).
 type Keys struct {
-	Root    Key   // wraps the orgs' keys
-	RootOld []Key // former root keys, which still open what they wrapped
-	Phone   Key   // keys the hash by which numbers are found
-	Pepper  Key   // keys the HMAC over password hashes
+	Root      Key   // wraps the orgs' keys, unless another provider does; nil: there is none
+	RootOld   []Key // other root keys, which still open what they wrapped
+	Phone     Key   // keys the hash by which numbers are found
+	PhoneNext Key   // will; nil: there is none
+	PhoneOld  []Key // did
+	Pepper    Key   // keys the HMAC over password hashes
+	PepperOld []Key // others that passwords are still right with
 }
 
 // SQLiteFile is the path of the embedded store.
@@ -32,8 +35,11 @@ func (c *Config) KeysFile() string { return filepath.Join(c.DataDir, "keys") }
 // It is to be called before the store is opened: where a store exists but its
 // keys do not, new ones would open nothing in it, so none are made.
 func (c *Config) Keys() (*Keys, error) {
-	if c.RootKey != nil {
-		return &Keys{Root: c.RootKey, RootOld: c.RootKeyOld, Phone: c.PhoneKey, Pepper: c.Pepper}, nil
+	if c.PhoneKey != nil {
+		return &Keys{
+			Root: c.RootKey, RootOld: c.RootKeyOld, Phone: c.PhoneKey, PhoneNext: c.PhoneKeyNext, PhoneOld: c.PhoneKeyOld,
+			Pepper: c.Pepper, PepperOld: c.PepperOld,
+		}, nil
 	}
 	_, dbErr := os.Stat(c.SQLiteFile())
 	keys, err := readKeys(c.KeysFile())

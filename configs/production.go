@@ -12,7 +12,7 @@ func (k *checker) production() {
 	if k.Has(Console) {
 		k.console()
 	}
-	for _, n := range k.namedKeys() {
+	for _, n := range append(k.needed(), namedKey{"AUDIT_KEY", k.AuditKey}) {
 		if n.key == nil {
 			k.refuse(n.name, &refusal{"not set, and production makes no keys of its own",
 				"make it by: " + makeKey + ", and name its file in " + n.name + fileSuffix})

@@ -30,6 +30,9 @@ var shapes = map[string]func(text string) *refusal{
 	"sendername": matching(`^[+A-Za-z0-9]{1,15}$`, "a number or a name to send from", "write it as +15551230000, 12345 or Clinic"),
 	"secret16":   matching(`^[!-~]{16,}$`, "a secret of 16 characters or more", "make it by: openssl rand -hex 16"),
 	"secret32":   matching(`^[!-~]{32,}$`, "a secret of 32 characters or more", "make it by: openssl rand -hex 32"),
+	"vaultpath":  matching(`^[a-z0-9_-]+(/[a-z0-9_-]+)*$`, "a path of Vault", "write it as transit, without slashes at its ends"),
+	"vaultname":  matching(`^[a-z0-9_-]+$`, "the name of a key", "write it in lower case, as securetext"),
+	"kmskey":     matching(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$`, "the ARN of a key", "write it as arn:aws:kms:eu-central-1:111122223333:key/…, not an alias"),
 	"textsfrom":  matching(`^(\+[1-9][0-9]{6,14}|[0-9]{5,6})$`, "a number to send from", "write it with its country code, as +15551230000, or as a short code"),
 }
 

@@ -22,6 +22,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/storetest"
 	"securetext/store/token"
@@ -64,7 +65,7 @@ func joinClinic(tb testing.TB, db store.Store, keys *seal.Keyring, email string,
 		ID: store.NewOrgID(now), Name: "Lakeside Clinic", SMSName: "Lakeside", Phone: "555-0100",
 		Region: "US", Lang: "en", Life: 14 * 24 * time.Hour, Created: now,
 	}
-	must(tb, db.AddOrg(tb.Context(), c.org, keys.NewOrgKey(string(c.org.ID), 1), operator, now))
+	must(tb, db.AddOrg(tb.Context(), c.org, sealtest.OrgKey(tb, keys, c.org.ID, 1), operator, now))
 	c.sender = store.Sender{
 		ID: store.NewSenderID(now), Org: c.org.ID, Email: email, Name: "Dr Reyes", SendAs: sendAs, Created: now,
 	}

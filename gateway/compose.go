@@ -56,7 +56,7 @@ func (in *Intake) Compose(ctx context.Context, d Draft, dryRun bool) (store.Mess
 	}
 	sub.Sender, sub.By, sub.Via = d.Sender, d.By, ViaForm
 	if d.Once != "" {
-		sub.Idempotency = &store.Idempotency{Key: "form " + d.Once, Request: requestHash(in.Index, sub)}
+		sub.Idempotency = idempotent("form "+d.Once, in.Index, sub)
 	}
 	how := allOrNone
 	if dryRun {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"securetext/store"
+	"securetext/store/seal"
 )
 
 // keeping keeps what is accepted, and passes it on.
@@ -114,5 +115,27 @@ func TestS29WithoutAMessageIDNothingIsTakenForARepeat(t *testing.T) {
 	}
 	if n := len(c.read(t)); n != 2 {
 		t.Errorf("%d messages, want 2", n)
+	}
+}
+
+// A mail whose answer was lost before the phone key was rotated is known after it, and
+// its patient found; so it is where another process uses the next key already.
+func TestS29AMailIsKnownWhileThePhoneKeyIsRotated(t *testing.T) {
+	a, b := seal.NewKey(), seal.NewKey()
+	c := newClinic(t)
+	sendBy := func(index seal.Index) string {
+		c.Index = index
+		addr, stop := c.serveSMTP(t, nil)
+		defer stop()
+		return c.dialIn(t, addr).mail(own, patient, "Message-ID: <a@lakeside.example>\r\n"+simpleMail)
+	}
+	first := sendBy(seal.NewIndex(a))
+	for _, index := range []seal.Index{seal.NewIndex(a).Awaiting(b), seal.NewIndex(b, a), seal.NewIndex(b, a)} {
+		if again := sendBy(index); again != first {
+			t.Errorf("got %q after %q", again, first)
+		}
+	}
+	if n := len(c.read(t)); n != 1 {
+		t.Errorf("%d messages, want 1", n)
 	}
 }

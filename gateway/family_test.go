@@ -34,7 +34,9 @@ func (c *clinic) people(tb testing.TB) []string {
 			if name != "" {
 				who = named(tb, name)
 			}
-			of[store.RecipientOf(c.Index, c.org.ID, "+12114367789", who)] = name
+			id, err := store.IDOf(tb.Context(), c.db, c.Index, store.Whom{Org: c.org.ID, Number: "+12114367789", Person: who})
+			must(tb, err)
+			of[id] = name
 		}
 		name, known := of[d.Recipient]
 		if !known {

@@ -26,7 +26,19 @@ func idempotency(r *http.Request, index seal.Index, sub Submission) (*store.Idem
 	if len(values) > 1 || !visible(values[0]) || len(values[0]) > maxIdempotencyKey {
 		return nil, invalid{{"", "the header Idempotency-Key must be given once, with 1 to 255 visible ASCII characters"}}
 	}
-	return &store.Idempotency{Key: values[0], Request: requestHash(index, sub)}, nil
+	return idempotent(values[0], index, sub), nil
+}
+
+// idempotent is the key with what is asked for: other processes may hash passcodes
+// with another key.
+func idempotent(key string, index seal.Index, sub Submission) *store.Idempotency {
+	i := &store.Idempotency{Key: key, Request: requestHash(index, sub)}
+	for _, x := range index.Each() {
+		if hash := requestHash(x, sub); hash != i.Request {
+			i.Others = append(i.Others, hash)
+		}
+	}
+	return i
 }
 
 // visible reports whether s is one or more visible ASCII characters.

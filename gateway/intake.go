@@ -118,6 +118,7 @@ type Intake struct {
 	Memory int64
 
 	orgs   recent.Orgs
+	met    acquaintances
 	hosts  smarthostCache
 	bodies bodies
 }
@@ -129,18 +130,32 @@ type Intake struct {
 // Its errors are those of [store.Writer] and [store.Directory], wrapped.
 func (in *Intake) Accept(ctx context.Context, sub Submission) (store.Stored, error) {
 	begun := in.Now()
-	a, err := in.acceptance(ctx, sub, begun)
+	stored, err := in.store(ctx, sub, begun)
 	if err != nil {
-		return store.Stored{}, fmt.Errorf("seal messages: %w", err)
-	}
-	stored, err := in.Store.Accept(ctx, a)
-	if err != nil {
-		return store.Stored{}, fmt.Errorf("store messages: %w", err)
+		return store.Stored{}, err
 	}
 	in.Nudge()
 	in.Metrics.accepted(sub.Via, len(stored.Messages), stored.Replayed, in.Now().Sub(begun))
 	logAccepted(in.Log, sub, stored)
 	return stored, nil
+}
+
+// store seals and stores. A recipient who was new, and is known by another process
+// in the meantime, has another id: what is theirs is sealed anew.
+func (in *Intake) store(ctx context.Context, sub Submission, now time.Time) (store.Stored, error) {
+	for try := 0; ; try++ {
+		a, err := in.acceptance(ctx, sub, now)
+		if err != nil {
+			return store.Stored{}, fmt.Errorf("seal messages: %w", err)
+		}
+		stored, err := in.Store.Accept(ctx, a)
+		if err == nil {
+			return stored, nil
+		}
+		if try == 3 || !errors.Is(err, store.ErrKnown) {
+			return store.Stored{}, fmt.Errorf("store messages: %w", err)
+		}
+	}
 }
 
 // Org finds an org. What it returns may be up to [recent.For] old.

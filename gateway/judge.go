@@ -96,16 +96,12 @@ func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target
 	if !org.Policy.Passcode || !slices.ContainsFunc(to, lacks) {
 		return nil
 	}
-	ids := make([]store.RecipientID, len(to))
-	for i, t := range to {
-		ids[i] = t.whom().of(in.Index, org.ID)
-	}
-	vouched, err := in.Verdicts.Vouched(ctx, org.ID, ids)
+	known, err := in.known(ctx, org.ID, whomOf(to))
 	if err != nil {
 		return fmt.Errorf("look who gave a passcode: %w", err)
 	}
 	for i, t := range to {
-		if found[i] == nil && lacks(t) && !vouched[ids[i]] {
+		if found[i] == nil && lacks(t) && !known[t.whom()].Vouched {
 			found[i] = errNoPasscode
 		}
 	}
@@ -115,6 +111,14 @@ func (in *Intake) judgePasscodes(ctx context.Context, org store.Org, to []Target
 // judgeThreads finds the messages that would continue one which is not there to be
 // continued by their sender. Whether there is one elsewhere nobody learns.
 func (in *Intake) judgeThreads(ctx context.Context, org store.Org, sub Submission, found declined) error {
+	continues := slices.DeleteFunc(slices.Clone(sub.To), func(t Target) bool { return t.Options.Thread == "" })
+	if len(continues) == 0 {
+		return nil
+	}
+	to, err := in.known(ctx, org.ID, whomOf(continues))
+	if err != nil {
+		return fmt.Errorf("look for who is in the thread: %w", err)
+	}
 	whose := map[string]store.RecipientID{}
 	for i, t := range sub.To {
 		id := t.Options.Thread
@@ -132,7 +136,7 @@ func (in *Intake) judgeThreads(ctx context.Context, org store.Org, sub Submissio
 			}
 			whose[id] = recipient
 		}
-		if recipient != t.whom().of(in.Index, org.ID) {
+		if recipient == "" || recipient != to[t.whom()].ID {
 			found[i] = errNoThread
 		}
 	}
@@ -166,20 +170,14 @@ func (in *Intake) judgeRecipients(ctx context.Context, org store.Org, to []whom,
 // refusals finds who gets no texts. What stands against a number counts for all
 // who share it, known or not.
 func (in *Intake) refusals(ctx context.Context, org store.OrgID, to []whom) ([]error, error) {
-	var ids []store.RecipientID
-	for _, w := range to {
-		if ids = append(ids, w.alone().of(in.Index, org)); w != w.alone() {
-			ids = append(ids, w.of(in.Index, org))
-		}
-	}
-	known, err := in.Verdicts.Refusals(ctx, org, ids)
+	known, err := in.known(ctx, org, to)
 	if err != nil {
 		return nil, fmt.Errorf("look for refusals: %w", err)
 	}
 	found := make([]error, len(to))
 	for i, w := range to {
-		if found[i] = refusalOf[known[w.alone().of(in.Index, org)]]; found[i] == nil && w != w.alone() {
-			found[i] = refusalOfPerson[known[w.of(in.Index, org)]]
+		if found[i] = refusalOf[known[w.alone()].Refusal]; found[i] == nil && w != w.alone() {
+			found[i] = refusalOfPerson[known[w].Refusal]
 		}
 	}
 	return found, nil

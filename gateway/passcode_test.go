@@ -138,7 +138,7 @@ func (c *clinic) vouch(t *testing.T, id store.MessageID) {
 	link := token.New().Hash()
 	must(t, c.db.AddLinks(t.Context(), []store.Attempt{{Claim: due[i].Claim, Text: store.NewTextID(now), Link: link}}, now))
 	must(t, c.db.TryPasscode(t.Context(), store.PasscodeTry{
-		Link: link, Device: device, Given: store.PasscodeOf(c.Index, c.org.ID, id, passcodeOf(t, "4711")),
+		Link: link, Device: device, Given: []store.PasscodeHash{store.PasscodeOf(c.Index, c.org.ID, id, passcodeOf(t, "4711"))},
 	}, now))
 	_, err = c.db.Enrol(t.Context(), store.Enrolment{Link: link, Password: "x", Grace: time.Hour, Device: device}, now)
 	must(t, err)

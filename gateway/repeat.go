@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"context"
+	"fmt"
+
 	"securetext/gateway/mail"
 	"securetext/store"
 )
@@ -25,9 +28,25 @@ func deliveryOf(c *mail.Content) Delivery {
 // repeat is the delivery's to one recipient. It is a keyed hash, for it is kept
 // when the message is wiped, and a plain one would let guesses at the text be
 // tried.
-func (in *Intake) repeat(d Delivery, sender store.SenderID, to store.RecipientID) store.RepeatHash {
+//
+// While keys are being rotated the mail may be remembered by a hash with another
+// one, which is then its own.
+func (in *Intake) repeat(ctx context.Context, sub Submission, to store.RecipientID) (store.RepeatHash, error) {
+	d := sub.Delivery
 	if d == (Delivery{}) {
-		return store.RepeatHash{}
+		return store.RepeatHash{}, nil
 	}
-	return in.Index.Sum("delivery", string(sender), d.MessageID, string(to), string(d.Hash[:]))
+	sums := in.Index.Sums("delivery", string(sub.Sender.ID), d.MessageID, string(to), string(d.Hash[:]))
+	if len(sums) == 1 {
+		return sums[0], nil
+	}
+	hashes := make([]store.RepeatHash, len(sums))
+	for i, s := range sums {
+		hashes[i] = s
+	}
+	known, err := in.Verdicts.Delivered(ctx, sub.Sender.Org, hashes, in.Now())
+	if err != nil {
+		return store.RepeatHash{}, fmt.Errorf("look for delivery: %w", err)
+	}
+	return append(known, hashes[0])[0], nil
 }

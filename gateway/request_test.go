@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -11,6 +12,7 @@ import (
 
 	"securetext/gateway/option"
 	"securetext/store"
+	"securetext/store/passcode"
 	"securetext/store/seal"
 )
 
@@ -153,5 +155,23 @@ func TestRequestHashesDiffer(t *testing.T) {
 			t.Errorf("another %s gives the hash of %s", name, other)
 		}
 		seen[requestHash(index, s)] = name
+	}
+}
+
+func TestARequestIsTheSameWithAnyKey(t *testing.T) {
+	former, next := seal.NewKey(), seal.NewKey()
+	var sub Submission
+	code, err := passcode.Parse("4711")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub.To = []Target{{Options: option.Options{Passcode: code}}}
+	was, is := idempotent("k", seal.NewIndex(former), sub), idempotent("k", seal.NewIndex(next, former), sub)
+	if was.Request == is.Request || !slices.Contains(is.Others, was.Request) {
+		t.Error("a request made before the key was rotated is not known")
+	}
+	sub.To[0].Options.Passcode = passcode.Passcode{}
+	if plain := idempotent("k", seal.NewIndex(next, former), sub); len(plain.Others) != 0 {
+		t.Error("without a passcode there is nothing to hash with a key")
 	}
 }

@@ -50,10 +50,14 @@ func (in *Intake) message(ctx context.Context, sub Submission, content seal.Plai
 	if err != nil {
 		return store.Message{}, err
 	}
+	repeat, err := in.repeat(ctx, sub, rcpt.ID)
+	if err != nil {
+		return store.Message{}, err
+	}
 	m := store.Message{
 		ID: store.NewMessageID(now), Org: org, Sender: sub.Sender.ID, To: rcpt,
 		Lang: to.Options.Lang, Reference: to.Options.Reference, TimeZone: to.Options.TimeZone, Test: sub.Test, Created: now,
-		Repeat: in.repeat(sub.Delivery, sub.Sender.ID, rcpt.ID), Notify: *to.Notify, EnvID: sub.EnvID,
+		Repeat: repeat, Notify: *to.Notify, EnvID: sub.EnvID,
 		Ack: asked(to.Options.Ack), Reply: to.Options.Reply == option.ReplyYes,
 		Thread: store.MessageID(to.Options.Thread),
 	}
@@ -97,11 +101,12 @@ func (t Target) schedule(m *store.Message) {
 // under a key of its own. The store keeps the one it has, if this is not the first
 // message to it.
 func (in *Intake) recipient(ctx context.Context, org store.OrgID, to Target) (store.Recipient, error) {
-	r, err := store.SealRecipient(ctx, in.Keys, in.Index, org, to.Number.E164(), to.Options.For)
-	if err != nil {
-		return store.Recipient{}, fmt.Errorf("seal recipient: %w", err)
+	w := store.Whom{Org: org, Number: to.Number.E164(), Person: to.Options.For}
+	f := store.Found{ID: in.met.id(store.HashesOf(in.Index, w)), Family: in.met.id(store.HashesOf(in.Index, w.Alone()))}
+	if f.ID != "" && f.Family != "" {
+		return store.SealRecipient(ctx, in.Keys, in.Index, w, f)
 	}
-	return r, nil
+	return store.RecipientFor(ctx, in.Verdicts, in.Keys, in.Index, w)
 }
 
 // attachmentsOf seals nothing yet: the store walks the chunks as it writes them.

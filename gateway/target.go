@@ -30,9 +30,9 @@ func (t Target) whom() whom { return whom{t.Number, t.Options.For.Folded()} }
 
 func (t Target) sameWhom(other Target) bool { return t.whom() == other.whom() }
 
-// of is the recipient's id within an org.
-func (w whom) of(index seal.Index, org store.OrgID) store.RecipientID {
-	return store.RecipientOf(index, org, w.number.E164(), w.person)
+// hashes are what the recipient is found by within an org.
+func (w whom) hashes(index seal.Index, org store.OrgID) []store.HashedNumber {
+	return store.HashesOf(index, store.Whom{Org: org, Number: w.number.E164(), Person: w.person})
 }
 
 // alone is the number, whoever shares it.

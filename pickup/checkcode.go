@@ -45,8 +45,8 @@ func (s *Site) tryCode(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	code := store.CodeOf(s.index, v.Link.Recipient, typed.Secret())
-	err = s.store.TryCode(r.Context(), v.Token.Hash(), v.Device, code, s.visitor(c), s.now())
+	given := store.CodesOf(s.index, v.Link.Recipient, typed.Secret())
+	err = s.store.TryCode(r.Context(), v.Token.Hash(), v.Device, given, s.visitor(c), s.now())
 	if errors.Is(err, store.ErrNotFound) {
 		s.logCodeFailed(c, v)
 	}

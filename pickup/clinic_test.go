@@ -20,6 +20,7 @@ import (
 	"securetext/store"
 	"securetext/store/person"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 	"securetext/store/sqlite"
 	"securetext/store/sqlite/sqlitetest"
 	"securetext/store/token"
@@ -96,7 +97,7 @@ func (c *clinic) addOrg() {
 		ID: store.NewOrgID(noon), Name: "Lakeside Family Clinic", SMSName: "Lakeside", Phone: "(555) 010-0142",
 		Region: "US", Lang: "en", Life: life, Created: noon,
 	}
-	if err := c.store.AddOrg(c.Context(), c.org, c.keys.NewOrgKey(string(c.org.ID), 1), ana, noon); err != nil {
+	if err := c.store.AddOrg(c.Context(), c.org, sealtest.OrgKey(c, c.keys, c.org.ID, 1), ana, noon); err != nil {
 		c.Fatalf("AddOrg: %v", err)
 	}
 	c.sender = store.Sender{
@@ -204,7 +205,7 @@ func (c *clinic) recipient(number, name string) store.Recipient {
 			c.Fatalf("person.Parse: %v", err)
 		}
 	}
-	r, err := store.SealRecipient(c.Context(), c.keys, c.index, c.org.ID, number, who)
+	r, err := store.RecipientFor(c.Context(), c.store, c.keys, c.index, store.Whom{Org: c.org.ID, Number: number, Person: who})
 	if err != nil {
 		c.Fatalf("SealRecipient: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"securetext/pickup"
 	"securetext/store"
+	"securetext/store/seal/sealtest"
 )
 
 // everyPerson visits the pages of people who share a phone. It goes on where
@@ -127,7 +128,7 @@ func TestAnotherClinicsLinkLeavesTheSession(t *testing.T) {
 	d := c.deliver(plain("Hello"))
 	b := c.enrolled(d)
 	c.org.ID, c.sender.ID, c.sender.Email = store.NewOrgID(noon), store.NewSenderID(noon), "desk@elsewhere.example"
-	if err := c.store.AddOrg(t.Context(), c.org, c.keys.NewOrgKey(string(c.org.ID), 1), ana, noon); err != nil {
+	if err := c.store.AddOrg(t.Context(), c.org, sealtest.OrgKey(t, c.keys, c.org.ID, 1), ana, noon); err != nil {
 		t.Fatal(err)
 	}
 	c.sender.Org = c.org.ID
@@ -195,9 +196,10 @@ func TestS12ThereIsNoSuchPerson(t *testing.T) {
 	for _, path := range []string{"", "/forgot"} {
 		b.get(maria.path()+path).want(t, 403, "there is no Maria at this number")
 	}
-	refusals, err := c.store.Refusals(t.Context(), c.org.ID, []store.RecipientID{maria.Recipient, jon.Recipient, nobody.Recipient})
-	if err != nil || len(refusals) != 1 || refusals[maria.Recipient] != store.NotMine {
-		t.Errorf("got refusals %v and error %v, want one", refusals, err)
+	for who, want := range map[store.RecipientID]store.Refusal{maria.Recipient: store.NotMine, jon.Recipient: "", nobody.Recipient: ""} {
+		if got := c.refusal(who); got != want {
+			t.Errorf("got refusal %q, want %q", got, want)
+		}
 	}
 	late := c.deliver(letter{For: "Maria", Content: store.Content{Text: "Only for Maria"}})
 	c.pass(pickup.DefaultGrace + time.Second)

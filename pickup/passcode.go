@@ -103,7 +103,7 @@ func (s *Site) tryPasscode(c echo.Context, v visit) error {
 	}
 	err = s.store.TryPasscode(c.Request().Context(), store.PasscodeTry{
 		Link: v.Token.Hash(), Device: keepDevice(c), Viewer: viewer, By: by,
-		Given: store.PasscodeOf(s.index, v.Link.Org, v.Link.Message, typed),
+		Given: store.PasscodesOf(s.index, v.Link.Org, v.Link.Message, typed),
 	}, s.now())
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnproved) || errors.Is(err, store.ErrLocked) {
 		s.logPasscodeFailed(c, v)

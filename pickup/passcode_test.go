@@ -11,6 +11,7 @@ import (
 	"securetext/pickup"
 	"securetext/store"
 	"securetext/store/passcode"
+	"securetext/store/seal"
 )
 
 const (
@@ -270,4 +271,19 @@ func TestS09APasscodeComesBeforeAPasskey(t *testing.T) {
 	b.get(d.path()).want(t, 200, "data-passkey")
 	b.tapPasskey(d, r).want(t, 303)
 	b.get(d.path()).want(t, 200, "Hello")
+}
+
+// Codes and passcodes that were hashed with a former phone key are good while that is
+// known.
+func TestS09WhatWasHashedWithAFormerKeyIsGood(t *testing.T) {
+	former := seal.NewKey()
+	c := newClinic(t, func(c *pickup.Config) { c.Index = seal.NewIndex(seal.NewKey(), former) })
+	c.index = seal.NewIndex(former)
+	d := c.deliver(guarded("Hello"))
+	c.pass(pickup.DefaultGrace + time.Second)
+	b := c.browser()
+	b.give(d, "4712").want(t, 422, "That is not right")
+	b.give(d, agreed).want(t, 303)
+	b.prove(d, "/code")
+	b.get(d.path()).want(t, 200, "Choose a password")
 }

@@ -2,6 +2,7 @@ package pickup
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/labstack/echo/v4"
@@ -48,9 +49,13 @@ func (s *Site) taken(c echo.Context, v visit, why store.Purpose) (passkey.Challe
 }
 
 // owner is the recipient as a phone knows them, with passkeys as the store keeps
-// them, in the same order. Phones tell owners apart by a keyed hash.
+// them, in the same order. Phones tell owners apart by a hash of the id, which outlasts every
+// key; it was a keyed one.
 func (s *Site) owner(c echo.Context, v visit, kept []store.Passkey) (passkey.Owner, error) {
-	o := passkey.Owner{Handle: s.index.Sum("passkey", string(v.Link.Recipient))}
+	o := passkey.Owner{
+		Handle: sha256.Sum256([]byte("passkeys of " + v.Link.Recipient)),
+		Former: s.index.Sums("passkey", string(v.Link.Recipient)),
+	}
 	key, err := s.numberKey(c, v)
 	if err != nil {
 		return passkey.Owner{}, fmt.Errorf("open passkeys: %w", err)

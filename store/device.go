@@ -34,6 +34,11 @@ func CodeOf(index seal.Index, r RecipientID, digits string) CodeHash {
 	return index.Sum("code", string(r), digits)
 }
 
+// CodesOf are the hashes that a code may have been kept as.
+func CodesOf(index seal.Index, r RecipientID, digits string) []CodeHash {
+	return hashes[CodeHash](index.Sums("code", string(r), digits))
+}
+
 const (
 	// CodeLife is how long a code is good once it was texted, and CodeTries how
 	// often it may be guessed at.

@@ -53,6 +53,8 @@ const (
 	Wiped          Kind = "wiped"
 	Revoked        Kind = "revoked"
 	Reset          Kind = "reset"
+	HoldPlaced     Kind = "hold_placed" // a legal hold; the detail is its id and the matter
+	HoldLifted     Kind = "hold_lifted"
 	BrowserForgot  Kind = "browser_forgotten" // and all sessions ended; the detail is its handle
 	SessionEnded   Kind = "session_ended"     // one of a recipient's, by staff; the detail is its handle
 
@@ -79,6 +81,9 @@ const (
 	PhraseAdded       Kind = "phrase_added" // the detail is its id, as of the two that follow
 	PhraseChanged     Kind = "phrase_changed"
 	PhraseRemoved     Kind = "phrase_removed"
+	Removed           Kind = "removed"      // events of long ago; the detail is their places in the proved log
+	Forgotten         Kind = "forgotten"    // recipients and messages of long ago; the detail is how many
+	BackupRestored    Kind = "restored"     // all is as a backup was; the detail says which
 	Exported          Kind = "exported"     // events were copied out; the detail says how many of which
 	ProviderSet       Kind = "provider_set" // who vouches for an org's staff; the detail says by which rules
 	ProviderRemoved   Kind = "provider_removed"

@@ -2,12 +2,11 @@ package store
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"fmt"
 	"time"
-
-	"securetext/store/person"
-	"securetext/store/seal"
 )
 
 // IDs are a prefix that names the noun and 26 characters of Crockford's base32.
@@ -37,6 +36,16 @@ type (
 
 var crockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
+// plainSum is the SHA-256 of fields, each with its length before it, for what cannot be
+// guessed or is no secret.
+func plainSum(fields ...string) [32]byte {
+	h := sha256.New()
+	for _, f := range fields {
+		fmt.Fprintf(h, "%d:%s", len(f), f)
+	}
+	return [32]byte(h.Sum(nil))
+}
+
 // newID makes an id that sorts by time: 48 bits of milliseconds, 80 random ones.
 func newID(prefix string, now time.Time) string {
 	var b [16]byte
@@ -63,9 +72,16 @@ func NewDraftID(now time.Time) DraftID { return DraftID(newID("drf_", now)) }
 // FirstMessageID sorts before every MessageID made at t or later, and after all
 // that were made in an earlier millisecond.
 func FirstMessageID(t time.Time) MessageID {
+	return MessageID(firstID("msg_", t))
+}
+
+// FirstTextID is [FirstMessageID] for texts.
+func FirstTextID(t time.Time) TextID { return TextID(firstID("txt_", t)) }
+
+func firstID(prefix string, t time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(max(0, t.UnixMilli()))<<16)
-	return MessageID("msg_" + crockford.EncodeToString(b[:]))
+	return prefix + crockford.EncodeToString(b[:])
 }
 
 // NewKeyID makes a KeyID. It has no prefix, since it is part of what the
@@ -86,16 +102,3 @@ func NewAskID(now time.Time) AskID { return AskID(newID("ask_", now)) }
 
 // NewAlertID makes an AlertID.
 func NewAlertID(now time.Time) AlertID { return AlertID(newID("alr_", now)) }
-
-// RecipientOf is the id of a phone number (E.164) within an org, or of one of
-// several people who share it: a keyed hash of them. So a recipient is found
-// without a look-up, neither number nor name can be had from the id, and two
-// orgs' ids for one number have nothing in common.
-func RecipientOf(index seal.Index, org OrgID, number string, who person.Name) RecipientID {
-	fields := []string{"recipient", string(org), number}
-	if !who.IsZero() {
-		fields = append(fields, who.Key())
-	}
-	sum := index.Sum(fields...)
-	return RecipientID("rcp_" + crockford.EncodeToString(sum[:16]))
-}

@@ -11,12 +11,9 @@ type Verdicts interface {
 	SenderByEmail(ctx context.Context, email string) (Sender, error)
 	// Smarthosts are those of all orgs.
 	Smarthosts(ctx context.Context) ([]Smarthost, error)
-	// Refusals are those of the recipients who get no texts; who is not in it
-	// gets them, or is unknown. That of a number counts for all who share it, known
-	// or not, so ask for the number's own recipient too.
-	Refusals(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]Refusal, error)
-	// Vouched are those of the recipients who gave a passcode.
-	Vouched(ctx context.Context, org OrgID, recipients []RecipientID) (map[RecipientID]bool, error)
+	Finder
+	// Delivered are those of the hashes by which mails are remembered at now.
+	Delivered(ctx context.Context, org OrgID, hashes []RepeatHash, now time.Time) ([]RepeatHash, error)
 	// Continues tells whose a message is, if another may continue its thread: it is
 	// the sender's, a test if the other is one, and can still be read. Any other is
 	// ErrNotFound, whoever's it is.

@@ -50,6 +50,7 @@ type Recipient struct {
 	Key    seal.DataKey
 	Number seal.Ciphertext // E.164
 	Person seal.Ciphertext // what its sender calls them; nil: nobody in particular
+	Hashes []HashedNumber  // of one who is not known yet, with every key that somebody may look with; nil: known
 	Family *Recipient      // of a person: the number's own recipient, stored with it; nil: it is that
 }
 
@@ -81,8 +82,9 @@ type Acceptance struct {
 
 // Idempotency is a caller's promise that the same key means the same request.
 type Idempotency struct {
-	Key     string   // unique within the org
-	Request [32]byte // hash of the request
+	Key     string     // unique within the org
+	Request [32]byte   // hash of the request
+	Others  [][32]byte // the same request's with other keys
 }
 
 // Stored tells what [Writer.Accept] did.
@@ -152,6 +154,7 @@ type MessageInfo struct {
 	Test      bool
 	Wiped     time.Time // zero: not; also set when expired
 	Expired   time.Time // zero: not
+	Held      time.Time // since when a legal hold is on it; zero: none is
 	Passcode  bool      // one is asked for; false once the message is wiped
 	Vouched   bool      // its recipient gave one, on this message or before
 	Thread    MessageID // the first message of the thread that it continues; empty: none

@@ -21,6 +21,11 @@ func PasscodeOf(index seal.Index, org OrgID, m MessageID, p passcode.Passcode) P
 	return index.Sum("passcode", string(org), string(m), p.Secret())
 }
 
+// PasscodesOf are the hashes that a passcode may have been kept as.
+func PasscodesOf(index seal.Index, org OrgID, m MessageID, p passcode.Passcode) []PasscodeHash {
+	return hashes[PasscodeHash](index.Sums("passcode", string(org), string(m), p.Secret()))
+}
+
 // PasscodeState is whether a browser owes a passcode.
 type PasscodeState int
 
@@ -37,7 +42,7 @@ const (
 type PasscodeTry struct {
 	Link   token.Hash
 	Device DeviceHash
-	Given  PasscodeHash
-	Viewer Viewer // who is signed in there; zero: nobody
+	Given  []PasscodeHash // with every key it may be kept by
+	Viewer Viewer         // who is signed in there; zero: nobody
 	By     Actor
 }

@@ -8,22 +8,31 @@ import (
 	"securetext/store/seal"
 )
 
-// SealRecipient makes the recipient of a phone number (E.164) within an org, or of
-// one of those who share it, sealed under a key of their own and ready to store.
-func SealRecipient(ctx context.Context, keys *seal.Keyring, index seal.Index, org OrgID, number string, who person.Name) (Recipient, error) {
-	r := Recipient{ID: RecipientOf(index, org, number, who)}
-	at := seal.Place{Org: string(org), Recipient: string(r.ID)}
+// Found are the ids under which a recipient, and the number's own where somebody
+// shares it, are known already; empty: they are not.
+type Found struct{ ID, Family RecipientID }
+
+// SealRecipient makes a recipient, sealed under a key of their own and ready to
+// store. One who is not known yet has an id made of their first hash: so all who
+// write to them first, at one time, do so under one id.
+func SealRecipient(ctx context.Context, keys *seal.Keyring, index seal.Index, w Whom, f Found) (Recipient, error) {
+	r := Recipient{ID: f.ID}
+	if f.ID == "" {
+		r.Hashes = HashesOf(index, w)
+		r.ID = newRecipientID(r.Hashes)
+	}
+	at := seal.Place{Org: string(w.Org), Recipient: string(r.ID)}
 	key, wrapped, err := keys.NewDataKey(ctx, at)
 	if err != nil {
 		return Recipient{}, fmt.Errorf("make recipient key: %w", err)
 	}
-	r.Key, r.Number = wrapped, key.Seal(seal.Plaintext(number), at)
-	if who.IsZero() {
+	r.Key, r.Number = wrapped, key.Seal(seal.Plaintext(w.Number), at)
+	if w.Person.IsZero() {
 		return r, nil
 	}
 	at.Part = seal.PartPerson
-	r.Person = key.Seal(seal.Plaintext(who.Written()), at)
-	family, err := SealRecipient(ctx, keys, index, org, number, person.Name{})
+	r.Person = key.Seal(seal.Plaintext(w.Person.Written()), at)
+	family, err := SealRecipient(ctx, keys, index, w.Alone(), Found{ID: f.Family})
 	r.Family = &family
 	return r, err
 }

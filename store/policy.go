@@ -36,6 +36,7 @@ type Policy struct {
 	Passcode  bool            `json:"passcode"`            // messages do, to recipients who never gave one
 	Hint      string          `json:"passcode_hint"`       // which passcode is asked for, unless the message says; empty: it does not say
 	Templates []Template      `json:"templates,omitempty"` // the org's own sentences
+	Keep      time.Duration   `json:"keep,omitempty"`      // how long what is on record is kept, if longer than [MinKeep]
 }
 
 // DefaultRemind is when new orgs remind.

@@ -39,7 +39,7 @@ type Reader interface {
 	// TryCode compares a code. A wrong one is counted and ErrNotFound; with too many
 	// of them, or a code that is used or too old, it is ErrGone: ask for another.
 	// The right one proves the device, for [ProofLife].
-	TryCode(ctx context.Context, hash token.Hash, device DeviceHash, code CodeHash, by Actor, now time.Time) error
+	TryCode(ctx context.Context, hash token.Hash, device DeviceHash, given []CodeHash, by Actor, now time.Time) error
 	// TryPasscode compares a passcode. The try is counted first, for all devices that
 	// proved themselves together and for all others together: a wrong one is
 	// ErrNotFound, or with the last of [PasscodeTries] what the next one is. That is

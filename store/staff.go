@@ -90,6 +90,11 @@ func RecoveryOf(index seal.Index, id StaffID, code string) RecoveryHash {
 	return index.Sum("recovery code", string(id), code)
 }
 
+// RecoveriesOf are the hashes that a recovery code may have been kept as.
+func RecoveriesOf(index seal.Index, id StaffID, code string) []RecoveryHash {
+	return hashes[RecoveryHash](index.Sums("recovery code", string(id), code))
+}
+
 // Proofs is what a person proves themselves by from now on. What is empty stays
 // as it is.
 type Proofs struct {
@@ -105,12 +110,12 @@ type Proofs struct {
 type StaffSignIn struct {
 	Org      OrgID
 	ID       StaffID
-	Known    bool         // the browser signed in before
-	Epoch    int64        // when the proofs were looked up
-	Verified string       // the stored hash that the password was verified against
-	Rehash   string       // replaces it; empty: leave it
-	Step     int64        // of the code; 0: there was none
-	Recovery RecoveryHash // the code that stood in for it; zero: there was none
+	Known    bool           // the browser signed in before
+	Epoch    int64          // when the proofs were looked up
+	Verified string         // the stored hash that the password was verified against
+	Rehash   string         // replaces it; empty: leave it
+	Step     int64          // of the code; 0: there was none
+	Recovery []RecoveryHash // the code that stood in for it, with every key it may be kept by; nil: there was none
 }
 
 // Personnel knows the staff. A person is suspended, or has other proofs, from the

@@ -49,6 +49,11 @@ var (
 	ErrCrowded = errors.New("as many as there may be")
 	// ErrThrottled: too many wrong passwords, or asked too often; try later.
 	ErrThrottled = errors.New("throttled")
+	// ErrKnown: a recipient who was to be new is known under another id: find them
+	// first, and seal what is theirs anew.
+	ErrKnown = errors.New("recipient known by another id")
+	// ErrForeignKey: the store's numbers are not hashed with that key.
+	ErrForeignKey = errors.New("phone numbers are hashed with another key")
 	// ErrUnavailable: the backend cannot be reached; nothing is known of what
 	// was asked of it.
 	ErrUnavailable = errors.New("store unavailable")
@@ -70,11 +75,14 @@ type Store interface {
 	Log
 	ProvedLog
 	Admin
+	Holds
+	Retention
 	Verdicts
 	Notices
 	Rules
 	Phrases
 	Personnel
+	Numbers
 	Providers
 	Lookouts
 	Alerts
@@ -108,7 +116,8 @@ type Writer interface {
 	//
 	// With an idempotency key that this org has used before it stores nothing:
 	// it returns the messages of that time for the same request, and ErrConflict
-	// for another.
+	// for another. A recipient with hashes is new; when one of these is another's
+	// already it is ErrKnown, and nothing is stored.
 	//
 	// A message may continue the thread of any that [Verdicts.Continues] finds for
 	// it. What is stored is the thread's first message; none, if the one it names
@@ -212,6 +221,8 @@ type ProvedLog interface {
 	// nothing was missing. It returns that, or zero, and the last seq that it looked
 	// at; zero: there are no more.
 	Stray(ctx context.Context, above int64, limit int) (stray, last int64, err error)
+	// Removals are the Removed events, oldest first.
+	Removals(ctx context.Context) ([]Record, error)
 	// AddCheckpoint stores a checkpoint behind the one of that size, zero if there is
 	// none. ErrConflict when that is not the largest, or not smaller.
 	AddCheckpoint(ctx context.Context, behind int64, c StoredCheckpoint) error
@@ -244,12 +255,15 @@ type Admin interface {
 	Credentials(ctx context.Context, org OrgID) ([]Credential, error)
 
 	// Wipe destroys the keys and the content of a message and of its replies and draft, and
-	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe.
+	// cancels its texts; events stay. ErrNotFound when there is nothing left in it to wipe,
+	// ErrOnHold while a legal hold is on it.
 	Wipe(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) error
 	// WipeThread wipes all that is left of the thread of a message, wiped or not, and
-	// says how many messages. ErrNotFound when nothing is.
+	// says how many messages. ErrNotFound when nothing is, ErrOnHold
+	// while a hold is on any of it: then none is wiped.
 	WipeThread(ctx context.Context, org OrgID, id MessageID, by Actor, at time.Time) (int, error)
-	// Expire wipes up to limit messages whose life is over, and says how many.
+	// Expire wipes up to limit messages whose life is over, and says how many. What is
+	// on hold waits until that is lifted; its texts are cancelled.
 	// It also forgets idempotency keys older than [IdempotencyLife], codes that were
 	// asked for a day ago, challenges that nobody answered, ceremonies that nobody
 	// ended, drafts whose time is over, and devices that never signed in and proved

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -25,9 +28,11 @@ func TestIDsSortByTime(t *testing.T) {
 	}
 }
 
-func TestRecipientOfIsPerOrg(t *testing.T) {
+func TestRecipientsHashIsPerOrg(t *testing.T) {
 	index := seal.NewIndex(seal.NewKey())
-	of := func(org OrgID, number string) RecipientID { return RecipientOf(index, org, number, person.Name{}) }
+	of := func(org OrgID, number string) RecipientID {
+		return newRecipientID(HashesOf(index, Whom{Org: org, Number: number}))
+	}
 	a := of("org_1", "+12114367789")
 	if a != of("org_1", "+12114367789") {
 		t.Error("one number, two recipients")
@@ -41,15 +46,15 @@ func TestRecipientOfIsPerOrg(t *testing.T) {
 }
 
 // A number's own id is what it was before there were people with names.
-func TestRecipientOfIsAsItWas(t *testing.T) {
+func TestRecipientsHashIsAsItWas(t *testing.T) {
 	index := seal.NewIndex(seal.KeyFrom([32]byte{1}))
 	const want = "rcp_zyfj96v7tdjz8kh7bhd1t0xcfm"
-	if got := RecipientOf(index, "org_1", "+12114367789", person.Name{}); got != want {
+	if got := newRecipientID(HashesOf(index, Whom{Org: "org_1", Number: "+12114367789"})); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-func TestRecipientOfIsPerPerson(t *testing.T) {
+func TestRecipientsHashIsPerPerson(t *testing.T) {
 	index := seal.NewIndex(seal.NewKey())
 	of := func(name string) RecipientID {
 		var who person.Name
@@ -59,7 +64,7 @@ func TestRecipientOfIsPerPerson(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		return RecipientOf(index, "org_1", "+12114367789", who)
+		return newRecipientID(HashesOf(index, Whom{"org_1", "+12114367789", who}))
 	}
 	if of("M.") != of(" m") || of("Anne  Marie") != of("ANNE MARIE.") {
 		t.Error("one person, two recipients")
@@ -234,5 +239,19 @@ func TestDelayGrows(t *testing.T) {
 		if got := Delay(c.failures); got != c.want {
 			t.Errorf("after %d failures: %v, want %v", c.failures, got, c.want)
 		}
+	}
+}
+
+func TestS24WhomNeverPrints(t *testing.T) {
+	w := Whom{Org: "org_1", Number: "+12114367789"}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%v %+v %#v %s %q", w, w, w, w, []Whom{w})
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "w", w)
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "w", w)
+	if err := json.NewEncoder(&out).Encode(map[string]any{"w": w}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "2114367789") {
+		t.Errorf("the number shows: %s", out.String())
 	}
 }

@@ -74,6 +74,9 @@ func (c *auditVerifyCmd) tell(p *program, report audit.Report, err error) error 
 	if err != nil {
 		return err
 	}
+	if report.Removed > 0 {
+		fmt.Fprintf(p.err, "securetext: %d events before %s were removed by retention, their hashes stand\n", report.Removed, report.Before.UTC().Format(time.RFC3339))
+	}
 	return p.print(report)
 }
 

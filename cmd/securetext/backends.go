@@ -14,8 +14,22 @@ import (
 	"securetext/store/sqlite"
 )
 
+// whole is a store that can be copied out.
+type whole interface {
+	store.Store
+	store.Backup
+}
+
+// restoreStore puts a backup into the store of the settings, which has to be empty.
+func restoreStore(ctx context.Context, cfg *configs.Config, r store.Restoration) (store.Restored, error) {
+	if cfg.DatabaseURL != "" {
+		return postgres.Restore(ctx, string(cfg.DatabaseURL), r)
+	}
+	return sqlite.Restore(ctx, cfg.SQLiteFile(), r)
+}
+
 // openStore opens Postgres if it is configured, else the SQLite file.
-func openStore(ctx context.Context, cfg *configs.Config) (store.Store, error) {
+func openStore(ctx context.Context, cfg *configs.Config) (whole, error) {
 	if cfg.DatabaseURL != "" {
 		return postgres.Open(ctx, string(cfg.DatabaseURL))
 	}

@@ -126,7 +126,11 @@ func (d *demo) furnish(ctx context.Context) (err error) {
 	if d.org, err = add.org(d.cfg, d.began); err != nil {
 		return err
 	}
-	if err := d.store.AddOrg(ctx, d.org, d.keys.NewOrgKey(string(d.org.ID), 1), operator(), d.began); err != nil {
+	key, err := d.keys.NewOrgKey(ctx, string(d.org.ID), 1)
+	if err != nil {
+		return err
+	}
+	if err := d.store.AddOrg(ctx, d.org, key, operator(), d.began); err != nil {
 		return err
 	}
 	d.sender = store.Sender{ID: store.NewSenderID(d.began), Org: d.org.ID, Email: demoSender, Name: "Dr. Ana Lima", Created: d.began}

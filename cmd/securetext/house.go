@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"securetext/configs"
 	"securetext/sms/phone"
@@ -18,7 +19,7 @@ import (
 type house struct {
 	cfg    *configs.Config
 	secret *configs.Keys
-	store  store.Store
+	store  whole
 	keys   *seal.Keyring
 	index  seal.Index
 }
@@ -29,11 +30,15 @@ func (p *program) open(ctx context.Context) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openHouse(ctx, cfg)
+	return openHouse(ctx, cfg, p.now())
 }
 
-func openHouse(ctx context.Context, cfg *configs.Config) (*house, error) {
+func openHouse(ctx context.Context, cfg *configs.Config, now time.Time) (*house, error) {
 	secret, err := cfg.Keys()
+	if err != nil {
+		return nil, err
+	}
+	root, others, err := openRoots(cfg, secret)
 	if err != nil {
 		return nil, err
 	}
@@ -41,15 +46,11 @@ func openHouse(ctx context.Context, cfg *configs.Config) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	var former []seal.Key
-	for _, k := range secret.RootOld {
-		former = append(former, sealKey(k))
+	h := &house{cfg: cfg, secret: secret, store: db, keys: seal.NewKeyring(db, root, others...), index: indexOf(secret)}
+	if err := h.usePhoneKey(ctx, now); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
-	return &house{
-		cfg: cfg, secret: secret, store: db,
-		keys:  seal.NewKeyring(db, sealKey(secret.Root), former...),
-		index: seal.NewIndex(sealKey(secret.Phone)),
-	}, nil
+	return h, nil
 }
 
 // use opens the house for one command.
@@ -103,10 +104,16 @@ func (h *house) sender(ctx context.Context, name string) (store.Sender, error) {
 	return store.Sender{}, fmt.Errorf("no sender has the address or the id %q (see: securetext sender list)", name)
 }
 
-// hookSecret signs what is posted to an org's webhook. It stands in no database.
-func (h *house) hookSecret(org store.OrgID) string {
-	sum := h.index.Sum("secret of webhooks", string(org))
-	return hex.EncodeToString(sum[:])
+// hookSecrets sign what is posted to an org's webhook: that of the phone key in use,
+// then those of former ones, which the org's server may have yet. They stand in no
+// database.
+func (h *house) hookSecrets(org store.OrgID) []string {
+	fields := []string{"secret of webhooks", string(org)}
+	var all []string
+	for _, sum := range append([][32]byte{h.index.Sum(fields...)}, h.index.Former(fields...)...) {
+		all = append(all, hex.EncodeToString(sum[:]))
+	}
+	return all
 }
 
 // recipientFlags name a recipient. A number on the command line can be seen by
@@ -128,7 +135,11 @@ func (f recipientFlags) find(ctx context.Context, p *program, h *house) (store.O
 		return org.ID, store.RecipientID(f.Recipient), err
 	}
 	org, n, err := f.number(ctx, p, h)
-	return org.ID, store.RecipientOf(h.index, org.ID, n.E164(), who), err
+	if err != nil {
+		return "", "", err
+	}
+	id, err := store.IDOf(ctx, h.store, h.index, store.Whom{Org: org.ID, Number: n.E164(), Person: who})
+	return org.ID, id, err
 }
 
 // person is which of those who share the number is meant; the zero name: the
@@ -165,7 +176,7 @@ func (f recipientFlags) number(ctx context.Context, p *program, h *house) (store
 
 // recipient is a number, or one of those who share it, sealed as the store takes it.
 func (h *house) recipient(ctx context.Context, org store.OrgID, n phone.Number, who person.Name) (store.Recipient, error) {
-	return store.SealRecipient(ctx, h.keys, h.index, org, n.E164(), who)
+	return store.RecipientFor(ctx, h.store, h.keys, h.index, store.Whom{Org: org, Number: n.E164(), Person: who})
 }
 
 // print writes one JSON line.

@@ -19,18 +19,18 @@ type layer struct {
 // in a lower layer, and nothing of its own.
 var layers = []layer{
 	{name: "wiring", packages: []string{"cmd/securetext"}},
-	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console", "store/notary", "store/lookout"}},
-	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio", "sms/kannel", "sms/webhook", "sms/sandbox"}},
+	{name: "roles", packages: []string{"gateway", "gateway/notice", "sms/courier", "pickup", "web/console", "store/notary", "store/keeper", "store/lookout"}},
+	{name: "backends", packages: []string{"store/sqlite", "store/postgres", "store/seal/vault", "store/seal/kms", "pickup/session/memory", "pickup/session/redis", "sms/console", "sms/twilio", "sms/kannel", "sms/webhook", "sms/sandbox"}},
 	{name: "shared by backends", packages: []string{"store/sqlstore"}},
 	{name: "settings", packages: []string{"store/setting"}},
 	{name: "made of events", packages: []string{"store/disclosure"}},
 	{name: "shared by roles", packages: []string{"store/suppression", "store/insist", "store/recent", "store/audit", "store/eventfile", "gateway/option", "web/letter"}},
 	{name: "contracts", packages: []string{"store", "pickup/session", "sms"}},
-	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/merkle", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "web/idp", "configs"}},
+	{name: "leaves", packages: []string{"store/seal", "store/person", "store/token", "store/passcode", "store/group", "store/archive", "store/merkle", "store/sigv4", "sms/phone", "sms/reason", "sms/clock", "pickup/password", "pickup/passkey", "pickup/device", "pickup/photo", "gateway/mail", "gateway/dmarc", "gateway/limit", "gateway/virus", "gateway/outbound", "web", "web/idp", "configs"}},
 }
 
 // forTests are imported by tests alone.
-var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "store/sqlite/sqlitetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake", "web/webtest", "web/idp/idpfake"}
+var forTests = []string{"gateway/dmarc/fakedns", "store/storetest", "store/seal/sealtest", "store/seal/vault/vaultfake", "store/seal/kms/kmsfake", "store/sqlite/sqlitetest", "pickup/session/sessiontest", "pickup/passkey/passkeytest", "sms/twilio/twiliofake", "sms/kannel/kanneltest", "sms/webhook/webhookfake", "gateway/virus/virusfake", "web/webtest", "web/idp/idpfake"}
 
 func layerOf(pkg string) int {
 	return slices.IndexFunc(layers, func(l layer) bool { return slices.Contains(l.packages, pkg) })

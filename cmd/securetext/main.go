@@ -80,7 +80,12 @@ type commands struct {
 	Messages messagesCmd `cmd:"" help:"List messages, newest first, as JSON lines. Never content."`
 	Events   eventsCmd   `cmd:"" help:"List events, in order, as JSON lines, CSV or FHIR."`
 	Wipe     wipeCmd     `cmd:"" help:"Destroy a message's key and content for good. Its events stay."`
-	Audit    struct {
+	Hold     struct {
+		Place holdPlaceCmd `cmd:"" help:"Keep a message, or all of a patient's, from being wiped and from expiring."`
+		Lift  holdLiftCmd  `cmd:"" help:"End a hold."`
+		List  holdListCmd  `cmd:"" help:"List the holds in force, as JSON lines."`
+	} `cmd:"" help:"Legal holds."`
+	Audit struct {
 		Verify     auditVerifyCmd     `cmd:"" help:"Name the first event of the log that was altered, removed, inserted or moved. With --export it needs no settings."`
 		Export     auditExportCmd     `cmd:"" help:"Write the log up to its last checkpoint as JSON lines, to be verified elsewhere."`
 		Prove      auditProveCmd      `cmd:"" help:"Prove single events, as JSON."`
@@ -121,8 +126,14 @@ type commands struct {
 	Mail struct {
 		Show mailShowCmd `cmd:"" help:"Show what a patient would see of a mail, or how it would be refused. Needs no settings."`
 	} `cmd:"" help:"Mail."`
-	Keys struct {
-		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys."`
+	Backup struct {
+		Take  backupTakeCmd  `cmd:"" default:"withargs" help:"Copy everything out while the service runs: records, and the keys that open messages."`
+		Prune backupPruneCmd `cmd:"" help:"Remove keys of backups that are older than so long."`
+	} `cmd:"" help:"Backups. Without another word: take one."`
+	Restore restoreCmd `cmd:"" help:"Put a backup back, into an empty database."`
+	Keys    struct {
+		Rotate keysRotateCmd `cmd:"" help:"Wrap the keys anew: under the current root key, or under new org keys; or hash phone numbers with the current phone key."`
+		Status keysStatusCmd `cmd:"" help:"Say which keys are in use, how much is left to rotate, and which may be taken out."`
 	} `cmd:"" help:"Keys."`
 }
 

@@ -82,12 +82,13 @@ type messageLine struct {
 	Test      bool              `json:"test,omitempty"`
 	Wiped     *time.Time        `json:"wiped_at,omitempty"`
 	Expired   *time.Time        `json:"expired_at,omitempty"`
+	Held      *time.Time        `json:"on_hold_since,omitempty"`
 }
 
 func lineOfMessage(m store.MessageInfo) messageLine {
 	return messageLine{
 		m.ID, m.Org, m.Sender, m.Recipient, m.Status, m.Reference, m.Thread,
-		m.Created.UTC(), m.Expires.UTC(), set(m.ReadBy), m.Test, set(m.Wiped), set(m.Expired),
+		m.Created.UTC(), m.Expires.UTC(), set(m.ReadBy), m.Test, set(m.Wiped), set(m.Expired), set(m.Held),
 	}
 }
 
@@ -119,11 +120,23 @@ func (c *wipeCmd) Run(ctx context.Context, p *program) error {
 		if !m.Wiped.IsZero() {
 			return fmt.Errorf("message %s was wiped at %s", m.ID, m.Wiped.UTC().Format(time.RFC3339))
 		}
-		if err := h.store.Wipe(ctx, m.Org, m.ID, operator(), p.now()); err != nil {
+		err = h.store.Wipe(ctx, m.Org, m.ID, operator(), p.now())
+		if errors.Is(err, store.ErrOnHold) {
+			return fmt.Errorf("message %s is on legal hold%s: lift that first (see: securetext hold list)", m.ID, heldSince(m))
+		}
+		if err != nil {
 			return fmt.Errorf("wipe: %w", err)
 		}
 		return nil
 	})
+}
+
+// heldSince is empty when the hold came after the message was looked at.
+func heldSince(m store.MessageInfo) string {
+	if m.Held.IsZero() {
+		return ""
+	}
+	return " since " + m.Held.UTC().Format(time.RFC3339)
 }
 
 func (h *house) wipeThread(ctx context.Context, p *program, m store.MessageInfo) error {

@@ -44,7 +44,9 @@ func (s *service) ready(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "store unavailable\nsessions %s\n", sessions)
 		return
 	}
-	fmt.Fprintf(w, "store ok\nsessions %s\n", sessions)
+	keys, status := s.keyState()
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "store ok\nsessions %s\nkeys %s\n", sessions, keys)
 }
 
 type healthCmd struct{}

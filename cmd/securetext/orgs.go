@@ -31,7 +31,10 @@ func (c *orgAddCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		key := h.keys.NewOrgKey(string(org.ID), 1)
+		key, err := h.keys.NewOrgKey(ctx, string(org.ID), 1)
+		if err != nil {
+			return fmt.Errorf("make org key: %w", err)
+		}
 		if err := h.store.AddOrg(ctx, org, key, operator(), org.Created); err != nil {
 			return fmt.Errorf("add org: %w", err)
 		}
@@ -93,7 +96,7 @@ func (c *orgHookCmd) Run(ctx context.Context, p *program) error {
 			Org    store.OrgID `json:"org"`
 			Hook   string      `json:"hook"`
 			Secret string      `json:"secret"`
-		}{org.ID, cmp.Or(org.Policy.Hook, setting.None), h.hookSecret(org.ID)})
+		}{org.ID, cmp.Or(org.Policy.Hook, setting.None), h.hookSecrets(org.ID)[0]})
 	})
 }
 

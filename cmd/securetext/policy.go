@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"securetext/configs"
 	"securetext/store"
@@ -34,6 +35,7 @@ type orgSetCmd struct {
 	NoCodeFirst bool    `xor:"code-first" help:"From now on a link of the last 24 hours is enough for it."`
 	Passcode    *string `help:"Whether a message needs a passcode: required (but to patients who gave one before) or optional." placeholder:"WHETHER"`
 	Hint        *string `name:"passcode-hint" help:"Which passcode patients are asked for, unless the message says: \"the last four digits of your chart number\"; or none. They see it before anything else." placeholder:"TEXT"`
+	Keep        *string `help:"How long events and what else is on record are kept: 7y or 2600d; six years at least." placeholder:"TIME"`
 	Test        bool    `xor:"test" help:"From now on nothing of the org reaches a carrier."`
 	NoTest      bool    `xor:"test" help:"From now on its texts go out."`
 }
@@ -95,7 +97,7 @@ func (c *orgSetCmd) change(cfg *configs.Config, o *store.Org) error {
 	err := setGiven(o,
 		given{"name", c.Name}, given{"sms_name", c.SMSName}, given{"phone", c.Phone}, given{"lang", c.Lang}, given{"life", c.Life},
 		given{"confirm", c.Confirm}, given{"daily", c.Daily}, given{"countries", c.Countries}, given{"remind", c.Remind},
-		given{"quiet", c.Quiet}, given{"time_zone", c.TimeZone}, given{"step_up", c.StepUp}, given{"reply", c.Reply}, given{"ack", c.Ack},
+		given{"quiet", c.Quiet}, given{"time_zone", c.TimeZone}, given{"step_up", c.StepUp}, given{"reply", c.Reply}, given{"ack", c.Ack}, given{"keep", c.Keep},
 		given{"passcode", c.Passcode}, given{"passcode_hint", c.Hint},
 		given{"code_first", whether(c.CodeFirst, c.NoCodeFirst)}, given{"test", whether(c.Test, c.NoTest)})
 	if err == nil && c.Hook != nil {
@@ -135,6 +137,7 @@ type policyLine struct {
 	Hint      string        `json:"passcode_hint"`
 	Test      bool          `json:"test"`
 	Templates int           `json:"templates"`
+	KeepDays  int           `json:"keep_days"`
 }
 
 func lineOfPolicy(p store.Policy) policyLine {
@@ -146,7 +149,7 @@ func lineOfPolicy(p store.Policy) policyLine {
 		Confirm: store.Confirm(says("confirm")), Daily: p.Daily, Countries: strings.Split(says("countries"), ","),
 		Remind: says("remind"), Quiet: says("quiet"), TimeZone: says("time_zone"), Hook: cmp.Or(p.Hook, setting.None), Texts: says("texts"),
 		StepUp: store.StepUp(says("step_up")), CodeFirst: p.CodeFirst, Reply: p.Reply, Ack: says("ack"), Passcode: says("passcode"),
-		Hint: says("passcode_hint"), Test: p.Test, Templates: len(p.Templates),
+		Hint: says("passcode_hint"), Test: p.Test, Templates: len(p.Templates), KeepDays: int(p.Kept() / (24 * time.Hour)),
 	}
 }
 

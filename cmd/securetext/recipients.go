@@ -137,15 +137,15 @@ func (c *recipientAllowCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		known, err := h.store.Refusals(ctx, org, []store.RecipientID{who})
+		known, err := h.store.Known(ctx, org, []store.NumberHash{store.NumberHash(who)})
 		if err != nil {
 			return fmt.Errorf("look for refusals: %w", err)
 		}
-		why, refused := known[who]
-		if !refused && c.For != "" {
+		why := known[store.NumberHash(who)].Refusal
+		if why == "" && c.For != "" {
 			return errors.New("texts to this person are not blocked; those to the whole number may be: try it without --for")
 		}
-		if !refused {
+		if why == "" {
 			return errors.New("texts to this recipient are not blocked")
 		}
 		if err := c.checkVerified(why); err != nil {

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/net/html"
 
@@ -32,6 +37,9 @@ import (
 //	tap ADDRESS                   follow the page's link, or press its button, that leads to ADDRESS; prints the same
 //	preview NUMBER N              fetch the newest link N times as bots do
 //	id NAME KIND                  put the message of the newest such event into a variable; waits for one
+//	manifest NAME                 put the manifest of the backup that was just taken into a variable
+//	empty                         take everything out of the database
+//	holds NAME...                 put the ids that hold list just printed into variables
 //	key NAME                      put the API key that was just printed into a variable
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
@@ -88,7 +96,7 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 		"serve": (*scripted).start, "stop": (*scripted).end, "mail": (*scripted).send,
 		"post": (*scripted).post, "status": (*scripted).status, "texts": (*scripted).phone,
 		"on": (*scripted).on, "open": (*scripted).visit, "enter": (*scripted).enter, "answer": (*scripted).answer, "code": (*scripted).typeCode,
-		"guess": (*scripted).guess, "tap": (*scripted).tap, "preview": (*scripted).preview,
+		"guess": (*scripted).guess, "tap": (*scripted).tap, "preview": (*scripted).preview, "empty": (*scripted).empty,
 	} {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			out, err := c(ts.Value("world").(*scripted), args)
@@ -103,7 +111,8 @@ var scriptCommands = func() map[string]func(*testscript.TestScript, bool, []stri
 			}
 		}
 	}
-	commands["id"], commands["key"], commands["write"] = nameID, nameKey, writeBack
+	commands["id"], commands["key"], commands["write"], commands["holds"] = nameID, nameKey, writeBack, nameHolds
+	commands["manifest"] = nameManifest
 	return commands
 }()
 
@@ -130,6 +139,47 @@ func nameKey(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no key was printed: %v", err)
 	}
 	ts.Setenv(args[0], made.Key)
+}
+
+// nameHolds is "holds VARIABLE...": the ids of the holds that were just listed.
+func nameHolds(ts *testscript.TestScript, neg bool, args []string) {
+	in := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	for _, name := range args {
+		var h holdLine
+		if err := in.Decode(&h); err != nil || neg {
+			ts.Fatalf("no hold was listed for %s: %v", name, err)
+		}
+		ts.Setenv(name, string(h.ID))
+	}
+}
+
+// nameManifest is "manifest VARIABLE": where the manifest of the backup is that was
+// just taken. Names are seconds, so it waits for the next.
+func nameManifest(ts *testscript.TestScript, neg bool, args []string) {
+	var taken backupLine
+	if err := json.Unmarshal([]byte(ts.ReadFile("stdout")), &taken); err != nil || neg || len(args) != 1 {
+		ts.Fatalf("no backup was taken: %v", err)
+	}
+	ts.Setenv(args[0], taken.Manifest)
+	ts.Value("world").(*scripted).until("the second is over", func() bool { return time.Since(taken.At) >= time.Second })
+}
+
+// empty takes everything out of the database, as if another disk had been put in.
+func (s *scripted) empty([]string) (string, error) {
+	if s.database == "" {
+		files, err := filepath.Glob(filepath.Join(s.dir, "data", "securetext.db*"))
+		for _, f := range files {
+			err = errors.Join(err, os.Remove(f))
+		}
+		return "", err
+	}
+	conn, err := pgx.Connect(context.Background(), s.database)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(context.Background(), `DROP SCHEMA public CASCADE; CREATE SCHEMA public`)
+	return "", err
 }
 
 func (s *scripted) start(args []string) (string, error) {

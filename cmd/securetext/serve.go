@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"securetext/gateway/virus"
 	"securetext/pickup/password"
 	"securetext/sms/courier"
+	"securetext/store/keeper"
 	"securetext/store/lookout"
 	"securetext/store/notary"
 	"securetext/web"
@@ -77,9 +79,12 @@ type service struct {
 	hasher   *password.Hasher // of patients' and staff's passwords
 	outbox   http.Handler     // the page of texts that reached no carrier; nil: none do here
 
+	keysLooked atomic.Bool // the keys of orgs were opened, as far as could be
+
 	roads    *roads            // nil: texts are another process's role
 	receipts *courier.Receipts // likewise
 	courier  *courier.Courier  // likewise
+	keeper   *keeper.Keeper    // likewise
 	mailer   *notice.Mailer    // likewise
 	notary   *notary.Notary    // likewise
 	lookout  *lookout.Lookout  // likewise
@@ -95,7 +100,7 @@ type listeners struct{ http, console, ops net.Listener }
 
 // newService opens all parts and listens, in the order in which they are needed.
 func newService(ctx context.Context, cfg *configs.Config, log *slog.Logger, out io.Writer, now func() time.Time) (*service, error) {
-	h, err := openHouse(ctx, cfg)
+	h, err := openHouse(ctx, cfg, now())
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +151,7 @@ func (s *service) buildMailer() (err error) {
 	}
 	c := notice.Config{
 		Store: s.store, Keys: s.keys, From: s.cfg.MailFrom, Hostname: s.cfg.SMTPHostname, OwnDomains: s.cfg.SMTPDomains,
-		PublicURL: s.cfg.PublicURL, HookSecret: s.hookSecret, HookPrivate: s.cfg.Mode == configs.Embedded,
+		PublicURL: s.cfg.PublicURL, HookSecrets: s.hookSecrets, HookPrivate: s.cfg.Mode == configs.Embedded,
 		Log: s.log, Metrics: s.metrics, Now: s.now,
 	}
 	if s.cfg.MailServer != "" {
@@ -220,7 +225,14 @@ func rates(cfg *configs.Config) gateway.Rates {
 func (h *house) newHasher() (*password.Hasher, error) {
 	return password.New(password.Params{
 		Memory: h.cfg.Argon2Memory, Time: h.cfg.Argon2Time, Threads: h.cfg.Argon2Threads,
-	}, password.Pepper(h.secret.Pepper))
+	}, password.Pepper(h.secret.Pepper), peppers(h.secret.PepperOld)...)
+}
+
+func peppers(keys []configs.Key) (list []password.Pepper) {
+	for _, k := range keys {
+		list = append(list, password.Pepper(k))
+	}
+	return list
 }
 
 // nudge tells this process's courier of work; another's finds it by itself.
@@ -285,6 +297,7 @@ func (s *service) run(ctx context.Context) error {
 	if s.listeners.console != nil {
 		start("console", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.console, s.console) })
 	}
+	start("keys", s.keepKeys)
 	start("ops", func(ctx context.Context) error { return s.serveHTTP(ctx, s.listeners.ops, s.opsHandler()) })
 	s.log.Info("service started", "roles", s.cfg.Roles)
 	err := g.Wait()

@@ -6,6 +6,7 @@ import (
 
 	"securetext/sms"
 	"securetext/sms/courier"
+	"securetext/store/keeper"
 )
 
 // buildCourier makes what sends texts and hears of them.
@@ -17,6 +18,10 @@ func (s *service) buildCourier(mux *http.ServeMux) (err error) {
 		Store: s.store, Directory: s.store, Keys: s.keys, Index: s.index, Roads: s.roads, PublicURL: s.cfg.PublicURL,
 		Log: s.log, Metrics: s.metrics, Now: s.now,
 	})
+	if err != nil {
+		return err
+	}
+	s.keeper, err = keeper.New(keeper.Config{Store: s.store, Log: s.log, Metrics: s.metrics, Now: s.now})
 	if err != nil {
 		return err
 	}
@@ -49,6 +54,7 @@ func (s *service) textRoles() map[string]func(context.Context) error {
 		"sweeper": (&courier.Sweeper{Store: s.store, Log: s.log, Now: s.now}).Run,
 		"wiper":   (&courier.Wiper{Store: s.store, Log: s.log, Now: s.now}).Run,
 		"minder":  (&courier.Minder{Store: s.store, Directory: s.store, Log: s.log, Now: s.now, Nudge: s.nudge}).Run,
+		"keeper":  s.keeper.Run,
 		"checker": (&courier.Checker{Store: s.store, Roads: s.roads, Receipts: s.receipts, Log: s.log, Now: s.now}).Run,
 	}
 }

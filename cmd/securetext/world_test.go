@@ -308,6 +308,23 @@ func (p *process) addresses() []string {
 
 func (p *process) start(args ...string) *process {
 	p.world.t.Helper()
+	p.launch(args...)
+	p.world.until("the process is ready", func() bool {
+		status, _ := p.ready()
+		return status == http.StatusOK
+	})
+	return p
+}
+
+// ready is what the process says of itself.
+func (p *process) ready() (status int, words string) {
+	status, words, _ = get(&http.Client{}, fmt.Sprintf("http://127.0.0.1:%d/readyz", p.ops))
+	return status, words
+}
+
+// launch starts the process, which may not get ready.
+func (p *process) launch(args ...string) {
+	p.world.t.Helper()
 	p.cmd = exec.Command("securetext", append([]string{"serve"}, args...)...)
 	p.cmd.Env = append(slices.Clone(p.world.env), p.addresses()...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.log
@@ -315,11 +332,6 @@ func (p *process) start(args ...string) *process {
 		p.world.t.Fatal(err)
 	}
 	p.world.procs = append(p.world.procs, p)
-	p.world.until("the process is ready", func() bool {
-		status, _, _ := get(&http.Client{}, fmt.Sprintf("http://127.0.0.1:%d/readyz", p.ops))
-		return status == http.StatusOK
-	})
-	return p
 }
 
 // stop ends the process as an operator does, and waits for it.

@@ -45,7 +45,7 @@ func (m *Mailer) tell(ctx context.Context, j job) error {
 		m.putBack(ctx, j, "too_slow", now)
 		return nil
 	}
-	secret := m.secretOf(j.Org.ID)
+	secrets := m.secretsOf(j.Org.ID)
 	switch {
 	case j.Org.Policy.Hook == "":
 		m.drop(ctx, j, "no_webhook")
@@ -53,7 +53,7 @@ func (m *Mailer) tell(ctx context.Context, j job) error {
 	case CheckHook(j.Org.Policy.Hook, m.HookPrivate) != nil:
 		m.drop(ctx, j, "webhook_bad_url")
 		return nil
-	case secret == "":
+	case len(secrets) == 0:
 		m.drop(ctx, j, "webhook_no_secret")
 		return nil
 	}
@@ -69,18 +69,22 @@ func (m *Mailer) tell(ctx context.Context, j job) error {
 	started := m.Now()
 	err = m.poster.post(ctx, post{
 		url: j.Org.Policy.Hook, id: idOf(j.DueNotice), body: body,
-		signature: outbound.NewSecret(secret).Sign(started, string(body)),
+		signature: outbound.Sign(started, string(body), secrets...),
 	})
 	m.metrics.observe(j, m.Now().Sub(started))
 	m.settleHook(ctx, j, err)
 	return err
 }
 
-func (m *Mailer) secretOf(org store.OrgID) string {
-	if m.HookSecret == nil {
-		return ""
+func (m *Mailer) secretsOf(org store.OrgID) []outbound.Secret {
+	if m.HookSecrets == nil {
+		return nil
 	}
-	return m.HookSecret(org)
+	var all []outbound.Secret
+	for _, s := range m.HookSecrets(org) {
+		all = append(all, outbound.NewSecret(s))
+	}
+	return all
 }
 
 // settleHook does what the answer to a webhook asks for.

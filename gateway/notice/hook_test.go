@@ -68,7 +68,9 @@ func checkSignature(t *testing.T, c hookCall, now time.Time) {
 func TestEachOrgHasItsOwnSecret(t *testing.T) {
 	r, p := hookRig(t)
 	r.oneRound(t)
-	r.run(t, p.hooking, func(c *Config) { c.HookSecret = func(org store.OrgID) string { return hookKey + string(org) } })
+	r.run(t, p.hooking, func(c *Config) {
+		c.HookSecrets = func(org store.OrgID) []string { return []string{hookKey + string(org)} }
+	})
 	wait(t, "the webhook", func() bool { return len(p.got()) == 1 })
 	c := p.got()[0]
 	if !outbound.NewSecret(hookKey+string(r.Org.ID)).Signed(c.header.Values(outbound.SignatureHeader), c.body, r.now()) {
@@ -158,7 +160,7 @@ func TestWithoutAllThatItTakesAWebhookIsGivenUp(t *testing.T) {
 	for want, change := range map[string]func(*store.DueNotice, *Config){
 		"no_webhook":        func(d *store.DueNotice, _ *Config) { d.Org.Policy.Hook = "" },
 		"webhook_bad_url":   func(d *store.DueNotice, _ *Config) { d.Org.Policy.Hook = "ftp://clinic.example" },
-		"webhook_no_secret": func(_ *store.DueNotice, c *Config) { c.HookSecret = nil },
+		"webhook_no_secret": func(_ *store.DueNotice, c *Config) { c.HookSecrets = nil },
 	} {
 		r, p := hookRig(t)
 		var config Config
@@ -166,7 +168,7 @@ func TestWithoutAllThatItTakesAWebhookIsGivenUp(t *testing.T) {
 		change(&store.DueNotice{}, &config)
 		r.notices.due = func(d *store.DueNotice) { change(d, &Config{}) }
 		id := r.oneRound(t)
-		r.run(t, p.hooking, func(c *Config) { c.HookSecret = config.HookSecret })
+		r.run(t, p.hooking, func(c *Config) { c.HookSecrets = config.HookSecrets })
 		r.untilHook(t, want, id)
 		if n := len(p.got()); n != 0 {
 			t.Errorf("%s: posted %d times", want, n)

@@ -87,7 +87,7 @@ func (r *rig) hooked(t testing.TB, url string) {
 // hooking is what a mailer needs to post to the peer.
 func (p *hookPeer) hooking(c *Config) {
 	c.PublicURL, c.HookPrivate, c.HookTLS = "https://secure.text", true, p.trust
-	c.HookSecret = func(store.OrgID) string { return hookKey }
+	c.HookSecrets = func(store.OrgID) []string { return []string{hookKey} }
 }
 
 // hookRig is a rig whose clinic has the peer for a webhook.

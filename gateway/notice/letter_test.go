@@ -20,6 +20,7 @@ import (
 	"securetext/sms/reason"
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 )
 
 var update = flag.Bool("update", false, "write the golden mails anew")
@@ -34,7 +35,7 @@ func newDesk(t testing.TB) desk {
 	t.Helper()
 	source := orgKeys{}
 	keys := seal.NewKeyring(source, seal.NewKey())
-	source["org_1"] = keys.NewOrgKey("org_1", 1)
+	source["org_1"] = sealtest.OrgKey(t, keys, "org_1", 1)
 	m, err := New(Config{
 		Keys: keys, Sender: senderFunc(nil), From: "Secure mail <notices@clinic.example>", Hostname: "clinic.example", Console: "https://staff.clinic.example",
 	})

@@ -51,11 +51,11 @@ type Config struct {
 	OwnDomains []string // whose mail we take in: none is sent there
 	Console    string   // the address of the staff's site; empty: mails do not name it
 
-	PublicURL   string                   // what status URLs begin with, without a slash at its end
-	HookSecret  func(store.OrgID) string // signs an org's webhooks; empty: none go out. Nil: nobody's do
-	HookPrivate bool                     // webhooks may go to private addresses, and by http
-	HookTLS     *tls.Config              // for tests and private authorities; nil: the system's
-	HookTimeout time.Duration            // for one webhook; 10 s
+	PublicURL   string                     // what status URLs begin with, without a slash at its end
+	HookSecrets func(store.OrgID) []string // sign an org's webhooks; none: none go out. Nil: nobody's do
+	HookPrivate bool                       // webhooks may go to private addresses, and by http
+	HookTLS     *tls.Config                // for tests and private authorities; nil: the system's
+	HookTimeout time.Duration              // for one webhook; 10 s
 
 	Concurrency int           // mails handed over at once; 4
 	Batch       int           // notices claimed at once; 20
@@ -98,7 +98,7 @@ func New(c Config) (*Mailer, error) {
 		}
 		m.from = *from
 	}
-	if c.HookSecret != nil && c.PublicURL == "" {
+	if c.HookSecrets != nil && c.PublicURL == "" {
 		return nil, errors.New("mailer: PublicURL is empty, and webhooks name it")
 	}
 	if m.Lease <= max(sendBound, m.HookTimeout) {

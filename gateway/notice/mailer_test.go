@@ -226,7 +226,7 @@ func TestWhatNewRefuses(t *testing.T) {
 		"a bad Hostname": func(c *Config) { c.Hostname = "clinic.example>\r\nBcc: x" },
 		"a short lease":  func(c *Config) { c.Lease = sendBound },
 		"a long hook":    func(c *Config) { c.HookTimeout = 5 * time.Minute },
-		"no PublicURL":   func(c *Config) { c.HookSecret = func(store.OrgID) string { return "x" } },
+		"no PublicURL":   func(c *Config) { c.HookSecrets = func(store.OrgID) []string { return []string{"x"} } },
 	} {
 		c := Config{Sender: senderFunc(nil), From: "a@clinic.example", Hostname: "clinic.example"}
 		change(&c)

@@ -29,9 +29,16 @@ func (s Secret) mac(at, signed string) []byte {
 }
 
 // Sign returns the header for what is signed: a body, or a query.
-func (s Secret) Sign(now time.Time, signed string) string {
+func (s Secret) Sign(now time.Time, signed string) string { return Sign(now, signed, s) }
+
+// Sign is the header with a v1 of each secret, for a peer who may have any of them.
+func Sign(now time.Time, signed string, secrets ...Secret) string {
 	at := strconv.FormatInt(now.Unix(), 10)
-	return "t=" + at + ",v1=" + hex.EncodeToString(s.mac(at, signed))
+	header := "t=" + at
+	for _, s := range secrets {
+		header += ",v1=" + hex.EncodeToString(s.mac(at, signed))
+	}
+	return header
 }
 
 // Signed reports whether the values of the header are the other side's, and of

@@ -59,3 +59,12 @@ func TestS24ASecretNeverPrints(t *testing.T) {
 		}
 	}
 }
+
+func TestManySecretsSignOneAfterTheOther(t *testing.T) {
+	former, now := NewSecret(key), NewSecret(key+"!")
+	got := Sign(signedAt, body, now, former)
+	alone := func(s Secret) string { _, v1, _ := strings.Cut(s.Sign(signedAt, body), ","); return v1 }
+	if want := "t=1790000000," + alone(now) + "," + alone(former); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -35,8 +35,9 @@ type Challenge = [32]byte
 
 // Owner is whose passkeys they are.
 type Owner struct {
-	Handle [32]byte // by which phones tell owners apart; says nothing of them
-	Name   string   // what a list of passkeys on the phone shows
+	Handle [32]byte   // by which phones tell owners apart; says nothing of them
+	Former [][32]byte // handles that older passkeys of theirs were made with
+	Name   string     // what a list of passkeys on the phone shows
 	Keys   []Key
 }
 

@@ -263,6 +263,25 @@ func TestOnlyDomainsHavePasskeys(t *testing.T) {
 	}
 }
 
+func TestPasskeysThatWereMadeUnderAFormerHandleGoOn(t *testing.T) {
+	p, f := party(t), phone(t)
+	o, ch := enrolled(t, p, f), challenge()
+	asked, err := p.Use(o, ch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := f.Use(asked)
+	later := o
+	later.Handle[0]++
+	if _, _, err := p.Used(later, ch, answer); !errors.Is(err, passkey.ErrRefused) {
+		t.Errorf("under another handle: got %v, want ErrRefused", err)
+	}
+	later.Former = [][32]byte{{9}, o.Handle}
+	if _, _, err := p.Used(later, ch, answer); err != nil {
+		t.Errorf("under a former handle: %v", err)
+	}
+}
+
 // Where nobody knows yet whose it will be, a passkey says so itself.
 func TestS32APasskeyOfStaffFindsItsOwner(t *testing.T) {
 	p, err := passkey.NewForStaff(site, 5*time.Minute)

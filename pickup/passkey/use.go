@@ -1,6 +1,7 @@
 package passkey
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -53,6 +54,11 @@ func (p *Party) Used(o Owner, ch Challenge, answer []byte) (which int, count int
 	which, known := find(o.Keys, parsed.RawID)
 	if !known {
 		return 0, 0, fmt.Errorf("%w: not the owner's", ErrRefused)
+	}
+	for _, former := range o.Former {
+		if bytes.Equal(parsed.Response.UserHandle, former[:]) {
+			o.Handle = former
+		}
 	}
 	if _, err := p.rp.ValidateLogin(user{o}, p.session(o, ch), parsed); err != nil {
 		return 0, 0, refused(err)

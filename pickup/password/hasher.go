@@ -33,26 +33,26 @@ func (p Pepper) MarshalText() ([]byte, error) { return []byte("[pepper]"), nil }
 // process has one, since the limit on hashes at once is its own.
 type Hasher struct {
 	params Params
-	mac    func() hash.Hash // keyed with the pepper, which is in no field that could be printed
+	macs   []func() hash.Hash // keyed with the peppers, which are in no field that could be printed; that in use first
 	queue  *admission
 	derive func(password string, salt []byte, p Params) []byte
 }
 
-// New returns a Hasher. It refuses parameters that fail [Params.Validate] and a
+// New returns a Hasher that hashes with a pepper. Passwords that were hashed with one
+// of the others are right, too. It refuses parameters that fail [Params.Validate] and a
 // pepper of zeros, which is a pepper that nobody set.
-func New(params Params, pepper Pepper) (*Hasher, error) {
+func New(params Params, pepper Pepper, others ...Pepper) (*Hasher, error) {
 	if err := params.Validate(); err != nil {
 		return nil, err
 	}
-	if pepper == (Pepper{}) {
-		return nil, errors.New("password pepper is not set")
+	h := &Hasher{params: params, queue: newAdmission(runtime.GOMAXPROCS(0)), derive: argon2id}
+	for _, p := range append([]Pepper{pepper}, others...) {
+		if p == (Pepper{}) {
+			return nil, errors.New("password pepper is not set")
+		}
+		h.macs = append(h.macs, func() hash.Hash { return hmac.New(sha256.New, p[:]) })
 	}
-	return &Hasher{
-		params: params,
-		mac:    func() hash.Hash { return hmac.New(sha256.New, pepper[:]) },
-		queue:  newAdmission(runtime.GOMAXPROCS(0)),
-		derive: argon2id,
-	}, nil
+	return h, nil
 }
 
 func argon2id(password string, salt []byte, p Params) []byte {
@@ -69,15 +69,17 @@ func (h *Hasher) Hash(ctx context.Context, p Password) (string, error) {
 	}
 	r := record{params: h.params, salt: make([]byte, saltSize)}
 	_, _ = rand.Read(r.salt) // never fails: crypto/rand ends the process instead
-	if r.tag, err = h.tag(ctx, s, r); err != nil {
+	tags, err := h.tags(ctx, s, r, h.macs[:1])
+	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
+	r.tag = tags[0]
 	return r.String(), nil
 }
 
 // Verify reports whether p is the password that phc was made from, and, if it
 // is, whether phc should be replaced by a new [Hasher.Hash] because its costs
-// are below the present ones. The comparison takes constant time. The error is
+// are below the present ones, or its pepper is another. The comparison takes constant time. The error is
 // [ErrBusy], the context's, or one for a stored string that is unusable.
 func (h *Hasher) Verify(ctx context.Context, p Password, phc string) (ok, rehash bool, err error) {
 	r, err := parseRecord(phc)
@@ -88,12 +90,16 @@ func (h *Hasher) Verify(ctx context.Context, p Password, phc string) (ok, rehash
 	if err != nil {
 		return false, false, nil // too long to have ever been set
 	}
-	tag, err := h.tag(ctx, s, r)
+	tags, err := h.tags(ctx, s, r, h.macs)
 	if err != nil {
 		return false, false, fmt.Errorf("verify password: %w", err)
 	}
-	ok = hmac.Equal(tag, r.tag)
-	return ok, ok && r.params.below(h.params), nil
+	for i, tag := range tags {
+		if hmac.Equal(tag, r.tag) {
+			ok, rehash = true, i > 0 || r.params.below(h.params)
+		}
+	}
+	return ok, rehash, nil
 }
 
 // VerifyNone takes as long as [Hasher.Verify] does, for a recipient that has no
@@ -105,13 +111,16 @@ func (h *Hasher) VerifyNone(ctx context.Context, p Password) error {
 	return err
 }
 
-// tag derives the peppered tag of password under r's salt and costs.
-func (h *Hasher) tag(ctx context.Context, password string, r record) ([]byte, error) {
-	var out []byte
-	err := h.queue.run(ctx, func() {
-		mac := h.mac()
-		mac.Write(h.derive(password, r.salt, r.params))
-		out = mac.Sum(nil)
+// tags derives the tags of password under r's salt and costs, one a pepper. What is
+// costly about it is done once.
+func (h *Hasher) tags(ctx context.Context, password string, r record, macs []func() hash.Hash) (tags [][]byte, err error) {
+	err = h.queue.run(ctx, func() {
+		derived := h.derive(password, r.salt, r.params)
+		for _, m := range macs {
+			mac := m()
+			mac.Write(derived)
+			tags = append(tags, mac.Sum(nil))
+		}
 	})
-	return out, err
+	return tags, err
 }

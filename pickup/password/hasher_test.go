@@ -212,3 +212,31 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	})
 }
+
+func TestS05PasswordsOfAnotherPepperAreRightAndRehashed(t *testing.T) {
+	phc := hashed(t, newHasher(t), "correct horse")
+	next, err := New(Default, Pepper{9}, Pepper{8}, testPepper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, rehash := verify(t, next, "correct horse", phc); !ok || !rehash {
+		t.Errorf("under a former pepper: %v, rehash %v", ok, rehash)
+	}
+	if ok, rehash := verify(t, next, "correct horsf", phc); ok || rehash {
+		t.Errorf("a wrong one: %v, rehash %v", ok, rehash)
+	}
+	fresh := hashed(t, next, "correct horse")
+	last, err := New(Default, Pepper{9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, rehash := verify(t, last, "correct horse", fresh); !ok || rehash {
+		t.Errorf("rehashed, under the new pepper alone: %v, rehash %v", ok, rehash)
+	}
+	if ok, _ := verify(t, last, "correct horse", phc); ok {
+		t.Error("right under a pepper that is gone")
+	}
+	if _, err := New(Default, Pepper{9}, Pepper{}); err == nil {
+		t.Error("a former pepper of zeros is taken")
+	}
+}

@@ -83,7 +83,7 @@ func tries(t *testing.T, s store.Reader, index seal.Index, link token.Hash, d st
 	t.Helper()
 	l, err := s.Link(t.Context(), link, d, now)
 	must(t, "Link", err)
-	return s.TryCode(t.Context(), link, d, store.CodeOf(index, l.Recipient, digits), visitor, now)
+	return s.TryCode(t.Context(), link, d, []store.CodeHash{store.CodeOf(index, l.Recipient, digits)}, visitor, now)
 }
 
 // recipientEvents are the kinds and details of a recipient's events that are about

@@ -17,8 +17,8 @@ func (j *journey) letterFor(t *testing.T, n int, name string) store.MessageID {
 	t.Helper()
 	who, err := person.Parse(name)
 	must(t, "Parse", err)
-	r, err := store.SealRecipient(t.Context(), j.keys, j.index, j.org.ID, numbered(n), who)
-	must(t, "SealRecipient", err)
+	r, err := store.RecipientFor(t.Context(), j, j.keys, j.index, store.Whom{Org: j.org.ID, Number: numbered(n), Person: who})
+	must(t, "RecipientFor", err)
 	return j.letter(t, n, func(m *store.Message) { m.To = r })
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"securetext/sms"
 	"securetext/store"
-	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -20,6 +19,7 @@ import (
 // and no other refusal. Nothing of what else a patient writes is kept.
 type Inbox struct {
 	Store interface {
+		store.Finder
 		Orgs(ctx context.Context) ([]store.Org, error)
 		Messages(ctx context.Context, f store.MessageFilter) ([]store.MessageInfo, error)
 		Refuse(ctx context.Context, org store.OrgID, r store.Recipient, why store.Refusal, by store.Actor, at time.Time) error
@@ -79,7 +79,11 @@ func (h *Inbox) take(ctx context.Context, in sms.Inbound) (words string, err err
 // act does what a keyword asks of one org. It is [store.ErrNotFound] when the org
 // never wrote to the number, or there is nothing to lift.
 func (h *Inbox) act(ctx context.Context, o store.Org, in sms.Inbound) error {
-	id := store.RecipientOf(h.Index, o.ID, in.From.E164(), person.Name{}) // whoever shares the number
+	known, err := store.FindRecipient(ctx, h.Store, h.Index, store.Whom{Org: o.ID, Number: in.From.E164()}) // whoever shares the number
+	if err != nil {
+		return err
+	}
+	id := known.ID
 	by := store.Actor{Kind: store.ByCarrier, ID: h.Provider}
 	switch in.Keyword {
 	case sms.Stop:

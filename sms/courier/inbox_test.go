@@ -56,10 +56,7 @@ func (j *journey) hear(t *testing.T, n int, to string, k sms.Keyword, change ...
 // refusal is why the n-th number gets no texts of the clinic; empty: it does.
 func (j *journey) refusal(t *testing.T, n int) store.Refusal {
 	t.Helper()
-	r := j.recipient(j.org, numbered(n))
-	all, err := j.Refusals(t.Context(), j.org.ID, []store.RecipientID{r})
-	must(t, "Refusals", err)
-	return all[r]
+	return j.town.refusal(t, j.org, numbered(n))
 }
 
 func TestStopIsInForceForEveryOrgThatTextsFromTheNumber(t *testing.T) {

@@ -1,12 +1,13 @@
 package courier_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"securetext/store"
-	"securetext/store/person"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 )
 
 // A town is several clinics in one store, each with rules of its own.
@@ -30,14 +31,24 @@ func (w *town) clinic(t testing.TB, name string, p store.Policy) (store.Org, sto
 		Life: 14 * 24 * time.Hour, Policy: p, Created: now,
 	}
 	s := store.Sender{ID: store.NewSenderID(now), Org: o.ID, Email: string(o.ID) + "@clinic.example", Name: name, Created: now}
-	must(t, "AddOrg", w.AddOrg(t.Context(), o, w.keys.NewOrgKey(string(o.ID), 1), by, now))
+	must(t, "AddOrg", w.AddOrg(t.Context(), o, sealtest.OrgKey(t, w.keys, o.ID, 1), by, now))
 	must(t, "AddSender", w.AddSender(t.Context(), s, by, now))
 	return o, s
 }
 
 // recipient is a number as an org's.
 func (w *town) recipient(o store.Org, number string) store.RecipientID {
-	return store.RecipientOf(w.index, o.ID, number, person.Name{})
+	return store.RecipientID(store.HashesOf(w.index, store.Whom{Org: o.ID, Number: number})[0].Hash)
+}
+
+// refusal is why a number gets no texts of an org; empty: it does.
+func (w *town) refusal(t testing.TB, o store.Org, number string) store.Refusal {
+	t.Helper()
+	known, err := store.FindRecipient(t.Context(), w, w.index, store.Whom{Org: o.ID, Number: number})
+	if !errors.Is(err, store.ErrNotFound) {
+		must(t, "FindRecipient", err)
+	}
+	return known.Refusal
 }
 
 // write stores a message that lives for two weeks, unless it is changed before.

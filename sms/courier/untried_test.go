@@ -130,10 +130,8 @@ func TestANumberIsLookedAtBeforeItsFirstText(t *testing.T) {
 				if looks, _ := d.about("first looks at"); len(looks) != c.looks {
 					t.Errorf("looked %d times, want %d", len(looks), c.looks)
 				}
-				r := j.recipient(j.org, numbered(1))
-				all, err := j.Refusals(t.Context(), j.org.ID, []store.RecipientID{r})
-				if err != nil || all[r] != c.refusal {
-					t.Errorf("refusal %q, %v, want %q", all[r], err, c.refusal)
+				if got := j.refusal(t, 1); got != c.refusal {
+					t.Errorf("refusal %q, want %q", got, c.refusal)
 				}
 			})
 		})

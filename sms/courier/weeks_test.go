@@ -218,7 +218,7 @@ func (w *weeks) letter(t *testing.T) {
 	const h, day = time.Hour, 24 * time.Hour
 	c, place := w.clinics[w.dice.IntN(4)], w.dice.IntN(len(places))
 	number := w.number(place, w.dice.IntN(patients))
-	if all, _ := w.Refusals(t.Context(), c.ID, []store.RecipientID{w.recipient(c.Org, number)}); len(all) > 0 {
+	if w.refusal(t, c.Org, number) != "" {
 		return // as the inlets refuse it
 	}
 	l := &letter{org: c.Org, reads: pick(w.dice, 0, 0, 0, 5*time.Minute, 3*h, 26*h, 4*day)}

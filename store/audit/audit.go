@@ -10,6 +10,7 @@ package audit
 
 import (
 	"fmt"
+	"time"
 
 	"securetext/store"
 	"securetext/store/merkle"
@@ -39,6 +40,7 @@ func (f *Fault) Error() string {
 // What is found, in words.
 const (
 	removed     = "it was removed"
+	unexcused   = "it was removed, and no announcement of retention that is as old as it has to be covers it"
 	repeated    = "its place is taken twice: one was inserted"
 	altered     = "it was altered, or another was put in its place"
 	hashAltered = "it is as it was written, but its hash in the tree was altered"
@@ -59,13 +61,19 @@ type Report struct {
 	Checkpoint  string `json:"checkpoint"`  // the last of them
 	Unproved    int64  `json:"unproved"`    // events that no checkpoint covers yet
 	Waiting     int64  `json:"waiting"`     // at most so many have no place yet
+	// Removed are those that retention removed, as it had announced, all before that
+	// time. Their hashes stand.
+	Removed int64     `json:"removed"`
+	Before  time.Time `json:"removed_before,omitzero"`
 }
 
 // Line is a line of an export: an event in its place, of which an export for one org
-// has the hash alone if it is another's; or a checkpoint.
+// has the hash alone if it is another's; or a checkpoint. What retention announced is in
+// every export.
 type Line struct {
 	Index      *int64        `json:"index,omitempty"`
 	Hash       *merkle.Hash  `json:"hash,omitempty"`
 	Event      *store.Record `json:"event,omitempty"`
+	Removed    bool          `json:"removed,omitempty"` // by retention: the hash alone is left
 	Checkpoint string        `json:"checkpoint,omitempty"`
 }

@@ -20,6 +20,7 @@ type checker struct {
 	last  merkle.Checkpoint                // that fitted
 	note  string                           // it, signed
 	fit   int64                            // how many did
+	removals
 }
 
 // place is what stands at an index.
@@ -28,6 +29,7 @@ type place struct {
 	seq      int64
 	record   *store.Record
 	foreign  bool         // another org's: its hash alone is known
+	excused  bool         // it is gone, as was announced: likewise
 	recorded *merkle.Hash // its hash in the tree; nil: it is not there
 	marked   func(index int64, hash merkle.Hash) bool
 }
@@ -41,12 +43,22 @@ func (c *checker) add(p place) error {
 		return &Fault{Index: next, End: next + 1, What: removed}
 	case p.index < next:
 		return &Fault{Index: p.index, End: p.index + 1, Seq: p.seq, What: repeated}
-	case p.foreign && p.recorded == nil, !p.foreign && p.record == nil:
+	case p.foreign || p.excused:
+		if p.recorded == nil {
+			return fault(removed)
+		}
+	case p.record == nil:
 		return fault(removed)
 	}
 	hash := merkle.Hash{}
-	if p.foreign {
+	if p.foreign || p.excused {
 		hash = *p.recorded
+		if p.marked != nil && !p.marked(next, hash) {
+			return fault(unmarked)
+		}
+		if p.excused {
+			c.miss(next)
+		}
 	} else {
 		hash = p.record.LeafHash(next)
 		if what := p.judge(hash); what != "" {
@@ -55,6 +67,7 @@ func (c *checker) add(p place) error {
 		if c.fit > 0 && p.record.At < c.last.At.Add(-slack).UnixMicro() {
 			return fault(backdated)
 		}
+		c.see(p.record)
 	}
 	c.tree.Append(hash, c.whole)
 	return c.passGiven()
@@ -110,6 +123,7 @@ func (c *checker) fits(at merkle.Checkpoint) error {
 		return c.between(otherRoot)
 	}
 	c.last, c.fit = at, c.fit+1
+	c.removals.pass(at)
 	return nil
 }
 
@@ -123,5 +137,5 @@ func (c *checker) end() error {
 	if len(c.given) > 0 {
 		return &Fault{Index: c.tree.Size(), End: c.tree.Size() + 1, What: shorter}
 	}
-	return nil
+	return c.removals.fault()
 }

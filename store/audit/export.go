@@ -55,7 +55,10 @@ func lineOf(l store.Leaf, tiles map[merkle.Tile]store.MarkedTile, org store.OrgI
 	if hashes, err := merkle.Hashes(tiles[merkle.Tile{N: l.Index / merkle.Width}].Hashes); err == nil && int(l.Index%merkle.Width) < len(hashes) {
 		line.Hash = &hashes[l.Index%merkle.Width]
 	}
-	if l.Record != nil && (org == "" || l.Record.Org == org) {
+	switch {
+	case l.Record == nil:
+		line.Removed = true
+	case org == "" || l.Record.Org == org || l.Record.Kind == store.Removed:
 		line.Event = l.Record
 	}
 	return line
@@ -101,7 +104,9 @@ func VerifyExport(in io.Reader, given []merkle.Checkpoint, keys ...merkle.Public
 	if c.tree.Size() > c.last.Size {
 		return Report{}, &Fault{Index: c.last.Size, End: c.last.Size + 1, What: uncovered}
 	}
-	return Report{Events: c.tree.Size(), Checkpoints: c.fit, Checkpoint: c.note}, nil
+	return Report{
+		Events: c.tree.Size() - c.removed, Checkpoints: c.fit, Checkpoint: c.note, Removed: c.removed, Before: c.before,
+	}, nil
 }
 
 func (c *checker) line(l Line) error {
@@ -111,7 +116,7 @@ func (c *checker) line(l Line) error {
 	if l.Index == nil {
 		return &Fault{Index: c.tree.Size(), End: c.tree.Size() + 1, What: removed}
 	}
-	p := place{index: *l.Index, record: l.Event, foreign: l.Event == nil, recorded: l.Hash}
+	p := place{index: *l.Index, record: l.Event, foreign: l.Event == nil && !l.Removed, excused: l.Removed, recorded: l.Hash}
 	if l.Event != nil {
 		p.seq = l.Event.Seq
 	}

@@ -43,6 +43,9 @@ type Proved struct {
 // ErrNotYet: the event is in no checkpoint yet.
 var ErrNotYet = errors.New("no checkpoint covers the event yet")
 
+// ErrRemoved: the event was removed after its time, and its hash alone is left.
+var ErrRemoved = errors.New("the event was removed by retention: its hash alone is left")
+
 // Prover proves from a store. What it reads there it checks against the checkpoint,
 // so that no proof comes out that does not hold.
 type Prover struct {
@@ -81,6 +84,11 @@ func (p Prover) event(ctx context.Context, last merkle.Checkpoint, r tlog.HashRe
 	leaves, err := p.Store.Leaves(ctx, index, 1)
 	if err != nil {
 		return Proved{}, err
+	}
+	if len(leaves) == 1 && leaves[0].Index == index && leaves[0].Record == nil {
+		if announced, err := announcedIn(ctx, p.Store); err != nil || announced.Has(index) {
+			return Proved{}, errors.Join(ErrRemoved, err)
+		}
 	}
 	if len(leaves) == 0 || leaves[0].Index != index || leaves[0].Record == nil {
 		return Proved{}, &Fault{Index: index, End: index + 1, What: removed}

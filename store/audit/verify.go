@@ -34,7 +34,11 @@ func (v Verifier) Verify(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	w := walk{Verifier: v, checker: checker{keys: append(Public(v.Keys), v.Lost...), given: v.Given}, size: state.Size}
+	announced, err := announcedIn(ctx, v.Store)
+	if err != nil {
+		return Report{}, err
+	}
+	w := walk{Verifier: v, announced: announced, checker: checker{keys: append(Public(v.Keys), v.Lost...), given: v.Given}, size: state.Size}
 	w.checker.whole = w.above
 	for w.tree.Size() < state.Size {
 		if err := w.page(ctx); err != nil {
@@ -45,7 +49,7 @@ func (v Verifier) Verify(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	return Report{
-		Events: w.tree.Size(), Checkpoints: w.fit, Checkpoint: w.note,
+		Events: w.tree.Size() - w.removed, Checkpoints: w.fit, Checkpoint: w.note, Removed: w.removed, Before: w.before,
 		Unproved: w.tree.Size() - w.last.Size, Waiting: state.Waiting,
 	}, nil
 }
@@ -54,10 +58,11 @@ func (v Verifier) Verify(ctx context.Context) (Report, error) {
 type walk struct {
 	Verifier
 	checker
-	size   int64
-	stored []store.StoredCheckpoint // that come next
-	done   bool                     // there are no more of those
-	tiles  map[merkle.Tile][]merkle.Hash
+	announced store.Spans // what removals name, as they say before they are looked at
+	size      int64
+	stored    []store.StoredCheckpoint // that come next
+	done      bool                     // there are no more of those
+	tiles     map[merkle.Tile][]merkle.Hash
 }
 
 func (w *walk) page(ctx context.Context) error {
@@ -97,7 +102,7 @@ func lowest(from, to int64) []merkle.Tile {
 }
 
 func (w *walk) place(l store.Leaf, tiles map[merkle.Tile]store.MarkedTile) place {
-	p := place{index: l.Index, seq: l.Seq, record: l.Record}
+	p := place{index: l.Index, seq: l.Seq, record: l.Record, excused: l.Record == nil && w.announced.Has(l.Index)}
 	t, at := tiles[merkle.Tile{N: l.Index / merkle.Width}], int(l.Index%merkle.Width)
 	if hashes, err := merkle.Hashes(t.Hashes); err == nil && at < len(hashes) {
 		p.recorded = &hashes[at]
@@ -119,6 +124,21 @@ func (w *walk) place(l store.Leaf, tiles map[merkle.Tile]store.MarkedTile) place
 		return false
 	}
 	return p
+}
+
+// announcedIn are the places of all events that removals name.
+func announcedIn(ctx context.Context, s store.ProvedLog) (store.Spans, error) {
+	list, err := s.Removals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all store.Spans
+	for _, e := range list {
+		if spans, err := store.ParseSpans(e.Detail); err == nil {
+			all = append(all, spans...)
+		}
+	}
+	return store.Spans(nil).Merge(all), nil
 }
 
 // passStored compares the tree with the stored checkpoint of its size, if there is

@@ -38,7 +38,7 @@ var whys = map[store.Kind]struct{ what, why string }{
 	store.AttachmentRead:  {"An attachment", "The patient’s own access, 164.528(a)(1)(ii)"},
 	store.EmergencyOpened: {"The message", "Emergency access, approved by a second admin, 164.312(a)(2)(ii)"},
 	store.ReplyRead:       {"The patient’s reply", "Treatment: read for its addressee, 164.528(a)(1)(i)"},
-	store.ShownToSender:  {"The message", "Treatment: shown to who wrote it, 164.528(a)(1)(i)"},
+	store.ShownToSender:   {"The message", "Treatment: shown to who wrote it, 164.528(a)(1)(i)"},
 }
 
 // Of reads an event; most disclose nothing.

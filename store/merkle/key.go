@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/note"
@@ -77,3 +78,33 @@ type signer struct {
 }
 
 func (s signer) Sign(msg []byte) ([]byte, error) { return ed25519.Sign(s.key, msg), nil }
+
+// SignText signs a text of lines that is no checkpoint, under a name of its own.
+func (k *Key) SignText(name, text string) (string, error) {
+	v, err := k.Public().verifier(name)
+	if err != nil {
+		return "", fmt.Errorf("sign %s: %w", name, err)
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, signer{v, k.sign})
+	return string(signed), err
+}
+
+// OpenText gives what [Key.SignText] signed by one of the keys. ErrSignature: none did.
+func OpenText(signed, name string, keys ...PublicKey) (string, error) {
+	var known []note.Verifier
+	for _, k := range keys {
+		v, err := k.verifier(name)
+		if err != nil {
+			return "", err
+		}
+		known = append(known, v)
+	}
+	n, err := note.Open([]byte(signed), note.VerifierList(known...))
+	if err != nil {
+		return "", ErrSignature // not err, which may quote it
+	}
+	return n.Text, nil
+}
+
+// ErrSignature: a text is not signed by a key that is known.
+var ErrSignature = errors.New("not signed by a key that is known")

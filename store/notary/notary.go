@@ -100,7 +100,12 @@ func (n *Notary) complain(ctx context.Context, what string, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	if broken(err) {
+	switch {
+	case errors.Is(err, ErrRestored):
+		n.metrics.broken.Set(1)
+		n.Log.Error("the log was restored: "+what, "err", err)
+		return
+	case broken(err):
 		n.metrics.broken.Set(1)
 		n.Log.Error("the log was tampered with, or its key is another: "+what, "err", err)
 		return
@@ -158,6 +163,26 @@ func (n *Notary) signIfDue(ctx context.Context) error {
 // ErrTampered: the log is not the one that was signed before.
 var ErrTampered = errors.New("the log is not its last checkpoint with more behind it (see: securetext audit verify)")
 
+// ErrRestored: the log was put back from a backup, and the key may have signed more than
+// is there.
+var ErrRestored = errors.New("the log was put back from a backup, and this key may have signed more than is in it: make a new AUDIT_KEY and keep this one as AUDIT_KEY_OLD (see docs/howto/back-up-and-restore.md)")
+
+// mayGoOn is [ErrRestored] when the key that signed before a restore would sign after
+// it: whoever keeps checkpoints would have two logs by one key.
+func (n *Notary) mayGoOn(ctx context.Context, state store.LogState, last merkle.Checkpoint) error {
+	if state.Restored.IsZero() || last.Size == 0 || last.At.After(state.Restored) {
+		return nil
+	}
+	stored, err := n.Store.LastCheckpoint(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := merkle.Open(stored.Note, n.Keys[0].Public()); err == nil {
+		return ErrRestored
+	}
+	return nil
+}
+
 // sign signs what the log is, if it grew.
 func (n *Notary) sign(ctx context.Context) (merkle.Checkpoint, error) {
 	state, err := n.Store.LogState(ctx)
@@ -166,6 +191,9 @@ func (n *Notary) sign(ctx context.Context) (merkle.Checkpoint, error) {
 	}
 	last, err := n.last(ctx)
 	if err != nil {
+		return last, err
+	}
+	if err := n.mayGoOn(ctx, state, last); err != nil {
 		return last, err
 	}
 	if max(last.Size, n.Seen.Size) > state.Size || n.Seen.Size > last.Size {
@@ -224,8 +252,12 @@ func (n *Notary) last(ctx context.Context) (merkle.Checkpoint, error) {
 	return c, nil
 }
 
-// grew checks that a checkpoint is another with more behind it.
+// grew checks that a checkpoint is another with more behind it. Everything lies behind
+// none.
 func grew(was, is merkle.Checkpoint, read merkle.Read) error {
+	if was.Size == 0 {
+		return nil
+	}
 	proof, err := merkle.Compare(was, is, merkle.Reader(is, read))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrTampered, err)

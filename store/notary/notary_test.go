@@ -127,6 +127,20 @@ func TestS34ACheckpointIsSignedOnceAMinuteAtMostAndOnlyOfWhatIsNew(t *testing.T)
 	}
 }
 
+// Before the first event there is nothing to sign, and nothing wrong.
+func TestAnEmptyLogIsNoFault(t *testing.T) {
+	d := newDesk(t)
+	c := d.config()
+	c.Store = sqlitetest.Open(t, filepath.Join(t.TempDir(), "empty.db"))
+	n, err := notary.New(c)
+	if err == nil {
+		err = n.Seal(t.Context())
+	}
+	if err != nil {
+		t.Errorf("Seal: %v", err)
+	}
+}
+
 func TestS34WhatWasSealedCanBeVerified(t *testing.T) {
 	d := newDesk(t)
 	n, err := notary.New(d.config())

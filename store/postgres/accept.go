@@ -88,6 +88,9 @@ func add(ctx context.Context, on querier, all ...store.Acceptance) ([]store.Stor
 	ctx, cancel := within(ctx)
 	defer cancel()
 	rows, known := flatten(all)
+	if atOdds(rows) {
+		return nil, store.ErrKnown
+	}
 	repeats, err := on.Query(ctx, addMessages(rows), columns(rows)...)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"slices"
 
 	"securetext/store"
@@ -72,16 +73,36 @@ func columns(rows []accepted) []any {
 		column(rows, func(r accepted) int { return bit(r.Reply) }),
 		column(rows, func(r accepted) string { return string(r.Thread) }),
 	)
-	if !slices.ContainsFunc(rows, accepted.shares) {
-		return args
+	if slices.ContainsFunc(rows, accepted.shares) {
+		args = append(args,
+			column(rows, func(r accepted) string { return string(r.To.FamilyID()) }),
+			column(rows, func(r accepted) int { return r.family().Key.Version }),
+			column(rows, func(r accepted) []byte { return r.family().Key.Wrapped }),
+			column(rows, func(r accepted) []byte { return r.family().Number }),
+			column(rows, func(r accepted) []byte { return r.To.Person }),
+		)
 	}
-	return append(args,
-		column(rows, func(r accepted) string { return string(r.To.FamilyID()) }),
-		column(rows, func(r accepted) int { return r.family().Key.Version }),
-		column(rows, func(r accepted) []byte { return r.family().Key.Wrapped }),
-		column(rows, func(r accepted) []byte { return r.family().Number }),
-		column(rows, func(r accepted) []byte { return r.To.Person }),
-	)
+	if hashes := hashesOf(rows); len(hashes) > 0 {
+		args = append(args,
+			column(hashes, func(h store.HashOf) string { return string(h.Hash) }),
+			column(hashes, func(h store.HashOf) string { return h.Key }),
+			column(hashes, func(h store.HashOf) string { return string(h.Org) }),
+			column(hashes, func(h store.HashOf) string { return string(h.Recipient) }),
+		)
+	}
+	return args
+}
+
+// hashesOf are what those are found by who may be new.
+func hashesOf(rows []accepted) (all []store.HashOf) {
+	for _, r := range rows {
+		for to := &r.To; to != nil; to = to.Family {
+			for _, h := range to.Hashes {
+				all = append(all, store.HashOf{Org: r.Org, Recipient: to.ID, HashedNumber: h})
+			}
+		}
+	}
+	return all
 }
 
 // shares reports whether it is for one of several people who share a number.
@@ -103,9 +124,12 @@ func (r accepted) family() store.Recipient {
 // longer than to write a message.
 func addMessages(rows []accepted) string {
 	claim, unclaimed, others, texts, thread := "", "", "", addTexts, "v.thread"
-	values, recipients := given("", ""), addRecipients
+	values, recipients, next := given("", ""), addRecipients, firstAfterMessages
 	if slices.ContainsFunc(rows, accepted.shares) {
-		values, recipients = given(familyValues, familyNames), addFamilies
+		values, recipients, next = given(familyValues, familyNames), addFamilies, firstAfterFamilies
+	}
+	if len(hashesOf(rows)) > 0 {
+		others = ", new_hashes AS (" + addHashes(next) + ")"
 	}
 	if slices.ContainsFunc(rows, accepted.continues) {
 		thread = firstOfThread
@@ -115,7 +139,7 @@ func addMessages(rows []accepted) string {
 		texts = ", new_texts AS (" + addTexts + ")" + repeated
 	}
 	if slices.ContainsFunc(rows, accepted.announced) {
-		others = ", new_notices AS (" + addNotices + ")"
+		others += ", new_notices AS (" + addNotices + ")"
 	}
 	if slices.ContainsFunc(rows, accepted.watched) {
 		others += ", new_watches AS (" + addWatches + ")"
@@ -123,6 +147,33 @@ func addMessages(rows []accepted) string {
 	return "WITH " + claim + "v AS MATERIALIZED (" + values + unclaimed + "), new_recipients AS (" + recipients + ")" +
 		", new_messages AS (" + addRows + thread + `
 		  FROM v)` + addParts + others + texts
+}
+
+// atOdds reports whether a number is to be two recipients: those who bring them have
+// other keys, and each has to be tried alone.
+func atOdds(rows []accepted) bool {
+	whose := map[store.NumberHash]store.RecipientID{}
+	for _, h := range hashesOf(rows) {
+		if other, ok := whose[h.Hash]; ok && other != h.Recipient {
+			return true
+		}
+		whose[h.Hash] = h.Recipient
+	}
+	return false
+}
+
+// addHashes writes what new recipients are found by, in one order so that two
+// processes never wait for each other crosswise. A hash that is another's already
+// must not be: without a recipient it cannot be stored, and all of it fails.
+func addHashes(first int) string {
+	return fmt.Sprintf(`
+		INSERT INTO number_hashes (hash, key_id, org_id, recipient_id)
+		SELECT DISTINCT ON (hash) hash, key_id, org_id, recipient_id
+		  FROM unnest($%d::text[], $%d::text[], $%d::text[], $%d::text[]) AS h (hash, key_id, org_id, recipient_id)
+		 ORDER BY hash
+		    ON CONFLICT (hash) DO UPDATE
+		   SET recipient_id = NULL
+		 WHERE number_hashes.recipient_id <> excluded.recipient_id`, first, first+1, first+2, first+3)
 }
 
 // continues reports whether it goes on from another message.
@@ -159,6 +210,8 @@ func given(values, names string) string {
 }
 
 const (
+	firstAfterMessages, firstAfterFamilies = 36, 41 // argument
+
 	familyValues = `, $36::text[], $37::int[], $38::bytea[], $39::bytea[], $40::bytea[]`
 	familyNames  = `, family_id, family_version, family_wrapped, family_number, person`
 	notRepeats   = `

@@ -14,13 +14,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"securetext/store"
+	"securetext/store/archive"
 )
 
 // ours are the errors of the contract, which pass through.
 var ours = []error{
 	store.ErrNotFound, store.ErrGone, store.ErrConflict, store.ErrRevoked, store.ErrTooLate,
-	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrCrowded,
-	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema,
+	store.ErrUnvouched, store.ErrUnproved, store.ErrLocked, store.ErrHeld, store.ErrOnHold, store.ErrCrowded,
+	store.ErrThrottled, store.ErrUnavailable, store.ErrFull, store.ErrNewerSchema, store.ErrKnown, store.ErrForeignKey, store.ErrNotEmpty, archive.ErrBroken,
 }
 
 // states gives the contract's error for a SQLSTATE, or for a class of them by
@@ -63,6 +64,9 @@ func translate(err error) error {
 }
 
 func translateState(pg *pgconn.PgError) error {
+	if pg.Code == "23502" && pg.TableName == "number_hashes" { // not_null_violation, see addHashes
+		return store.ErrKnown
+	}
 	for _, s := range states {
 		if strings.HasPrefix(pg.Code, s.state) {
 			return s.err

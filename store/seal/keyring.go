@@ -2,15 +2,12 @@ package seal
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
-
-// ErrUnknownRoot is returned when an org key was wrapped by a root key that is
-// not configured.
-var ErrUnknownRoot = errors.New("org key is wrapped by a root key that is not configured")
 
 // OrgKey is one version of an org's key, as stored: wrapped by the root key
 // whose ID is Root. Versions count up from 1; the highest is the one in use.
@@ -33,20 +30,16 @@ type OrgKeys interface {
 }
 
 // Keyring is the chain root key, org key, data key. It keeps opened org keys
-// in memory. Safe for concurrent use.
+// in memory, so that it asks the root key once for each. Safe for concurrent use.
 type Keyring struct {
 	source  OrgKeys
-	roots   map[string]Key
-	current Key
+	roots   map[string]Root
+	current Root
 
-	mu     sync.Mutex
-	opened map[orgVersion]Key
-	newest map[string]newest
-}
-
-type orgVersion struct {
-	org     string
-	version int
+	mu      sync.Mutex
+	opened  map[OrgVersion]Key
+	opening map[OrgVersion]*opening
+	newest  map[string]newest
 }
 
 type newest struct {
@@ -59,35 +52,42 @@ type newest struct {
 const newestFor = time.Minute
 
 // NewKeyring makes a keyring. Org keys are wrapped under current; those wrapped
-// under a former root key still open.
-func NewKeyring(source OrgKeys, current Key, former ...Key) *Keyring {
+// under another root key still open.
+func NewKeyring(source OrgKeys, current Root, others ...Root) *Keyring {
 	k := &Keyring{
-		source: source, current: current, roots: map[string]Key{current.ID(): current},
-		opened: map[orgVersion]Key{}, newest: map[string]newest{},
+		source: source, current: current, roots: map[string]Root{},
+		opened: map[OrgVersion]Key{}, opening: map[OrgVersion]*opening{}, newest: map[string]newest{},
 	}
-	for _, f := range former {
-		k.roots[f.ID()] = f
+	for _, r := range append(others, current) {
+		k.roots[r.ID()] = r
 	}
 	return k
 }
 
+// RootID names the root key that org keys are wrapped under.
+func (k *Keyring) RootID() string { return k.current.ID() }
+
+// RootIDs names all root keys that open, in order.
+func (k *Keyring) RootIDs() []string { return slices.Sorted(maps.Keys(k.roots)) }
+
 // NewOrgKey makes the given version of an org's key, wrapped under the current
 // root key and ready to store.
-func (k *Keyring) NewOrgKey(org string, version int) OrgKey {
-	return k.wrapOrg(org, version, NewKey())
+func (k *Keyring) NewOrgKey(ctx context.Context, org string, version int) (OrgKey, error) {
+	return k.wrapOrg(ctx, org, version, NewKey())
 }
 
 // RewrapOrg wraps a stored org key under the current root key. It reports false
 // when it already is.
-func (k *Keyring) RewrapOrg(stored OrgKey) (OrgKey, bool, error) {
+func (k *Keyring) RewrapOrg(ctx context.Context, stored OrgKey) (OrgKey, bool, error) {
 	if stored.Root == k.current.ID() {
 		return stored, false, nil
 	}
-	key, err := k.unwrapOrg(stored)
+	key, err := k.unwrapOrg(ctx, stored)
 	if err != nil {
 		return OrgKey{}, false, err
 	}
-	return k.wrapOrg(stored.Org, stored.Version, key), true, nil
+	rewrapped, err := k.wrapOrg(ctx, stored.Org, stored.Version, key)
+	return rewrapped, err == nil, err
 }
 
 // NewDataKey makes a data key for one place, wrapped under the org's newest key.
@@ -144,7 +144,7 @@ func (k *Keyring) newestOrg(ctx context.Context, org string) (Key, int, error) {
 	if err != nil {
 		return Key{}, 0, fmt.Errorf("find org key: %w", err)
 	}
-	key, err := k.remember(stored)
+	key, err := k.open(ctx, stored)
 	if err != nil {
 		return Key{}, 0, err
 	}
@@ -155,38 +155,12 @@ func (k *Keyring) newestOrg(ctx context.Context, org string) (Key, int, error) {
 }
 
 func (k *Keyring) org(ctx context.Context, org string, version int) (Key, error) {
-	k.mu.Lock()
-	key, ok := k.opened[orgVersion{org, version}]
-	k.mu.Unlock()
-	if ok {
+	if key, ok := k.remembered(OrgVersion{org, version}); ok {
 		return key, nil
 	}
 	stored, err := k.source.OrgKey(ctx, org, version)
 	if err != nil {
 		return Key{}, fmt.Errorf("find org key: %w", err)
 	}
-	return k.remember(stored)
-}
-
-func (k *Keyring) remember(stored OrgKey) (Key, error) {
-	key, err := k.unwrapOrg(stored)
-	if err != nil {
-		return Key{}, err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.opened[orgVersion{stored.Org, stored.Version}] = key
-	return key, nil
-}
-
-func (k *Keyring) wrapOrg(org string, version int, key Key) OrgKey {
-	return OrgKey{Org: org, Version: version, Root: k.current.ID(), Wrapped: k.current.Wrap(key, Place{Org: org})}
-}
-
-func (k *Keyring) unwrapOrg(stored OrgKey) (Key, error) {
-	root, ok := k.roots[stored.Root]
-	if !ok {
-		return Key{}, ErrUnknownRoot
-	}
-	return root.Unwrap(stored.Wrapped, Place{Org: stored.Org})
+	return k.open(ctx, stored)
 }

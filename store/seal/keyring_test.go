@@ -22,12 +22,21 @@ func (s orgKeys) OrgKey(_ context.Context, org string, version int) (OrgKey, err
 	return keys[version-1], nil
 }
 
+func newOrgKey(tb testing.TB, k *Keyring, org string, version int) OrgKey {
+	tb.Helper()
+	key, err := k.NewOrgKey(tb.Context(), org, version)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key
+}
+
 func ring(t *testing.T) (*Keyring, orgKeys) {
 	t.Helper()
 	source := orgKeys{}
 	k := NewKeyring(source, NewKey())
-	source["org_1"] = []OrgKey{k.NewOrgKey("org_1", 1)}
-	source["org_2"] = []OrgKey{k.NewOrgKey("org_2", 1)}
+	source["org_1"] = []OrgKey{newOrgKey(t, k, "org_1", 1)}
+	source["org_2"] = []OrgKey{newOrgKey(t, k, "org_2", 1)}
 	return k, source
 }
 
@@ -68,11 +77,11 @@ func TestS22RotatingTheRootRewraps(t *testing.T) {
 		t.Fatal(err)
 	}
 	next := NewKeyring(source, NewKey(), k.current)
-	rewrapped, changed, err := next.RewrapOrg(source["org_1"][0])
-	if err != nil || !changed || rewrapped.Root == k.current.ID() {
+	rewrapped, changed, err := next.RewrapOrg(t.Context(), source["org_1"][0])
+	if err != nil || !changed || rewrapped.Root == k.RootID() {
 		t.Fatalf("RewrapOrg: %+v, %v, %v", rewrapped, changed, err)
 	}
-	if _, changed, _ := next.RewrapOrg(rewrapped); changed {
+	if _, changed, _ := next.RewrapOrg(t.Context(), rewrapped); changed {
 		t.Error("rewrapped a second time")
 	}
 	source["org_1"][0] = rewrapped
@@ -92,7 +101,7 @@ func TestS22RotatingTheOrgKeyRewraps(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := key.Seal(Plaintext("result"), here)
-	source["org_1"] = append(source["org_1"], k.NewOrgKey("org_1", 2))
+	source["org_1"] = append(source["org_1"], newOrgKey(t, k, "org_1", 2))
 	k.Forget("org_1")
 	fresh, changed, err := k.RewrapData(t.Context(), old, here)
 	if err != nil || !changed || fresh.Version != 2 {

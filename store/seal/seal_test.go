@@ -243,7 +243,7 @@ func BenchmarkSeal(b *testing.B) {
 
 func BenchmarkNewDataKeyAndSeal(b *testing.B) {
 	ring := NewKeyring(orgKeys{}, NewKey())
-	ring.source = orgKeys{"org_1": {ring.NewOrgKey("org_1", 1)}}
+	ring.source = orgKeys{"org_1": {newOrgKey(b, ring, "org_1", 1)}}
 	p := make(Plaintext, 2048)
 	for b.Loop() {
 		key, _, err := ring.NewDataKey(b.Context(), here)
@@ -251,5 +251,25 @@ func BenchmarkNewDataKeyAndSeal(b *testing.B) {
 			b.Fatal(err)
 		}
 		key.Seal(p, here)
+	}
+}
+
+func TestS23IndexFindsByFormerAndNextKeys(t *testing.T) {
+	a, b, c := NewKey(), NewKey(), NewKey()
+	first, swapped, last := NewIndex(a).Awaiting(b), NewIndex(b, a, c), NewIndex(b)
+	sum := func(k Key) [32]byte { return NewIndex(k).Sum("+12114367789") }
+	for name, got := range map[string]struct{ sums, want [][32]byte }{
+		"before the swap": {first.Sums("+12114367789"), [][32]byte{sum(a), sum(b)}},
+		"after it":        {swapped.Sums("+12114367789"), [][32]byte{sum(b), sum(a), sum(c)}},
+		"former":          {swapped.Former("+12114367789"), [][32]byte{sum(a), sum(c)}},
+		"not yet former":  {first.Former("+12114367789"), nil},
+		"at the end":      {last.Sums("+12114367789"), [][32]byte{sum(b)}},
+	} {
+		if !slices.Equal(got.sums, got.want) {
+			t.Errorf("%s: %d sums, want %d others", name, len(got.sums), len(got.want))
+		}
+	}
+	if first.Sum("x") != NewIndex(a).Sum("x") || !slices.Equal(swapped.KeyIDs(), []string{b.ID(), a.ID(), c.ID()}) {
+		t.Error("the key in use is not the first")
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"securetext/configs"
 	"securetext/gateway/option"
@@ -64,7 +65,7 @@ func Named(name string) (Setting, bool) {
 func Kept(then, now store.Org) store.Org {
 	then.Region = now.Region
 	p, q := &then.Policy, now.Policy
-	p.Daily, p.Roads, p.Hook, p.Test = q.Daily, q.Roads, q.Hook, q.Test
+	p.Daily, p.Roads, p.Hook, p.Test, p.Keep = q.Daily, q.Roads, q.Hook, q.Test, q.Keep
 	return then
 }
 
@@ -87,6 +88,7 @@ var all = []Setting{
 	{Name: "passcode", Get: passcode, Set: setPasscode},
 	{Name: "passcode_hint", Get: func(o store.Org) string { return cmp.Or(o.Policy.Hint, None) }, Set: setHint},
 	{Name: "daily", Operators: true, Get: func(o store.Org) string { return strconv.Itoa(o.Policy.Daily) }, Set: setDaily},
+	{Name: "keep", Operators: true, Get: func(o store.Org) string { return configs.FormatDuration(o.Policy.Kept()) }, Set: setKeep},
 	{Name: "texts", Operators: true, Get: func(o store.Org) string { return cmp.Or(o.Policy.Roads, Usual) }},
 	{Name: "hook", Operators: true, Get: hook},
 	{Name: "test", Operators: true, Get: func(o store.Org) string { return yes(o.Policy.Test) }, Set: yesOrNo(func(p *store.Policy, is bool) { p.Test = is })},
@@ -265,6 +267,31 @@ func setDaily(o *store.Org, s string) (err error) {
 	o.Policy.Daily, err = strconv.Atoi(s)
 	if err != nil || o.Policy.Daily < 0 {
 		return fmt.Errorf("%q is not a number of 0 or more", s)
+	}
+	return nil
+}
+
+// keptDay is what times of keeping are counted in.
+const keptDay = 24 * time.Hour
+
+// setKeep reads how long records are kept, in days or in years with their leap days.
+func setKeep(o *store.Org, s string) error {
+	n, err := strconv.Atoi(strings.TrimRight(s, "dy"))
+	switch {
+	case err == nil && strings.HasSuffix(s, "y"):
+		n = n*365 + (n+3)/4
+	case err != nil || !strings.HasSuffix(s, "d"):
+		return fmt.Errorf("%q is neither years (7y) nor days (2600d)", s)
+	}
+	if n > 100*366 {
+		return errors.New("it is 100 years at most")
+	}
+	keep := time.Duration(n) * keptDay
+	if keep < store.MinKeep {
+		return fmt.Errorf("records are kept for six years at least (%d days)", store.MinKeep/keptDay)
+	}
+	if o.Policy.Keep = keep; keep == store.MinKeep {
+		o.Policy.Keep = 0
 	}
 	return nil
 }

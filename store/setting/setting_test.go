@@ -21,7 +21,7 @@ var clinic = store.Org{
 var others = map[string]string{
 	"name": "Bay Clinic", "sms_name": "Bay", "phone": "555-0199", "region": "CA", "lang": "vi", "time_zone": "Europe/Paris",
 	"life": "3d", "remind": "1h,2d", "reply": "yes", "ack": "choices", "confirm": "always", "quiet": "21:00-08:00", "countries": "US,CA",
-	"step_up": "always", "code_first": "yes", "passcode": "required", "passcode_hint": "your chart number", "daily": "500", "test": "yes",
+	"step_up": "always", "code_first": "yes", "passcode": "required", "passcode_hint": "your chart number", "daily": "500", "test": "yes", "keep": "3650d",
 }
 
 func TestEverySettingIsReadAsItIsWritten(t *testing.T) {
@@ -89,7 +89,7 @@ func TestWhatIsNoValue(t *testing.T) {
 		"phone": {"", "call us", strings.Repeat("1", 41)}, "region": {"", "U", "ZZ"}, "lang": {"", "de", "EN"}, "time_zone": {"", "Local", "Mars/Base"},
 		"life": {"", "59m", "91d", "soon"}, "remind": {"", "0h", "3h,2h", "soon"}, "reply": {"", "maybe"}, "ack": {"", "maybe"},
 		"confirm": {"", "sometimes"}, "quiet": {"", "21-08", "25:00-08:00"}, "countries": {"", "USA", "US,,CA"}, "step_up": {"", "sometimes"},
-		"code_first": {"", "true"}, "passcode": {"", "yes"}, "passcode_hint": {"", strings.Repeat("x", 81), "two\nlines"}, "daily": {"", "-1", "many"}, "test": {"", "1"},
+		"code_first": {"", "true"}, "passcode": {"", "yes"}, "passcode_hint": {"", strings.Repeat("x", 81), "two\nlines"}, "daily": {"", "-1", "many"}, "test": {"", "1"}, "keep": {"", "5y", "2191d", "10", "101y", "-7y"},
 	} {
 		s, ok := setting.Named(name)
 		if !ok {

@@ -61,6 +61,8 @@ var (
 	placeholder = regexp.MustCompile(`\$\d+`)
 	// export reads all events of a kind or a time, in order, for staff.
 	export = regexp.MustCompile(`FROM events\s+(WHERE (org_id|kind|at) [<>=]+ \$\d+\s+(AND (kind|at) [<>=]+ \$\d+\s+)*)?ORDER BY seq`)
+	// tally counts all numbers, while the operator has keys rotated.
+	tally = regexp.MustCompile(`^\s*SELECT \(SELECT count\(\*\) FROM recipients\),`)
 	// scans are steps that look at every row of a table that grows. To look at
 	// every message that is not expired is as bad.
 	scans = regexp.MustCompile(`SCAN (b|m|r|l|k|t|w|messages|events|outbox|texts|links|recipients|watches|chunks|message_keys)\b|messages_life \(expires_at>`)
@@ -68,7 +70,7 @@ var (
 
 func checkPlan(t *testing.T, db *sql.DB, statement string) {
 	t.Helper()
-	if export.MatchString(statement) {
+	if export.MatchString(statement) || tally.MatchString(statement) {
 		return
 	}
 	rows, err := db.Query("EXPLAIN QUERY PLAN " + placeholder.ReplaceAllString(statement, "'1'"))

@@ -114,6 +114,9 @@ func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 		if err != nil {
 			return err
 		}
+		if err := addHashes(ctx, tx, n.org, n.Recipient); err != nil {
+			return err
+		}
 	}
 	return nil
 }

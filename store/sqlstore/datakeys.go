@@ -80,6 +80,24 @@ func scanDataKey(r row) (store.StoredKey, error) {
 	return k, err
 }
 
+// TallyDataKeys implements [store.Numbers].
+func (db *DB) TallyDataKeys(ctx context.Context, org store.OrgID, olderThan int) (all, old int, err error) {
+	for _, t := range []struct{ table, version string }{
+		{"message_keys", "version"}, {"recipients", "key_version"}, {"staff", "key_version"}, {"staff_passkeys", "key_version"}, {"providers", "key_version"},
+	} {
+		var a, o int
+		err := db.read.QueryRowContext(ctx, `
+			SELECT count(*), COALESCE(sum(CASE WHEN `+t.version+` < $2 THEN 1 ELSE 0 END), 0)
+			  FROM `+t.table+`
+			 WHERE org_id = $1`, org, olderThan).Scan(&a, &o)
+		if err != nil {
+			return 0, 0, db.fault(ctx, "count data keys", err)
+		}
+		all, old = all+a, old+o
+	}
+	return all, old, nil
+}
+
 // ReplaceDataKeys implements [store.Admin]. A key that was replaced by a newer
 // one in the meantime stays as it is.
 func (db *DB) ReplaceDataKeys(ctx context.Context, keys []store.StoredKey) error {

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"strings"
@@ -30,7 +29,7 @@ func replay(ctx context.Context, tx *sql.Tx, a store.Acceptance, ids []store.Mes
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(request, a.Idempotency.Request[:]) {
+	if !isOneOf(request, append(a.Idempotency.Others, a.Idempotency.Request)) {
 		return nil, store.ErrConflict
 	}
 	return split(first), nil

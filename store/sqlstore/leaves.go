@@ -95,11 +95,12 @@ func scanStray(r row) (s seenEvent, err error) {
 // LogState implements [store.ProvedLog].
 func (db *DB) LogState(ctx context.Context) (store.LogState, error) {
 	var s store.LogState
-	var high, newest, oldest int64
+	var high, newest, oldest, restored int64
 	err := db.read.QueryRowContext(ctx, `
 		SELECT COALESCE(MAX(size), 0), COALESCE(MAX(high), 0), COALESCE((SELECT MAX(seq) FROM events), 0),
-		       COALESCE((SELECT at FROM events WHERE seq > COALESCE((SELECT high FROM log_state), 0) ORDER BY seq LIMIT 1), 0)
-		  FROM log_state`).Scan(&s.Size, &high, &newest, &oldest)
-	s.Waiting, s.Oldest = max(0, newest-high), Time(oldest)
+		       COALESCE((SELECT at FROM events WHERE seq > COALESCE((SELECT high FROM log_state), 0) ORDER BY seq LIMIT 1), 0),
+		       COALESCE(MAX(restored_at), 0)
+		  FROM log_state`).Scan(&s.Size, &high, &newest, &oldest, &restored)
+	s.Waiting, s.Oldest, s.Restored = max(0, newest-high), Time(oldest), Time(restored)
 	return s, db.fault(ctx, "read the state of the log", err)
 }

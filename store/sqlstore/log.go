@@ -22,11 +22,12 @@ func (db *DB) Messages(ctx context.Context, f store.MessageFilter) ([]store.Mess
 		SELECT id, org_id, sender_id, recipient_id, reference, lang, created_at, expires_at,
 		       read_by, send_at, test, COALESCE(wiped_at, 0), COALESCE(expired_at, 0),
 		       thread, passcode IS NOT NULL,
-		       EXISTS (SELECT 1 FROM recipients r WHERE r.id = recipient_id AND r.org_id = messages.org_id AND r.vouched_at <> 0),
+		       EXISTS (SELECT 1 FROM recipients r WHERE r.id = recipient_id AND r.org_id = m.org_id AND r.vouched_at <> 0),
 		       answer,
-		       (SELECT COUNT(*) FROM replies y WHERE y.message_id = messages.id),
-		       (SELECT COUNT(*) FROM replies y WHERE y.message_id = messages.id AND y.read_at = 0)
-		  FROM messages
+		       (SELECT COUNT(*) FROM replies y WHERE y.message_id = m.id),
+		       (SELECT COUNT(*) FROM replies y WHERE y.message_id = m.id AND y.read_at = 0),
+		       COALESCE((SELECT MIN(h.placed_at) `+holdsOn+`), 0)
+		  FROM messages m
 		 `+c.where()+`
 		 ORDER BY id DESC
 		 LIMIT `+c.arg(limit), c.args...)
@@ -81,14 +82,14 @@ func messageConditions(ctx context.Context, q queryer, f store.MessageFilter) (*
 
 func scanMessageInfo(r row) (store.MessageInfo, error) {
 	var m store.MessageInfo
-	var created, expires, readBy, sendAt, wiped, expired int64
+	var created, expires, readBy, sendAt, wiped, expired, held int64
 	var test int
 	err := r.Scan(&m.ID, &m.Org, &m.Sender, &m.Recipient, &m.Reference, &m.Lang,
 		&created, &expires, &readBy, &sendAt, &test, &wiped, &expired,
-		&m.Thread, &m.Passcode, &m.Vouched, &m.Answer, &m.Replies, &m.Unread)
+		&m.Thread, &m.Passcode, &m.Vouched, &m.Answer, &m.Replies, &m.Unread, &held)
 	m.ReadBy, m.SendAt, m.Test = Time(readBy), Time(sendAt), test != 0
 	m.Created, m.Expires = Time(created), Time(expires)
-	m.Wiped, m.Expired = Time(wiped), Time(expired)
+	m.Wiped, m.Expired, m.Held = Time(wiped), Time(expired), Time(held)
 	return m, err
 }
 

@@ -14,7 +14,7 @@ import (
 const orgColumns = `o.id, o.name, o.sms_name, o.phone, o.region, o.lang, o.life, o.created_at,
 	       o.confirm, o.daily_limit, o.countries, o.remind, o.quiet_from, o.quiet_to, o.time_zone, o.hook, o.roads,
 	       o.test, o.templates, o.step_up, o.code_first, o.needs_passcode, o.hint, o.reply, o.ack,
-	       o.logo, o.logo_width, o.logo_height, o.version`
+	       o.logo, o.logo_width, o.logo_height, o.version, o.keep`
 
 const selectOrgs = `
 	SELECT ` + orgColumns + `
@@ -46,6 +46,7 @@ func scanOrg(r row) (store.Org, error) {
 type orgRow struct {
 	store.Org
 	life, created     int64
+	keep              int64
 	countries, remind string
 	test, codeFirst   int
 	needsPasscode     int
@@ -59,12 +60,13 @@ func (o *orgRow) dest() []any {
 		&o.Policy.Confirm, &o.Policy.Daily, &o.countries, &o.remind, &o.Policy.Quiet.From, &o.Policy.Quiet.To,
 		&o.Policy.TimeZone, &o.Policy.Hook, &o.Policy.Roads, &o.test, &o.templates,
 		&o.Policy.StepUp, &o.codeFirst, &o.needsPasscode, &o.Policy.Hint, &o.reply, &o.Policy.Ack,
-		&o.Logo.ID, &o.Logo.Width, &o.Logo.Height, &o.Version,
+		&o.Logo.ID, &o.Logo.Width, &o.Logo.Height, &o.Version, &o.keep,
 	}
 }
 
 func (o *orgRow) value() (store.Org, error) {
 	o.Life = time.Duration(o.life) * time.Microsecond
+	o.Policy.Keep = time.Duration(o.keep) * time.Microsecond
 	o.Created = Time(o.created)
 	o.Policy.Countries = words(o.countries)
 	o.Policy.Remind = Spans(o.remind)

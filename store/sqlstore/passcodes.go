@@ -105,14 +105,24 @@ func (t *trust) countPasscode(ctx context.Context, tx *sql.Tx, b behind, now tim
 	return epoch, err
 }
 
-func isPasscode(ctx context.Context, tx *sql.Tx, b behind, given store.PasscodeHash) (bool, error) {
+func isPasscode(ctx context.Context, tx *sql.Tx, b behind, given []store.PasscodeHash) (bool, error) {
 	var passcode []byte
 	err := tx.QueryRowContext(ctx, `
 		SELECT passcode
 		  FROM messages
 		 WHERE id = $1
 		   AND org_id = $2`, b.message, b.org).Scan(&passcode)
-	return subtle.ConstantTimeCompare(passcode, given[:]) == 1, err
+	return isOneOf(passcode, given), err
+}
+
+// isOneOf compares what is kept with what somebody gave, in constant time.
+func isOneOf[H ~[32]byte](kept []byte, given []H) bool {
+	found := 0
+	for _, g := range given {
+		hash := [32]byte(g)
+		found |= subtle.ConstantTimeCompare(kept, hash[:])
+	}
+	return found == 1
 }
 
 // vouched records a right passcode. What others guessed wrong still counts.

@@ -34,7 +34,10 @@ func addUnwritten(ctx context.Context, tx *sql.Tx, org store.OrgID, r store.Reci
 		  FROM orgs
 		 WHERE id = $8
 		    ON CONFLICT (id) DO NOTHING`, r.ID, familyOrNull(r), r.Key.Version, r.Key.Wrapped, r.Number, bytesOrNull(r.Person), Micros(at), org)
-	return err
+	if err != nil {
+		return err
+	}
+	return addHashes(ctx, tx, org, r)
 }
 
 // Suppressed implements [store.Rules].

@@ -68,14 +68,14 @@ func setOrg(ctx context.Context, tx *sql.Tx, o store.Org, version int64) error {
 		       logo = $7, logo_width = $8, logo_height = $9,
 		       confirm = $10, daily_limit = $11, countries = $12, remind = $13, quiet_from = $14, quiet_to = $15,
 		       time_zone = $16, hook = $17, roads = $18, test = $19, templates = $20, step_up = $21, code_first = $22,
-		       needs_passcode = $23, hint = $24, reply = $25, ack = $26, version = $27
-		 WHERE id = $28
-		   AND version = $29`,
+		       needs_passcode = $23, hint = $24, reply = $25, ack = $26, keep = $27, version = $28
+		 WHERE id = $29
+		   AND version = $30`,
 		o.Name, o.SMSName, o.Phone, o.Region, o.Lang, o.Life.Microseconds(),
 		o.Logo.ID, o.Logo.Width, o.Logo.Height,
 		p.Confirm, p.Daily, strings.Join(p.Countries, " "), Hours(p.Remind), p.Quiet.From, p.Quiet.To,
 		p.TimeZone, p.Hook, p.Roads, bit(p.Test), string(templates), p.StepUp, bit(p.CodeFirst),
-		bit(p.Passcode), p.Hint, bit(p.Reply), p.Ack, version, o.ID, o.Version)
+		bit(p.Passcode), p.Hint, bit(p.Reply), p.Ack, p.Keep.Microseconds(), version, o.ID, o.Version)
 	return oneRow(res, err, store.ErrConflict)
 }
 

@@ -97,7 +97,7 @@ func (db *DB) RemoveStaffPasskey(ctx context.Context, org store.OrgID, id store.
 		if last, err := lastWay(ctx, tx, a); err != nil || last {
 			return errors.Join(err, store.ErrConflict)
 		}
-		if s, err = setProofs(ctx, tx, org, id, store.Proofs{}); err != nil { // which raises the epoch
+		if s, err = setProofs(ctx, tx, store.Staff{Org: org, ID: id}, store.Proofs{}, at); err != nil { // which raises the epoch
 			return err
 		}
 		return AddEvent(ctx, tx, aboutStaff(org, id, store.StaffPasskeyRemoved, string(id)+" "+string(passkey), by, at))

@@ -23,7 +23,7 @@ func (db *DB) InviteStaff(ctx context.Context, org store.OrgID, id store.StaffID
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
 			return err
 		}
-		if err := setRecovery(ctx, tx, id, nil); err != nil {
+		if err := setRecovery(ctx, tx, id, nil, at); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
@@ -55,7 +55,7 @@ func (db *DB) SetUpStaff(ctx context.Context, hash token.Hash, p store.Proofs, b
 		if err := oneRow(res, err, store.ErrNotFound); err != nil {
 			return err
 		}
-		if s, err = setProofs(ctx, tx, a.Org, a.ID, p); err != nil {
+		if s, err = setProofs(ctx, tx, a.Staff, p, at); err != nil {
 			return err
 		}
 		if by.ID == "" {
@@ -84,7 +84,7 @@ func (db *DB) SetProofs(ctx context.Context, org store.OrgID, id store.StaffID, 
 		if err := holdStaff(ctx, tx, id, p.Epoch); err != nil {
 			return err
 		}
-		if s, err = setProofs(ctx, tx, org, id, p); err != nil {
+		if s, err = setProofs(ctx, tx, store.Staff{Org: org, ID: id}, p, at); err != nil {
 			return err
 		}
 		return AddEvent(ctx, tx, aboutStaff(org, id, store.StaffProofsSet, string(id)+" "+strings.Join(named(p), " "), by, at))
@@ -122,9 +122,9 @@ func named(p store.Proofs) []string {
 	return list
 }
 
-func setProofs(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.StaffID, p store.Proofs) (store.Staff, error) {
+func setProofs(ctx context.Context, tx *sql.Tx, who store.Staff, p store.Proofs, at time.Time) (store.Staff, error) {
 	if len(p.Recovery) > 0 {
-		if err := setRecovery(ctx, tx, id, p.Recovery); err != nil {
+		if err := setRecovery(ctx, tx, who.ID, p.Recovery, at); err != nil {
 			return store.Staff{}, err
 		}
 	}
@@ -138,15 +138,15 @@ func setProofs(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.StaffI
 		       key_version = COALESCE($2, key_version), key_wrapped = COALESCE($3, key_wrapped),
 		       totp = COALESCE($4, totp), totp_step = COALESCE($5, totp_step)
 		 WHERE id = $6
-		   AND org_id = $7`, textOrNull(p.Password), version, wrapped, secret, step, id, org)
+		   AND org_id = $7`, textOrNull(p.Password), version, wrapped, secret, step, who.ID, who.Org)
 	if err != nil {
 		return store.Staff{}, err
 	}
-	a, err := staffMember(ctx, tx, org, id)
+	a, err := staffMember(ctx, tx, who.Org, who.ID)
 	return a.Staff, err
 }
 
-func setRecovery(ctx context.Context, tx *sql.Tx, id store.StaffID, hashes []store.RecoveryHash) error {
+func setRecovery(ctx context.Context, tx *sql.Tx, id store.StaffID, hashes []store.RecoveryHash, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM staff_recovery
 		 WHERE staff_id = $1`, id)
@@ -155,8 +155,8 @@ func setRecovery(ctx context.Context, tx *sql.Tx, id store.StaffID, hashes []sto
 	}
 	for _, h := range hashes {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO staff_recovery (staff_id, hash)
-			VALUES ($1, $2)`, id, h[:])
+			INSERT INTO staff_recovery (staff_id, hash, created_at)
+			VALUES ($1, $2, $3)`, id, h[:], Micros(at))
 		if err != nil {
 			return err
 		}

@@ -66,14 +66,8 @@ func (db *DB) StaffSignedIn(ctx context.Context, s store.StaffSignIn, by store.A
 		if err := startStaffAnew(ctx, tx, s, now); err != nil {
 			return err
 		}
-		if s.Recovery != (store.RecoveryHash{}) {
-			res, err := tx.ExecContext(ctx, `
-				DELETE FROM staff_recovery
-				 WHERE staff_id = $1
-				   AND hash = $2`, s.ID, s.Recovery[:])
-			if err := oneRow(res, err, store.ErrConflict); err != nil {
-				return err
-			}
+		if err := useRecovery(ctx, tx, s); err != nil {
+			return err
 		}
 		a, err := staffMember(ctx, tx, s.Org, s.ID)
 		if err != nil {
@@ -88,10 +82,24 @@ func (db *DB) StaffSignedIn(ctx context.Context, s store.StaffSignIn, by store.A
 	return who, nil
 }
 
+// useRecovery uses a recovery code up, if one was given.
+func useRecovery(ctx context.Context, tx *sql.Tx, s store.StaffSignIn) error {
+	if len(s.Recovery) == 0 {
+		return nil
+	}
+	c := new(conditions)
+	c.add("staff_id = %s", s.ID)
+	in(c, "hash", bytesOf(s.Recovery))
+	res, err := tx.ExecContext(ctx, `
+		DELETE FROM staff_recovery
+		 `+c.where(), c.args...)
+	return oneRow(res, err, store.ErrConflict)
+}
+
 // how is what the event says of a sign-in.
 func how(s store.StaffSignIn) string {
 	switch {
-	case s.Recovery != (store.RecoveryHash{}):
+	case len(s.Recovery) > 0:
 		return string(s.ID) + " recovery"
 	case s.Step != 0:
 		return string(s.ID) + " app"
@@ -103,7 +111,7 @@ func how(s store.StaffSignIn) string {
 // the row only while the proofs are those verified.
 func startStaffAnew(ctx context.Context, tx *sql.Tx, s store.StaffSignIn, now time.Time) error {
 	failures, retryAt := countOf(s.Known)
-	proved := s.Recovery != (store.RecoveryHash{})
+	proved := len(s.Recovery) > 0
 	res, err := tx.ExecContext(ctx, `
 		UPDATE staff
 		   SET password = $1, signed_in_at = $2, `+failures+` = 0, `+retryAt+` = 0,

@@ -99,3 +99,13 @@ func hashOrNull[H ~[32]byte](h H) any {
 	b := [32]byte(h)
 	return b[:]
 }
+
+// bytesOf are hashes as they are stored.
+func bytesOf[H ~[32]byte](hashes []H) [][]byte {
+	all := make([][]byte, len(hashes))
+	for i, h := range hashes {
+		b := [32]byte(h)
+		all[i] = b[:]
+	}
+	return all
+}

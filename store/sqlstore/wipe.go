@@ -15,30 +15,14 @@ func (db *DB) Wipe(ctx context.Context, org store.OrgID, id store.MessageID, by 
 	return db.Change(ctx, "wipe message", func(tx *sql.Tx) error { return wipe(ctx, tx, org, id, by, at) })
 }
 
-// wipe is [sql.ErrNoRows] when there is nothing left to wipe.
-func wipe(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
-	var recipient store.RecipientID
-	err := tx.QueryRowContext(ctx, `
-		UPDATE messages
-		   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
-		 WHERE id = $2
-		   AND org_id = $3
-		   AND wiped_at IS NULL
-		RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
-	if err != nil {
-		return err
-	}
-	if err := destroy(ctx, tx, id); err != nil {
-		return err
-	}
-	return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
-}
-
 // WipeThread implements [store.Admin]. The messages are held in the order of their
-// ids, as by all others.
+// ids, as by all others. With one of them on hold nothing is wiped.
 func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) (int, error) {
 	var n int
 	err := db.Change(ctx, "wipe thread", func(tx *sql.Tx) error {
+		if err := gate(ctx, tx, org); err != nil {
+			return err
+		}
 		ids, err := collect(ctx, tx, scanMessageID, `
 			WITH `+threadOfMessage+`
 			SELECT m.id
@@ -70,6 +54,47 @@ func (db *DB) WipeThread(ctx context.Context, org store.OrgID, id store.MessageI
 	return n, nil
 }
 
+// wipe is [sql.ErrNoRows] when there is nothing left to wipe.
+func wipe(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID, by store.Actor, at time.Time) error {
+	if err := gate(ctx, tx, org); err != nil {
+		return err
+	}
+	var recipient store.RecipientID
+	err := tx.QueryRowContext(ctx, `
+		UPDATE messages AS m
+		   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1
+		 WHERE id = $2
+		   AND org_id = $3
+		   AND wiped_at IS NULL
+		   AND NOT `+onHold+`
+		RETURNING recipient_id`, Micros(at), id, org).Scan(&recipient)
+	if errors.Is(err, sql.ErrNoRows) {
+		return whyNotWiped(ctx, tx, org, id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := destroy(ctx, tx, id); err != nil {
+		return err
+	}
+	return AddEvent(ctx, tx, store.Event{Org: org, Message: id, Recipient: recipient, Kind: store.Wiped, By: by, At: at})
+}
+
+// whyNotWiped is [store.ErrOnHold] when nothing but a hold was in the way.
+func whyNotWiped(ctx context.Context, tx *sql.Tx, org store.OrgID, id store.MessageID) error {
+	var n int
+	err := tx.QueryRowContext(ctx, `
+		SELECT 1
+		  FROM messages m
+		 WHERE id = $1
+		   AND org_id = $2
+		   AND wiped_at IS NULL`, id, org).Scan(&n)
+	if err == nil {
+		err = store.ErrOnHold
+	}
+	return err
+}
+
 // destroy deletes what a message brought with it, the keys first, what was written
 // back to it, and the texts that wait.
 func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
@@ -91,10 +116,13 @@ func destroy(ctx context.Context, tx *sql.Tx, id store.MessageID) error {
 			return err
 		}
 	}
-	return deleteAll(ctx, tx, string(id),
-		`DELETE FROM replies WHERE message_id = $1`,
-		`DELETE FROM watches WHERE message_id = $1`,
-		`DELETE FROM outbox WHERE message_id = $1`)
+	return deleteAll(ctx, tx, string(id), slices.Concat(endsWaiting, []string{`DELETE FROM replies WHERE message_id = $1`})...)
+}
+
+// endsWaiting ends what is still to be done about a message.
+var endsWaiting = []string{
+	`DELETE FROM watches WHERE message_id = $1`,
+	`DELETE FROM outbox WHERE message_id = $1`,
 }
 
 func deleteAll(ctx context.Context, tx *sql.Tx, id string, statements ...string) error {
@@ -116,25 +144,31 @@ func scanID(r row) (id string, err error) {
 func (db *DB) Expire(ctx context.Context, limit int, at time.Time) (int, error) {
 	var n int
 	err := db.Change(ctx, "expire", func(tx *sql.Tx) error {
-		ids, err := collect(ctx, tx, scanMessageID, `
-			SELECT id
-			  FROM messages
-			 WHERE expires_at <= $1
-			   AND wiped_at IS NULL
-			 ORDER BY expires_at, id
+		n = 0
+		over, err := collect(ctx, tx, scanOver, `
+			SELECT m.id, m.org_id
+			  FROM messages m
+			 WHERE m.expires_at <= $1
+			   AND m.wiped_at IS NULL
+			   AND NOT `+onHold+`
+			 ORDER BY m.expires_at, m.id
 			 LIMIT $2`, Micros(at), limit)
 		if err != nil {
 			return err
 		}
-		n = 0
-		slices.Sort(ids)
-		for _, id := range ids {
-			switch err := expire(ctx, tx, id, at); {
+		if err := gates(ctx, tx, orgsOf(over)); err != nil {
+			return err
+		}
+		for _, i := range inOrder(over, func(b behind) store.MessageID { return b.message }) {
+			switch err := expire(ctx, tx, over[i].message, at); {
 			case err == nil:
 				n++
 			case !errors.Is(err, sql.ErrNoRows):
 				return err
 			}
+		}
+		if err := endHeld(ctx, tx, limit, at); err != nil {
+			return err
 		}
 		return forgetKeys(ctx, tx, at)
 	})
@@ -149,14 +183,28 @@ func scanMessageID(r row) (id store.MessageID, err error) {
 	return id, err
 }
 
-// expire is [sql.ErrNoRows] when another was faster.
+func scanOver(r row) (b behind, err error) {
+	err = r.Scan(&b.message, &b.org)
+	return b, err
+}
+
+func orgsOf(all []behind) []store.OrgID {
+	orgs := make([]store.OrgID, len(all))
+	for i, b := range all {
+		orgs[i] = b.org
+	}
+	return orgs
+}
+
+// expire is [sql.ErrNoRows] when another was faster, or has put a hold on it.
 func expire(ctx context.Context, tx *sql.Tx, id store.MessageID, at time.Time) error {
 	e := store.Event{Message: id, Kind: store.Expired, By: system("expiry"), At: at}
 	err := tx.QueryRowContext(ctx, `
-		UPDATE messages
+		UPDATE messages AS m
 		   SET content = NULL, passcode = NULL, hint = NULL, wiped_at = $1, expired_at = $1
 		 WHERE id = $2
 		   AND wiped_at IS NULL
+		   AND NOT `+onHold+`
 		RETURNING org_id, recipient_id`, Micros(at), id).Scan(&e.Org, &e.Recipient)
 	if err != nil {
 		return err
@@ -168,6 +216,40 @@ func expire(ctx context.Context, tx *sql.Tx, id store.MessageID, at time.Time) e
 		return err
 	}
 	return queueUnread(ctx, tx, e)
+}
+
+// endHeld ends what waits of messages that are over and on hold: no text goes out, and
+// the sender hears that it was not read. All else stays until the hold is lifted.
+func endHeld(ctx context.Context, tx *sql.Tx, limit int, at time.Time) error {
+	held, err := collect(ctx, tx, scanOver, `
+		SELECT m.id, m.org_id
+		  FROM holds a
+		  JOIN messages m ON m.id = a.message_id OR m.recipient_id IN (SELECT r.id
+		                                                                 FROM recipients r
+		                                                                WHERE r.id = a.recipient_id
+		                                                                   OR r.family_id = a.recipient_id)
+		 WHERE a.lifted_at IS NULL
+		   AND m.expires_at <= $1
+		   AND m.wiped_at IS NULL
+		   AND (EXISTS (SELECT 1 FROM outbox w WHERE w.message_id = m.id)
+		        OR EXISTS (SELECT 1 FROM watches w WHERE w.message_id = m.id))
+		 LIMIT $2`, Micros(at), limit)
+	if err != nil {
+		return err
+	}
+	for _, i := range inOrder(held, func(b behind) store.MessageID { return b.message }) {
+		b := held[i]
+		if err := oneAtATime(ctx, tx, b); err != nil {
+			return err
+		}
+		if err := deleteAll(ctx, tx, string(b.message), endsWaiting...); err != nil {
+			return err
+		}
+		if err := queueUnread(ctx, tx, store.Event{Org: b.org, Message: b.message, At: at}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // queueUnread queues the mail that a message was never read, for senders who
@@ -208,6 +290,9 @@ func forgetKeys(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		return err
 	}
 	if err := forgetStrangers(ctx, tx, at); err != nil {
+		return err
+	}
+	if err := remindForgotten(ctx, tx, at); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `

@@ -8,6 +8,7 @@ import (
 	"securetext/store"
 	"securetext/store/person"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 )
 
 // Noon is when the cases take place.
@@ -49,7 +50,7 @@ func addClinic(tb testing.TB, s store.Store, keys *seal.Keyring, index seal.Inde
 		Region: "US", Lang: "en", Life: life, Created: Noon,
 		Policy: store.Policy{Confirm: store.ConfirmNone, StepUp: store.StepUpNever},
 	}
-	if err := c.AddOrg(tb.Context(), c.Org, keys.NewOrgKey(string(c.Org.ID), 1), Ana, Noon); err != nil {
+	if err := c.AddOrg(tb.Context(), c.Org, sealtest.OrgKey(tb, keys, c.Org.ID, 1), Ana, Noon); err != nil {
 		tb.Fatalf("AddOrg: %v", err)
 	}
 	c.Sender = c.newSender("Dr Reyes")
@@ -85,7 +86,7 @@ func (c *Clinic) Person(tb testing.TB, number, name string) store.Recipient {
 
 func (c *Clinic) recipient(tb testing.TB, number string, who person.Name) store.Recipient {
 	tb.Helper()
-	r, err := store.SealRecipient(tb.Context(), c.Keys, c.index, c.Org.ID, number, who)
+	r, err := store.SealRecipient(tb.Context(), c.Keys, c.index, store.Whom{Org: c.Org.ID, Number: number, Person: who}, store.Found{})
 	if err != nil {
 		tb.Fatalf("SealRecipient: %v", err)
 	}

@@ -33,7 +33,7 @@ func (c *Clinic) codes(tb testing.TB, now time.Time) (n int) {
 // wantNoCode checks that there is no code to be guessed at.
 func (c *Clinic) wantNoCode(tb testing.TB, hash token.Hash, d store.DeviceHash, code store.CodeHash, now time.Time) {
 	tb.Helper()
-	wantError(tb, "TryCode", c.TryCode(tb.Context(), hash, d, code, visitor, now), store.ErrGone)
+	wantError(tb, "TryCode", c.TryCode(tb.Context(), hash, d, []store.CodeHash{code}, visitor, now), store.ErrGone)
 	if l := c.linkOn(tb, hash, d, now); !l.Device.Proved.IsZero() {
 		tb.Errorf("Link: the device is proved until %v", l.Device.Proved)
 	}
@@ -101,7 +101,7 @@ func askCodeRefused(t *testing.T, c *Clinic) {
 	wantError(t, "AskCode after Wipe", c.AskCode(t.Context(), hash, browser(1), visitor, Noon), store.ErrGone)
 	nowhere := token.New().Hash()
 	wantError(t, "AskCode by no such link", c.AskCode(t.Context(), nowhere, browser(1), visitor, Noon), store.ErrNotFound)
-	wantError(t, "TryCode by no such link", c.TryCode(t.Context(), nowhere, browser(1), store.CodeHash{1}, visitor, Noon), store.ErrNotFound)
+	wantError(t, "TryCode by no such link", c.TryCode(t.Context(), nowhere, browser(1), []store.CodeHash{store.CodeHash{1}}, visitor, Noon), store.ErrNotFound)
 	if n := c.codes(t, Noon); n != 0 {
 		t.Errorf("Due: got %d codes, want none", n)
 	}
@@ -122,8 +122,8 @@ func askCodeReplaces(t *testing.T, c *Clinic) {
 	third := c.askCode(t, hash, browser(1), later)
 	a := store.Attempt{Claim: claimed.Claim, Text: store.NewTextID(later), Road: road, Code: store.CodeHash{2}}
 	wantError(t, "AddLinks of the second", c.AddLinks(t.Context(), []store.Attempt{a}, later), store.ErrConflict)
-	wantError(t, "TryCode with the first", c.TryCode(t.Context(), hash, browser(1), first, visitor, later), store.ErrNotFound)
-	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), third, visitor, later))
+	wantError(t, "TryCode with the first", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{first}, visitor, later), store.ErrNotFound)
+	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{third}, visitor, later))
 	if b := c.backlog(t, Noon.Add(time.Hour)); b.Due != 0 {
 		t.Errorf("Backlog: got %d due, want none", b.Due)
 	}
@@ -156,13 +156,13 @@ func codeOfRow(t *testing.T, c *Clinic) {
 	}{{hash, browser(1), codes[0]}, {other, browser(1), codes[1]}, {hash, browser(2), codes[2]}} {
 		for _, code := range codes {
 			if code != x.own {
-				wantError(t, "TryCode with another's", c.TryCode(t.Context(), x.hash, x.device, code, visitor, later), store.ErrNotFound)
+				wantError(t, "TryCode with another's", c.TryCode(t.Context(), x.hash, x.device, []store.CodeHash{code}, visitor, later), store.ErrNotFound)
 			}
 		}
 		c.wantNoCode(t, x.hash, browser(3), x.own, later)
 		// By the link of whichever message.
 		by := map[token.Hash]token.Hash{hash: link, other: other}[x.hash]
-		must(t, "TryCode", c.TryCode(t.Context(), by, x.device, x.own, visitor, later))
+		must(t, "TryCode", c.TryCode(t.Context(), by, x.device, []store.CodeHash{x.own}, visitor, later))
 	}
 }
 
@@ -179,5 +179,5 @@ func codeForgotten(t *testing.T, c *Clinic) {
 		codes[x.Recipient] = x.Code
 	}
 	c.wantNoCode(t, hash, browser(1), codes[c.link(t, hash, now).Recipient], now)
-	must(t, "TryCode of the younger", c.TryCode(t.Context(), other, browser(1), codes[c.link(t, other, now).Recipient], visitor, now))
+	must(t, "TryCode of the younger", c.TryCode(t.Context(), other, browser(1), []store.CodeHash{codes[c.link(t, other, now).Recipient]}, visitor, now))
 }

@@ -51,7 +51,7 @@ func codeFails(t *testing.T, c *Clinic) {
 	c.wantCodeEvent(t, store.Deferred, m.To, "code 30001")
 	now := r.Due
 	again := c.begin(t, now)[0]
-	must(t, "TryCode with the one texted last", c.TryCode(t.Context(), hash, browser(1), again.Code, visitor, now))
+	must(t, "TryCode with the one texted last", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{again.Code}, visitor, now))
 	f := store.Failure{Claim: again.Claim(), Text: again.Text, Reason: "30003"}
 	must(t, "Failed", c.Failed(t.Context(), f, now))
 	c.wantCodeEvent(t, store.Failed, m.To, "code 30003")
@@ -73,7 +73,7 @@ func codeLost(t *testing.T, c *Clinic) {
 	c.wantKinds(t, m.ID, store.Accepted, store.Sent, store.CodeAsked)
 	c.wantNotices(t)
 	// The carrier may be wrong: the code that arrived all the same is good.
-	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), x.Code, visitor, Noon))
+	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{x.Code}, visitor, Noon))
 }
 
 func codeOfWiped(t *testing.T, c *Clinic) {

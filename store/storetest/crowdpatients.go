@@ -66,7 +66,7 @@ var patientActs = map[string]func(context.Context, crowd) error{
 	"TryCode": func(ctx context.Context, x crowd) error {
 		return each(x.texts, func(s text) error {
 			code := store.CodeHash{byte(1 + rand.IntN(2))}
-			return x.TryCode(ctx, s.Link, browser(rand.IntN(crowdDevices)), code, visitor, x.later)
+			return x.TryCode(ctx, s.Link, browser(rand.IntN(crowdDevices)), []store.CodeHash{code}, visitor, x.later)
 		})
 	},
 	"SignIn": func(ctx context.Context, x crowd) error {

@@ -49,7 +49,7 @@ func (c *Clinic) askCode(tb testing.TB, hash token.Hash, d store.DeviceHash, now
 func (c *Clinic) prove(tb testing.TB, hash token.Hash, d store.DeviceHash, now time.Time) {
 	tb.Helper()
 	code := c.askCode(tb, hash, d, now)
-	must(tb, "TryCode", c.TryCode(tb.Context(), hash, d, code, visitor, now))
+	must(tb, "TryCode", c.TryCode(tb.Context(), hash, d, []store.CodeHash{code}, visitor, now))
 }
 
 // signedIn is a recipient who set a password on a device.

@@ -136,7 +136,7 @@ func familyProof(t *testing.T, c *Clinic) {
 	h := c.household(t)
 	code := c.askCode(t, h.marias, browser(1), Noon)
 	c.wantNoCode(t, h.jons, browser(1), code, Noon)
-	must(t, "TryCode", c.TryCode(t.Context(), h.marias, browser(1), code, visitor, Noon))
+	must(t, "TryCode", c.TryCode(t.Context(), h.marias, browser(1), []store.CodeHash{code}, visitor, Noon))
 	if l := c.linkOn(t, h.jons, browser(1), Noon); !l.Device.Proved.IsZero() {
 		t.Error("Link: the device is proved to another")
 	}

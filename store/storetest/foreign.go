@@ -37,6 +37,7 @@ type border struct {
 	known     store.Viewer // the neighbour's own patient
 	staff     store.Staff
 	phrase    store.Phrase
+	hold      store.HoldID // on the held message
 	logo      store.Logo
 	key       store.StaffPasskey // theirs
 	provider  store.Provider
@@ -195,6 +196,25 @@ var foreign = map[string]func(context.Context, border) error{
 	"Wipe": func(ctx context.Context, b border) error {
 		return b.Wipe(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 	},
+	"PlaceHold": func(ctx context.Context, b border) error {
+		h := store.Hold{ID: store.NewHoldID(Noon), Org: b.neighbour.Org.ID, Matter: "26-CV-1"}
+		if h.Message = b.message.ID; b.neighbour.PlaceHold(ctx, h, Ana, Noon) == nil {
+			return nil
+		}
+		h.Message, h.Recipient = "", b.message.To.ID
+		return b.PlaceHold(ctx, h, Ana, Noon)
+	},
+	"LiftHold": func(ctx context.Context, b border) error {
+		return b.LiftHold(ctx, b.neighbour.Org.ID, b.hold, Ana, Noon)
+	},
+	"Holds": func(ctx context.Context, b border) error {
+		list, err := b.Holds(ctx, store.HoldFilter{Org: b.neighbour.Org.ID, Lifted: true})
+		return none(err, len(list))
+	},
+	"ForgetMessages": func(ctx context.Context, b border) error {
+		n, err := b.ForgetMessages(ctx, b.neighbour.Org.ID, 100, past)
+		return none(err, n)
+	},
 	"WipeThread": func(ctx context.Context, b border) error {
 		_, err := b.WipeThread(ctx, b.neighbour.Org.ID, b.message.ID, Ana, Noon)
 		return err
@@ -212,10 +232,18 @@ var foreign = map[string]func(context.Context, border) error{
 		return b.UnlockRecipient(ctx, b.neighbour.Org.ID, b.message.To.ID, Ana, Noon)
 	},
 	"AddOrgKey": func(ctx context.Context, b border) error {
-		return b.AddOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 2), Ana, Noon)
+		key, err := b.Keys.NewOrgKey(ctx, string(b.Org.ID)+"x", 2)
+		if err != nil {
+			return err
+		}
+		return b.AddOrgKey(ctx, key, Ana, Noon)
 	},
 	"ReplaceOrgKey": func(ctx context.Context, b border) error {
-		return b.ReplaceOrgKey(ctx, b.Keys.NewOrgKey(string(b.Org.ID)+"x", 1), Ana, Noon)
+		key, err := b.Keys.NewOrgKey(ctx, string(b.Org.ID)+"x", 1)
+		if err != nil {
+			return err
+		}
+		return b.ReplaceOrgKey(ctx, key, Ana, Noon)
 	},
 	"DataKeys": func(ctx context.Context, b border) error {
 		keys, err := b.DataKeys(ctx, b.neighbour.Org.ID, 100, 100)
@@ -246,12 +274,21 @@ var foreign = map[string]func(context.Context, border) error{
 		}
 		return none(err, replaced)
 	},
-	"Refusals": func(ctx context.Context, b border) error {
-		shown, err := b.Refusals(ctx, b.neighbour.Org.ID, []store.RecipientID{b.refused.ID})
+	"Known": func(ctx context.Context, b border) error {
+		shown, err := b.Known(ctx, b.neighbour.Org.ID, append(store.Hashes(b.refused.Hashes), store.NumberHash(b.vouched.To.ID)))
 		return none(err, len(shown))
 	},
-	"Vouched": func(ctx context.Context, b border) error {
-		shown, err := b.Vouched(ctx, b.neighbour.Org.ID, []store.RecipientID{b.vouched.To.ID})
+	"AddHashes": func(ctx context.Context, b border) error {
+		forged := store.HashOf{Org: b.neighbour.Org.ID, Recipient: b.message.To.ID, HashedNumber: store.HashedNumber{Key: "k", Hash: "rcp_forged"}}
+		n, err := b.AddHashes(ctx, []store.HashOf{forged})
+		return none(err, n)
+	},
+	"TallyDataKeys": func(ctx context.Context, b border) error {
+		all, old, err := b.TallyDataKeys(ctx, b.Org.ID+"x", 100)
+		return none(err, all+old)
+	},
+	"Delivered": func(ctx context.Context, b border) error {
+		shown, err := b.Delivered(ctx, b.neighbour.Org.ID, []store.RepeatHash{b.message.Repeat}, Noon)
 		return none(err, len(shown))
 	},
 	"Usage": func(ctx context.Context, b border) error {
@@ -551,6 +588,7 @@ func foreignOrg(t *testing.T, c *Clinic) {
 	b.staff = c.setUp(t, "Rosa Diaz")
 	b.phrase = c.phrase(t, store.NewPhraseID(Noon), "Your result is ready.")
 	must(t, "AddPhrase", c.AddPhrase(t.Context(), b.phrase, Ana, Noon))
+	b.hold = c.hold(t, store.Hold{Message: b.held.ID})
 	b.logo = c.withLogo(t).Logo
 	b.key = c.withStaffPasskey(t, b.staff, 1, 0)
 	b.provider = c.withProvider(t, true)

@@ -5,6 +5,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 )
 
 var keyChecks = []check{
@@ -24,7 +25,7 @@ func (c *Clinic) dataKeys(tb testing.TB, limit int) []store.StoredKey {
 // rotate makes a next version of the org's key the one in use.
 func (c *Clinic) rotate(tb testing.TB, version int) {
 	tb.Helper()
-	must(tb, "AddOrgKey", c.AddOrgKey(tb.Context(), c.Keys.NewOrgKey(string(c.Org.ID), version), Ana, Noon))
+	must(tb, "AddOrgKey", c.AddOrgKey(tb.Context(), sealtest.OrgKey(tb, c.Keys, c.Org.ID, version), Ana, Noon))
 	c.Keys.Forget(string(c.Org.ID))
 }
 
@@ -50,7 +51,7 @@ func orgKeyVersions(t *testing.T, c *Clinic) {
 	}
 	_, err := c.OrgKey(t.Context(), org, 3)
 	wantError(t, "OrgKey 3", err, store.ErrNotFound)
-	wantError(t, "AddOrgKey 2 again", c.AddOrgKey(t.Context(), c.Keys.NewOrgKey(org, 2), Ana, Noon), store.ErrConflict)
+	wantError(t, "AddOrgKey 2 again", c.AddOrgKey(t.Context(), sealtest.OrgKey(t, c.Keys, org, 2), Ana, Noon), store.ErrConflict)
 	all, err := c.OrgKeys(t.Context())
 	if err != nil || len(all) != 2 {
 		t.Errorf("OrgKeys: got %d, %v, want 2", len(all), err)
@@ -68,7 +69,7 @@ func orgKeyReplaced(t *testing.T, c *Clinic) {
 	fresh := seal.NewKey()
 	former := c.Keys
 	c.Keys = seal.NewKeyring(c.Store, fresh)
-	other := c.Keys.NewOrgKey(string(c.Org.ID), 1)
+	other := sealtest.OrgKey(t, c.Keys, c.Org.ID, 1)
 	must(t, "ReplaceOrgKey", c.ReplaceOrgKey(t.Context(), other, Ana, Noon))
 	got, err := c.OrgKey(t.Context(), string(c.Org.ID), 1)
 	if err != nil || got.Root != fresh.ID() || got.Root == stored.Root {

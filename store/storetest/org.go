@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"securetext/store"
+	"securetext/store/seal/sealtest"
 	"securetext/store/token"
 )
 
@@ -43,7 +44,7 @@ func orgComesBack(t *testing.T, c *Clinic) {
 
 func orgTaken(t *testing.T, c *Clinic) {
 	before := c.count(t)
-	err := c.AddOrg(t.Context(), c.Org, c.Keys.NewOrgKey(string(c.Org.ID), 1), Ana, Noon)
+	err := c.AddOrg(t.Context(), c.Org, sealtest.OrgKey(t, c.Keys, c.Org.ID, 1), Ana, Noon)
 	wantError(t, "AddOrg", err, store.ErrConflict)
 	if got := c.count(t); got != before {
 		t.Errorf("events: got %d more, want none", got-before)

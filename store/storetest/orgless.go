@@ -27,6 +27,8 @@ var orgless = map[string]string{
 	"SenderByEmail": "a mail knows no org before its sender", "Smarthosts": "a connection knows no org before its client",
 	"DueNotices": "the mailer serves all orgs", "NoticeSent": "a claim of the mailer's",
 	"RetryNotice": "a claim of the mailer's", "DropNotice": "a claim of the mailer's",
+	"ForgetTexts": "the service's own", "ForgetRecipients": "the service's own", "AnnounceRemoval": "the service's own",
+	"RemoveAnnounced": "the service's own", "Overdue": "the service's own", "Removals": "the log is of all orgs",
 	"Sequence": "the log is of all orgs", "LogState": "numbers alone", "LeafOf": "by an event's seq, which shows no event",
 	"Leaves": "the operator's: the log is of all orgs", "Stray": "the operator's", "Tiles": "hashes alone",
 	"AddCheckpoint": "the log is of all orgs", "Checkpoints": "hashes alone", "LastCheckpoint": "hashes alone",
@@ -40,6 +42,8 @@ var orgless = map[string]string{
 	"BeginCeremony": "a browser knows no org before it signs in", "EndCeremony": "by a secret", "StaffByPasskey": "by a secret",
 	"ProviderFor": "who signs in names no org",
 	"AddOrg":      "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
+	"UsePhoneKey": "a key serves all orgs", "PhoneKeys": "ids of keys alone", "DropPhoneKey": "a key serves all orgs",
+	"Unhashed": "the operator's", "TallyNumbers": "numbers alone",
 }
 
 func foreignComplete(t *testing.T, _ *Clinic) {

@@ -49,7 +49,7 @@ func (c *Clinic) asking(tb testing.TB, number string) (store.Message, token.Hash
 // try gives passcode n on a device.
 func (c *Clinic) try(tb testing.TB, m store.Message, hash token.Hash, d store.DeviceHash, n int, now time.Time) error {
 	tb.Helper()
-	return c.TryPasscode(tb.Context(), store.PasscodeTry{Link: hash, Device: d, Given: c.agreed(m, n), By: visitor}, now)
+	return c.TryPasscode(tb.Context(), store.PasscodeTry{Link: hash, Device: d, Given: []store.PasscodeHash{c.agreed(m, n)}, By: visitor}, now)
 }
 
 // give gives the right passcode on a device.
@@ -154,7 +154,7 @@ func passcodeViewing(t *testing.T, c *Clinic) {
 func passcodeSignedIn(t *testing.T, c *Clinic) {
 	_, _, v := c.signedIn(t, Number(1), browser(1))
 	m, hash := c.asking(t, Number(1))
-	try := store.PasscodeTry{Link: hash, Device: browser(1), Given: c.agreed(m, 1), Viewer: v, By: v.Actor()}
+	try := store.PasscodeTry{Link: hash, Device: browser(1), Given: []store.PasscodeHash{c.agreed(m, 1)}, Viewer: v, By: v.Actor()}
 	must(t, "TryPasscode", c.TryPasscode(t.Context(), try, Noon))
 	c.wantViewing(t, m, hash, v, Noon.Add(store.ProofLife), nil)
 	if e := c.last(t, store.Vouched); e.By != v.Actor() {
@@ -209,7 +209,7 @@ func passcodeRevoked(t *testing.T, c *Clinic) {
 	_, firstHash, v := c.signedIn(t, Number(1), browser(1))
 	m, hash := c.asking(t, Number(1))
 	must(t, "RevokeSessions", c.RevokeSessions(t.Context(), c.Org.ID, m.To.ID, Ana, Noon))
-	try := store.PasscodeTry{Link: hash, Device: browser(1), Given: c.agreed(m, 1), Viewer: v, By: v.Actor()}
+	try := store.PasscodeTry{Link: hash, Device: browser(1), Given: []store.PasscodeHash{c.agreed(m, 1)}, Viewer: v, By: v.Actor()}
 	must(t, "TryPasscode", c.TryPasscode(t.Context(), try, Noon))
 	u := unlock(firstHash)
 	u.Device = browser(2)
@@ -260,7 +260,7 @@ func passcodeOwn(t *testing.T, c *Clinic) {
 	owner := c.enrolOn(t, otherHash, browser(4))
 	must(t, "ResetRecipient", c.ResetRecipient(t.Context(), c.Org.ID, other.To.ID, Ana, Noon))
 	for n, viewer := range []store.Viewer{v, neighbour, owner} {
-		try := store.PasscodeTry{Link: otherHash, Device: browser(4 + n), Given: c.agreed(other, 1), Viewer: viewer, By: visitor}
+		try := store.PasscodeTry{Link: otherHash, Device: browser(4 + n), Given: []store.PasscodeHash{c.agreed(other, 1)}, Viewer: viewer, By: visitor}
 		must(t, "TryPasscode", c.TryPasscode(t.Context(), try, Noon))
 		c.wantPasscode(t, otherHash, browser(9), Noon, store.PasscodeOwed)
 	}

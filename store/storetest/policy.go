@@ -8,6 +8,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 )
 
 var policyChecks = []check{
@@ -20,10 +21,10 @@ func policyReplaced(t *testing.T, c *Clinic) {
 	o.ID, o.Policy = store.NewOrgID(Noon), store.Policy{
 		Confirm: store.ConfirmAlways, Daily: 500, Countries: []string{"US", "CA"}, StepUp: store.StepUpNewDevice,
 	}
-	must(t, "AddOrg", c.AddOrg(t.Context(), o, c.Keys.NewOrgKey(string(o.ID), 1), Ana, Noon))
+	must(t, "AddOrg", c.AddOrg(t.Context(), o, sealtest.OrgKey(t, c.Keys, o.ID, 1), Ana, Noon))
 	for _, p := range []store.Policy{
 		o.Policy,
-		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Ack: store.AckChoices},
+		{Confirm: store.ConfirmFailure, Countries: []string{"MX"}, StepUp: store.StepUpAlways, CodeFirst: true, Passcode: true, Reply: true, Ack: store.AckChoices, Keep: 3650 * 24 * time.Hour},
 		texting,
 		{Confirm: store.ConfirmNone, Daily: 1, StepUp: store.StepUpNever},
 	} {

@@ -41,7 +41,7 @@ func (c *Clinic) withProvider(tb testing.TB, passwords bool) store.Provider {
 // identity is made of it, as a sender.
 func (c *Clinic) introduction(email string, roles ...store.Role) store.Introduction {
 	return store.Introduction{
-		Org: c.Org.ID, Under: Noon, Identity: store.IdentityOf(c.index, c.Org.ID, "https://idp.example", email), Email: email,
+		Org: c.Org.ID, Under: Noon, Identity: store.IdentityOf(c.Org.ID, "https://idp.example", email), Email: email,
 		Name: "Guest", Roles: roles, Given: true, New: store.NewStaffID(Noon),
 	}
 }

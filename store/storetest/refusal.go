@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -20,9 +21,16 @@ var refusalChecks = []check{
 // refusal is that of one recipient; empty when there is none.
 func (c *Clinic) refusal(tb testing.TB, r store.Recipient) store.Refusal {
 	tb.Helper()
-	all, err := c.Refusals(tb.Context(), c.Org.ID, []store.RecipientID{r.ID})
-	must(tb, "Refusals", err)
-	return all[r.ID]
+	return c.known(tb, r).Refusal
+}
+
+// known is how a recipient is found by their number.
+func (c *Clinic) known(tb testing.TB, r store.Recipient) store.Known {
+	tb.Helper()
+	all, err := c.Known(tb.Context(), c.Org.ID, store.Hashes(r.Hashes))
+	must(tb, "Known", err)
+	k, _ := store.Among(all, r.Hashes)
+	return k
 }
 
 func (c *Clinic) refuse(tb testing.TB, r store.Recipient, why store.Refusal) {
@@ -86,16 +94,19 @@ func refusalsOfMany(t *testing.T, c *Clinic) {
 	first, last := c.Recipient(t, Number(1)), c.Recipient(t, Number(2))
 	c.refuse(t, first, store.OptedOut)
 	c.refuse(t, last, store.Dead)
-	ids := []store.RecipientID{first.ID}
+	hashes := store.Hashes(first.Hashes)
 	for n := range 1000 {
-		ids = append(ids, store.RecipientID(fmt.Sprint("rcp_", n)))
+		hashes = append(hashes, store.NumberHash(fmt.Sprint("rcp_", n)))
 	}
-	got, err := c.Refusals(t.Context(), c.Org.ID, append(ids, last.ID))
-	if err != nil || len(got) != 2 || got[first.ID] != store.OptedOut || got[last.ID] != store.Dead {
-		t.Errorf("Refusals: got %v, %v, want those of two", got, err)
+	hashes = append(hashes, last.Hashes[0].Hash)
+	want := map[store.NumberHash]store.Known{
+		hashes[0]: {ID: first.ID, Refusal: store.OptedOut}, last.Hashes[0].Hash: {ID: last.ID, Refusal: store.Dead},
 	}
-	if got, err := c.Refusals(t.Context(), c.Org.ID, nil); err != nil || len(got) != 0 {
-		t.Errorf("Refusals of none: got %v, %v", got, err)
+	if got, err := c.Known(t.Context(), c.Org.ID, hashes); err != nil || !maps.Equal(got, want) {
+		t.Errorf("Known: got %v, %v, want %v", got, err, want)
+	}
+	if got, err := c.Known(t.Context(), c.Org.ID, nil); err != nil || len(got) != 0 {
+		t.Errorf("Known of none: got %v, %v", got, err)
 	}
 }
 

@@ -65,7 +65,7 @@ func resetWhileProving(t *testing.T, c *Clinic) {
 		var wg sync.WaitGroup
 		for d, code := range codes {
 			wg.Go(func() {
-				if err := c.TryCode(t.Context(), hash, d, code, visitor, now); err != nil {
+				if err := c.TryCode(t.Context(), hash, d, []store.CodeHash{code}, visitor, now); err != nil {
 					wantError(t, "TryCode", err, store.ErrGone)
 				}
 			})

@@ -12,6 +12,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 	"securetext/store/token"
 )
 
@@ -226,7 +227,7 @@ func staffChanged(t *testing.T, c *Clinic) {
 func staffRewrapped(t *testing.T, c *Clinic) {
 	ctx := t.Context()
 	s := c.setUp(t, "Rosa Diaz")
-	must(t, "AddOrgKey", c.AddOrgKey(ctx, c.Keys.NewOrgKey(string(c.Org.ID), 2), Ana, Noon))
+	must(t, "AddOrgKey", c.AddOrgKey(ctx, sealtest.OrgKey(t, c.Keys, c.Org.ID, 2), Ana, Noon))
 	c.Keys.Forget(string(c.Org.ID))
 	stored, err := c.DataKeys(ctx, c.Org.ID, 2, 10)
 	must(t, "DataKeys", err)

@@ -12,6 +12,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/seal"
+	"securetext/store/seal/sealtest"
 )
 
 var staffPasskeyChecks = []check{
@@ -33,7 +34,7 @@ var ceremonyChecks = []check{
 // staffPasskey is a person's, really sealed, by a number.
 func (c *Clinic) staffPasskey(s store.Staff, n byte, counter int64) store.StaffPasskey {
 	p := store.StaffPasskey{
-		ID: store.NewPasskeyID(Noon), Org: s.Org, Staff: s.ID, Handle: store.CredentialOf(c.index, append([]byte(s.ID), n)),
+		ID: store.NewPasskeyID(Noon), Org: s.Org, Staff: s.ID, Handle: store.CredentialOf(append([]byte(s.ID), n)),
 		Counter: counter, Name: "Key on the ring", Created: Noon,
 	}
 	p.Key, p.Record = seal.DataKey{Version: 1, Wrapped: seal.Ciphertext("key")}, seal.Ciphertext("record")
@@ -198,7 +199,7 @@ func staffPasskeyRewrapped(t *testing.T, c *Clinic) {
 	ctx := t.Context()
 	p := c.withStaffPasskey(t, c.setUp(t, "Rosa Diaz"), 1, 0)
 	c.withProvider(t, true)
-	must(t, "AddOrgKey", c.AddOrgKey(ctx, c.Keys.NewOrgKey(string(c.Org.ID), 2), Ana, Noon))
+	must(t, "AddOrgKey", c.AddOrgKey(ctx, sealtest.OrgKey(t, c.Keys, c.Org.ID, 2), Ana, Noon))
 	c.Keys.Forget(string(c.Org.ID))
 	stored, err := c.DataKeys(ctx, c.Org.ID, 2, 10)
 	must(t, "DataKeys", err)

@@ -64,9 +64,9 @@ func staffNeedsSecond(t *testing.T, c *Clinic) {
 func staffRecoveryOnce(t *testing.T, c *Clinic) {
 	s := c.setUp(t, "Rosa Diaz")
 	in := c.signIn(s)
-	in.Recovery = store.RecoveryOf(c.index, s.ID, "three")
+	in.Recovery = store.RecoveriesOf(c.index, s.ID, "three")
 	wantError(t, "a code that nobody has", c.signInErr(t, in, Noon), store.ErrConflict)
-	in.Recovery = store.RecoveryOf(c.index, s.ID, "one")
+	in.Recovery = store.RecoveriesOf(c.index, s.ID, "one")
 	must(t, "a recovery code", c.signInErr(t, in, Noon))
 	if got := c.member(t, s.ID).Recovery; got != 1 {
 		t.Errorf("codes left: got %d, want 1", got)
@@ -74,7 +74,7 @@ func staffRecoveryOnce(t *testing.T, c *Clinic) {
 	wantError(t, "the same again", c.signInErr(t, in, Noon), store.ErrConflict)
 	other := c.setUp(t, "Omar Haddad")
 	theirs := c.signIn(other)
-	theirs.Recovery = store.RecoveryOf(c.index, s.ID, "two")
+	theirs.Recovery = store.RecoveriesOf(c.index, s.ID, "two")
 	wantError(t, "another person's code", c.signInErr(t, theirs, Noon), store.ErrConflict)
 }
 

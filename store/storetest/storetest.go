@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(*testing.T) store.Store) {
 		passcodeChecks, passcodeKeptChecks, passcodeTriesChecks,
 		enrolChecks, unlockChecks, triesChecks, resetChecks, resetRaceChecks, disownChecks, heldChecks, readChecks, ackChecks, replyChecks, draftChecks, threadChecks, conversationChecks, inboxChecks, resendChecks, extendChecks, sentChecks, phraseChecks, askAgainChecks,
 		passkeyChecks, challengeChecks,
-		wipeChecks, expireChecks, revokeChecks, keyChecks,
+		wipeChecks, expireChecks, holdChecks, retentionChecks, revokeChecks, keyChecks, numberChecks,
 		orgChecks, policyChecks, settingsChecks, suspendChecks, smarthostChecks, refusalChecks, cancelChecks, suppressedChecks, familyChecks, familyTextChecks,
 		noticeChecks, mailerChecks, credentialChecks, eventChecks, messageChecks, proofChecks, checkpointChecks,
 		staffChecks, staffSignInChecks, staffPasskeyChecks, ceremonyChecks, providerChecks, vouchedChecks, deskChecks, alertChecks, askChecks, foreignChecks,

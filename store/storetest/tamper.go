@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ type Superuser struct {
 // Tamper holds a backend to S34: whatever somebody who can change every row does to
 // the log, verifying it names the first event that is not as it was.
 func Tamper(t *testing.T, open func(*testing.T) (store.Store, Superuser)) {
-	for _, c := range tamperCases {
+	for _, c := range slices.Concat(tamperCases, retentionCases) {
 		t.Run(c.name, func(t *testing.T) {
 			s, su := open(t)
 			l := newTampered(t, NewClinic(t, s), su)

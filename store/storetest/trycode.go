@@ -22,17 +22,17 @@ var tryCodeChecks = []check{
 func codeProves(t *testing.T, c *Clinic) {
 	m, hash := c.texted(t, Number(1))
 	code := c.askCode(t, hash, browser(1), Noon)
-	wantError(t, "TryCode with a wrong one", c.TryCode(t.Context(), hash, browser(1), store.CodeHash{9}, visitor, Noon), store.ErrNotFound)
+	wantError(t, "TryCode with a wrong one", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{store.CodeHash{9}}, visitor, Noon), store.ErrNotFound)
 	if e := c.last(t, store.CodeFailed); e.Message != m.ID || e.Recipient != m.To.ID || e.By != visitor || e.Detail != "" {
 		t.Errorf("event: got %+v, want the visitor's failure", e)
 	}
-	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), code, visitor, Noon))
+	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{code}, visitor, Noon))
 	if e := c.last(t, store.Proved); e.Message != m.ID || e.Recipient != m.To.ID || e.By != visitor {
 		t.Errorf("event: got %+v, want the visitor's proof", e)
 	}
 	before := c.count(t)
 	for _, again := range []store.CodeHash{code, {9}} {
-		wantError(t, "TryCode with one that is used", c.TryCode(t.Context(), hash, browser(1), again, visitor, Noon), store.ErrGone)
+		wantError(t, "TryCode with one that is used", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{again}, visitor, Noon), store.ErrGone)
 	}
 	if got := c.count(t); got != before {
 		t.Errorf("events: got %d more, want none", got-before)
@@ -47,7 +47,7 @@ func codeTries(t *testing.T, c *Clinic) {
 		_, hash := c.texted(t, Number(n))
 		code := c.askCode(t, hash, browser(1), Noon)
 		for range wrong {
-			err := c.TryCode(t.Context(), hash, browser(1), store.CodeHash{9}, visitor, Noon)
+			err := c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{store.CodeHash{9}}, visitor, Noon)
 			wantError(t, "TryCode with a wrong one", err, store.ErrNotFound)
 		}
 		if wrong == store.CodeTries {
@@ -56,7 +56,7 @@ func codeTries(t *testing.T, c *Clinic) {
 			c.prove(t, hash, browser(1), Noon.Add(time.Minute))
 			continue
 		}
-		must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), code, visitor, Noon))
+		must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{code}, visitor, Noon))
 	}
 }
 
@@ -67,7 +67,7 @@ func codeLife(t *testing.T, c *Clinic) {
 	texted := Noon.Add(time.Hour)
 	code := c.send(t, texted)[0].Code
 	c.wantNoCode(t, hash, browser(1), code, texted.Add(store.CodeLife))
-	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), code, visitor, texted.Add(store.CodeLife-time.Millisecond)))
+	must(t, "TryCode", c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{code}, visitor, texted.Add(store.CodeLife-time.Millisecond)))
 }
 
 // tryAtOnce tries a code fifty times at once, and counts what became of it.
@@ -96,7 +96,7 @@ func (c *Clinic) tryAtOnce(t *testing.T, try func() error) map[error]int {
 func codeRace(t *testing.T, c *Clinic) {
 	_, hash := c.texted(t, Number(1))
 	code := c.askCode(t, hash, browser(1), Noon)
-	got := c.tryAtOnce(t, func() error { return c.TryCode(t.Context(), hash, browser(1), code, visitor, Noon) })
+	got := c.tryAtOnce(t, func() error { return c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{code}, visitor, Noon) })
 	if got[nil] != 1 || got[store.ErrGone] != 49 {
 		t.Errorf("TryCode: got %v, want one to win and 49 to find it used", got)
 	}
@@ -108,7 +108,9 @@ func codeRace(t *testing.T, c *Clinic) {
 func codeGuessRace(t *testing.T, c *Clinic) {
 	_, hash := c.texted(t, Number(1))
 	c.askCode(t, hash, browser(1), Noon)
-	got := c.tryAtOnce(t, func() error { return c.TryCode(t.Context(), hash, browser(1), store.CodeHash{9}, visitor, Noon) })
+	got := c.tryAtOnce(t, func() error {
+		return c.TryCode(t.Context(), hash, browser(1), []store.CodeHash{store.CodeHash{9}}, visitor, Noon)
+	})
 	if got[store.ErrNotFound] != store.CodeTries || got[store.ErrGone] != 50-store.CodeTries {
 		t.Errorf("TryCode: got %v, want %d looked at", got, store.CodeTries)
 	}

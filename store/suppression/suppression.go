@@ -18,7 +18,6 @@ import (
 
 	"securetext/sms/phone"
 	"securetext/store"
-	"securetext/store/person"
 	"securetext/store/seal"
 )
 
@@ -36,7 +35,7 @@ var Reasons = []store.Refusal{store.OptedOut, store.Blocked, store.Landline, sto
 type List struct {
 	Store interface {
 		Suppressed(ctx context.Context, org store.OrgID, after store.RecipientID, limit int) ([]store.Suppressed, error)
-		Refusals(ctx context.Context, org store.OrgID, ids []store.RecipientID) (map[store.RecipientID]store.Refusal, error)
+		store.Finder
 		Refuse(ctx context.Context, org store.OrgID, r store.Recipient, why store.Refusal, by store.Actor, at time.Time) error
 	}
 	Keys  *seal.Keyring
@@ -154,27 +153,29 @@ func parse(record []string, region string) (Line, error) {
 // done again.
 func (l List) Import(ctx context.Context, lines []Line, by store.Actor, at time.Time) (added int, err error) {
 	for some := range slices.Chunk(lines, page) {
-		ids := make([]store.RecipientID, len(some))
+		hashes := make([][]store.HashedNumber, len(some))
+		var all []store.NumberHash
 		for i, line := range some {
-			ids[i] = store.RecipientOf(l.Index, l.Org.ID, line.Number.E164(), person.Name{})
+			hashes[i] = store.HashesOf(l.Index, store.Whom{Org: l.Org.ID, Number: line.Number.E164()})
+			all = append(all, store.Hashes(hashes[i])...)
 		}
-		known, err := l.Store.Refusals(ctx, l.Org.ID, ids)
+		known, err := l.Store.Known(ctx, l.Org.ID, all)
 		if err != nil {
 			return added, fmt.Errorf("look for refusals: %w", err)
 		}
 		for i, line := range some {
-			before, refused := known[ids[i]]
-			if refused && (before == store.OptedOut || line.Why != store.OptedOut) {
+			before, _ := store.Among(known, hashes[i])
+			if before.Refusal != "" && (before.Refusal == store.OptedOut || line.Why != store.OptedOut) {
 				continue
 			}
-			r, err := store.SealRecipient(ctx, l.Keys, l.Index, l.Org.ID, line.Number.E164(), person.Name{})
+			r, err := store.RecipientFor(ctx, l.Store, l.Keys, l.Index, store.Whom{Org: l.Org.ID, Number: line.Number.E164()})
 			if err != nil {
 				return added, err
 			}
 			if err := l.Store.Refuse(ctx, l.Org.ID, r, line.Why, by, at); err != nil {
 				return added, fmt.Errorf("refuse recipient: %w", err)
 			}
-			known[ids[i]] = line.Why
+			known[hashes[i][0].Hash] = store.Known{ID: r.ID, Refusal: line.Why}
 			added++
 		}
 	}

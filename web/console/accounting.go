@@ -57,7 +57,10 @@ func (s *Console) accountFor(c echo.Context, v visit) error {
 	}
 	p := accountingPage{Recipient: store.RecipientID(in.line("recipient")), From: in.line("from"), To: in.line("to")}
 	if number := in.line("number"); number != "" {
-		id, ok := s.recipientOf(v, number)
+		id, ok, err := s.recipientOf(c, v, number)
+		if err != nil {
+			return err
+		}
 		if p.Recipient = id; !ok {
 			p.Problem = "number"
 		}

@@ -98,7 +98,10 @@ func TestAnAdminStopsAndAllowsTexts(t *testing.T) {
 		t.Errorf("event: got %+v", e)
 	}
 
-	unknown := store.RecipientOf(o.index, o.own.ID, "+12015550188", person.Name{})
+	unknown, err := store.IDOf(t.Context(), o.store, o.index, store.Whom{Org: o.own.ID, Number: "+12015550188"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.post("/suppression/add", "number", "201-555-0188", "why", "blocked").goesTo(t, path("/recipients/", unknown, "?done=block"))
 	b.get(path("/recipients/", unknown)).wants(t, http.StatusOK, "··· 0188", "Staff stopped them")
 	b.post("/suppression/add", "number", "x", "why", "blocked").wants(t, http.StatusUnprocessableEntity)

@@ -190,7 +190,10 @@ func (s *Console) askToWipe(c echo.Context, v visit) error {
 	}
 	p := newWipePage{Sender: store.SenderID(f.get("sender")), From: f.line("from"), To: f.line("to"), References: f.get("references")}
 	p.Ask, p.Problem = why(f, wipeReasons)
-	sel, problem := s.selection(v, p, f.line("number"))
+	sel, problem, err := s.selection(c, v, p, f.line("number"))
+	if err != nil {
+		return err
+	}
 	if p.Problem == "" {
 		p.Problem = problem
 	}
@@ -216,25 +219,28 @@ func (s *Console) askToWipe(c echo.Context, v visit) error {
 const mostReferences = 1000
 
 // selection reads which messages are meant.
-func (s *Console) selection(v visit, p newWipePage, number string) (sel store.Selection, problem string) {
+func (s *Console) selection(c echo.Context, v visit, p newWipePage, number string) (sel store.Selection, problem string, err error) {
 	days := eventFilter{From: p.From, To: p.To}.of(v)
 	sel = store.Selection{Sender: p.Sender, Since: days.Since, Until: days.Until, References: ticketsOf(p.References)}
 	for _, day := range []string{p.From, p.To} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			return sel, "days"
+			return sel, "days", nil
 		}
 	}
 	if number != "" {
-		id, ok := s.recipientOf(v, number)
+		id, ok, err := s.recipientOf(c, v, number)
+		if err != nil {
+			return sel, "", err
+		}
 		if sel.Recipient = id; !ok {
-			return sel, "number"
+			return sel, "number", nil
 		}
 	}
 	switch {
 	case len(sel.References) > mostReferences:
-		return sel, "many"
+		return sel, "many", nil
 	case sel.Sender == "" && sel.Recipient == "" && p.From == "" && p.To == "" && len(sel.References) == 0:
-		return sel, "nothing"
+		return sel, "nothing", nil
 	}
-	return sel, ""
+	return sel, "", nil
 }

@@ -107,6 +107,9 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	wiped := o.write(o.own, "+12015550188", "")
 	must(o, "Wipe", o.store.Wipe(o.Context(), o.own.ID, wiped.ID, operator, o.clock()))
 	must(o, "Refuse", o.store.Refuse(o.Context(), o.own.ID, store.Recipient{ID: waits.To.ID}, store.OptedOut, operator, o.clock()))
+	must(o, "PlaceHold", o.store.PlaceHold(o.Context(), store.Hold{
+		ID: store.NewHoldID(o.clock()), Org: o.own.ID, Message: waits.ID, Matter: "26-CV-1187",
+	}, operator, o.clock()))
 	must(o, "AddAPIKey", o.store.AddAPIKey(o.Context(), store.APIKey{
 		ID: store.NewKeyID(noon), Org: o.own.ID, Sender: o.own.sender.ID, Label: "lab results feed", Hash: store.HashSecret("k"),
 		Scopes: []string{store.ScopeSend, store.ScopeRead}, Test: true, Expires: noon.Add(90 * 24 * time.Hour),
@@ -144,6 +147,8 @@ func (o *office) furnish() (store.Staff, []gallery) {
 	return all, []gallery{
 		{"messages", "/messages", nil}, {"messages-none", "/messages?status=read", nil}, {"messages-bad-number", "/messages/find", url.Values{"number": {"x"}}},
 		{"message", m, nil}, {"message-waits", path("/messages/", waits.ID), nil}, {"message-wiped", path("/messages/", wiped.ID), nil},
+		{"holds", "/holds", nil}, {"hold", m + "/hold", nil}, {"hold-refused", r + "/hold", url.Values{"matter": {"the Smith case"}}},
+		{"wipe-held", path("/messages/", waits.ID, "/wipe"), nil},
 		{"wipe", m + "/wipe", nil}, {"compose", "/compose", nil}, {"compose-refused", "/compose", draft}, {"compose-preview", "/compose", fine},
 		{"message-replied", own, nil}, {"look", own + "/look", nil}, {"replies", own + "/replies", nil},
 		{"reply-picture", path(own, "/reply/", reply, "/a/1/view"), nil},

@@ -148,9 +148,9 @@ func (s *Console) newRecoveryCodes(id store.StaffID) (shown []string, hashes []s
 
 // recoveryOf hashes a recovery code as it was typed: in any case, with or without
 // its dashes, and with o, i and l for 0 and 1.
-func (s *Console) recoveryOf(id store.StaffID, typed string) store.RecoveryHash {
+func (s *Console) recoveryOf(id store.StaffID, typed string) []store.RecoveryHash {
 	plain := strings.NewReplacer("o", "0", "i", "1", "l", "1").Replace(strings.ToLower(digitsOf(typed)))
-	return store.RecoveryOf(s.index, id, plain)
+	return store.RecoveriesOf(s.index, id, plain)
 }
 
 // sealSecret seals what the app shares with us, under a key of its own.

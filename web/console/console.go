@@ -50,6 +50,8 @@ type Store interface {
 	store.Phrases
 	store.Threads
 	store.Personnel
+	store.Finder
+	store.Holds
 	store.Providers
 	store.Alerts
 	store.Asks
@@ -57,7 +59,6 @@ type Store interface {
 	Tallies(ctx context.Context, f store.TallyFilter) ([]store.Tally, error)
 	Org(ctx context.Context, id store.OrgID) (store.Org, error)
 	Logo(ctx context.Context, id store.LogoID) (store.Picture, error)
-	Refusals(ctx context.Context, org store.OrgID, ids []store.RecipientID) (map[store.RecipientID]store.Refusal, error)
 	SenderByEmail(ctx context.Context, email string) (store.Sender, error)
 	AddSender(ctx context.Context, s store.Sender, by store.Actor, at time.Time) error
 	Senders(ctx context.Context, org store.OrgID) ([]store.Sender, error)

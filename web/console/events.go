@@ -207,7 +207,10 @@ func (s *Console) findEvents(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	id, ok := s.recipientOf(v, f.line("number"))
+	id, ok, err := s.recipientOf(c, v, f.line("number"))
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.showEvents(c, v, http.StatusUnprocessableEntity, eventsPage{Problem: "number"})
 	}

@@ -27,7 +27,13 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 		Created: noon, Policy: store.Policy{TimeZone: "America/Chicago"},
 	}
 	steps := []func() error{
-		func() error { return o.store.AddOrg(ctx, g.Org, o.keys.NewOrgKey(string(g.ID), 1), operator, noon) },
+		func() error {
+			key, err := o.keys.NewOrgKey(ctx, string(g.ID), 1)
+			if err != nil {
+				return err
+			}
+			return o.store.AddOrg(ctx, g.Org, key, operator, noon)
+		},
 		func() error { return o.draw(&g) },
 		func() (err error) {
 			g.sender, err = o.putSender(g, "reyes@"+domain+".example", "Dr. Ana Reyes")
@@ -56,6 +62,11 @@ func (o *office) addOrg(name, domain string) (g org, err error) {
 			return err
 		},
 		func() (err error) { g.alert, err = o.alarm(g, store.ManyRefusals, string(g.another.ID)); return },
+		func() error {
+			g.hold = store.NewHoldID(noon)
+			h := store.Hold{ID: g.hold, Org: g.ID, Recipient: g.patient.Recipient, Matter: "25-CV-17"}
+			return errors.Join(o.store.PlaceHold(ctx, h, operator, noon), o.store.LiftHold(ctx, g.ID, g.hold, operator, noon))
+		},
 		func() error {
 			g.credential = store.NewKeyID(noon)
 			return o.store.AddAppPassword(ctx, store.AppPassword{
@@ -193,7 +204,7 @@ func (o *office) write(g org, to, reference string) store.Message {
 
 func (o *office) compose(id store.OrgID, sender store.SenderID, to, reference string, by store.Actor) (store.Message, error) {
 	ctx, now := context.Background(), o.clock()
-	r, err := store.SealRecipient(ctx, o.keys, o.index, id, to, o.whom)
+	r, err := store.RecipientFor(ctx, o.store, o.keys, o.index, store.Whom{Org: id, Number: to, Person: o.whom})
 	if err != nil {
 		return store.Message{}, err
 	}

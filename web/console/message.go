@@ -159,7 +159,7 @@ func (s *Console) askWipe(c echo.Context, v visit) error { return s.aboutMessage
 func (s *Console) wipe(c echo.Context, v visit) error {
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
 		return s.store.Wipe(c.Request().Context(), v.Org.ID, m.ID, by, s.now())
-	}, "wipe", words{store.ErrNotFound: "wiped"})
+	}, "wipe", words{store.ErrNotFound: "wiped", store.ErrOnHold: "onhold"})
 }
 
 // words are what is said of errors that are no fault.

@@ -265,18 +265,22 @@ func (s *Console) findMessages(c echo.Context, v visit) error {
 	if reference := f.line("reference"); reference != "" {
 		return s.showMessages(c, v, messageFilter{Reference: reference, Before: store.MessageID(f.line("before"))}, "")
 	}
-	id, ok := s.recipientOf(v, f.line("number"))
+	id, ok, err := s.recipientOf(c, v, f.line("number"))
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.showMessages(c, v, messageFilter{}, "number")
 	}
 	return c.Redirect(http.StatusSeeOther, messageFilter{Recipient: id}.address(""))
 }
 
-// recipientOf is a number's own recipient, as it was typed.
-func (s *Console) recipientOf(v visit, typed string) (store.RecipientID, bool) {
+// recipientOf is a number's own recipient, as it was typed; false: it is no number.
+func (s *Console) recipientOf(c echo.Context, v visit, typed string) (store.RecipientID, bool, error) {
 	n, err := phone.Parse(typed, v.Org.Region)
 	if err != nil {
-		return "", false
+		return "", false, nil
 	}
-	return store.RecipientOf(s.index, v.Org.ID, n.E164(), person.Name{}), true
+	id, err := store.IDOf(c.Request().Context(), s.store, s.index, store.Whom{Org: v.Org.ID, Number: n.E164()})
+	return id, true, err
 }

@@ -82,6 +82,7 @@ type org struct {
 	reply                store.ReplyID // to the message, with a picture
 	phrase               store.PhraseID
 	credential           store.KeyID
+	hold                 store.HoldID // lifted
 	alert                store.AlertID
 	ask                  store.AskID // of the second admin, to read the message
 	second               store.Staff

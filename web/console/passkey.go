@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,10 +19,10 @@ type passkeyForm struct {
 	Failed   bool // the last one did not
 }
 
-// owner is a person as what holds their passkeys knows them, by a keyed hash and by
+// owner is a person as what holds their passkeys knows them, by a hash and by
 // the name that they see when they choose one.
 func (s *Console) owner(ctx context.Context, who store.Staff, kept []store.StaffPasskey) (passkey.Owner, error) {
-	o := passkey.Owner{Handle: s.index.Sum("owner of staff passkeys", string(who.ID)), Name: who.Email}
+	o := passkey.Owner{Handle: sha256.Sum256([]byte("passkeys of " + who.ID)), Name: who.Email}
 	for _, p := range kept {
 		record, err := p.Open(ctx, s.keys)
 		if err != nil {
@@ -96,7 +97,7 @@ func (s *Console) signed(c echo.Context, answer []byte) (store.Staff, error) {
 	if err != nil {
 		return store.Staff{}, notSigned(err)
 	}
-	a, p, err := s.store.StaffByPasskey(ctx, store.CredentialOf(s.index, id))
+	a, p, err := s.store.StaffByPasskey(ctx, store.CredentialOf(id))
 	if err != nil {
 		return store.Staff{}, notSigned(err)
 	}

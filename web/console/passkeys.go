@@ -122,7 +122,7 @@ func (s *Console) made(c echo.Context, v visit, answer []byte) (store.StaffPassk
 		return none, fmt.Errorf("seal passkey: %w", err)
 	}
 	p := store.StaffPasskey{
-		ID: store.NewPasskeyID(s.now()), Org: v.Org.ID, Staff: v.ID, Handle: store.CredentialOf(s.index, k.ID), Counter: count,
+		ID: store.NewPasskeyID(s.now()), Org: v.Org.ID, Staff: v.ID, Handle: store.CredentialOf(k.ID), Counter: count,
 	}
 	return p.Seal(ctx, s.keys, record)
 }

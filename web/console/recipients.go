@@ -45,7 +45,10 @@ func (s *Console) findRecipient(c echo.Context, v visit) error {
 	if id := f.line("message"); id != "" {
 		return s.findRecipientOf(c, v, store.MessageID(id))
 	}
-	id, ok := s.recipientOf(v, f.line("number"))
+	id, ok, err := s.recipientOf(c, v, f.line("number"))
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.render(c, http.StatusUnprocessableEntity, "recipients.html", v, recipientsPage{"number"})
 	}

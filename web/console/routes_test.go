@@ -43,6 +43,9 @@ var rights = map[string]string{
 	"POST /recipients/:id/revoke": "admin", "POST /recipients/:id/end": "admin", "POST /recipients/:id/unlock": "admin", "POST /recipients/:id/forget": "admin",
 	"POST /recipients/:id/reset": "admin", "POST /recipients/:id/block": "admin", "POST /recipients/:id/allow": "admin",
 
+	"GET /messages/:id/hold": "admin !", "POST /messages/:id/hold": "admin !", "GET /recipients/:id/hold": "admin !",
+	"POST /recipients/:id/hold": "admin !", "GET /holds": "admin", "POST /holds/:id/lift": "admin !",
+
 	"GET /people": "admin", "GET /people/new": "admin !", "POST /people/new": "admin !", "GET /people/:id": "admin",
 	"POST /people/:id/roles": "admin !", "POST /people/:id/suspend": "admin", "POST /people/:id/resume": "admin !",
 	"POST /people/:id/invite": "admin !", "POST /people/:id/end": "admin",
@@ -106,7 +109,7 @@ func at(route string, g org) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
 	id := map[string]string{
 		"messages": string(g.message.ID), "recipients": string(g.patient.Recipient), "people": string(g.another.ID), "senders": string(g.spare.ID),
-		"alerts": string(g.alert), "asks": string(g.ask), "phrases": string(g.phrase),
+		"alerts": string(g.alert), "asks": string(g.ask), "phrases": string(g.phrase), "holds": string(g.hold),
 	}[strings.Split(path, "/")[1]]
 	return method, strings.NewReplacer(":id", id, ":reply", string(g.reply), ":part", "1", ":token", strings.Repeat("x", 26), ":file", "none", ":version", "0", ":lang", "es").Replace(path)
 }
@@ -116,7 +119,7 @@ func filled() url.Values {
 	return url.Values{
 		"number": {"(201) 555-0147"}, "to": {"+12015550147"}, "subject": {"x"}, "text": {"x"}, "session": {"0123456789abcdef"},
 		"roles": {"sender"}, "email": {"x"}, "name": {"x"}, "label": {"x"}, "scopes": {"messages:send"}, "format": {"csv"},
-		"expires_in": {"999h"}, "credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "passkey": {"{}"}, "state": {"x"}, "reason": {"incident"}, "ticket": {"T-17"},
+		"expires_in": {"999h"}, "credential": {"x"}, "verified": {"in_person"}, "password": {"x"}, "secret": {"x"}, "code": {"x"}, "matter": {"26-CV-1"}, "passkey": {"{}"}, "state": {"x"}, "reason": {"incident"}, "ticket": {"T-17"},
 	}
 }
 

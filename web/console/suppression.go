@@ -12,7 +12,6 @@ import (
 
 	"securetext/sms/phone"
 	"securetext/store"
-	"securetext/store/person"
 	"securetext/store/suppression"
 )
 
@@ -84,15 +83,18 @@ func (s *Console) findSuppressed(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	id, ok := s.recipientOf(v, f.line("number"))
+	id, ok, err := s.recipientOf(c, v, f.line("number"))
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return s.showSuppressed(c, v, http.StatusUnprocessableEntity, suppressionListPage{Problem: "number"})
 	}
-	known, err := s.store.Refusals(c.Request().Context(), v.Org.ID, []store.RecipientID{id})
+	known, err := s.store.Known(c.Request().Context(), v.Org.ID, []store.NumberHash{store.NumberHash(id)})
 	if err != nil {
 		return fmt.Errorf("look for refusal: %w", err)
 	}
-	if _, refused := known[id]; refused {
+	if known[store.NumberHash(id)].Refusal != "" {
 		return toPage(c, pathOf(id), "")
 	}
 	return s.showSuppressed(c, v, http.StatusOK, suppressionListPage{Found: "allowed"})
@@ -110,7 +112,7 @@ func (s *Console) addSuppressed(c echo.Context, v visit) error {
 	if err != nil || !slices.Contains(suppression.Reasons, why) {
 		return s.showSuppressed(c, v, http.StatusUnprocessableEntity, suppressionListPage{Problem: "add"})
 	}
-	r, err := store.SealRecipient(c.Request().Context(), s.keys, s.index, v.Org.ID, n.E164(), person.Name{})
+	r, err := store.RecipientFor(c.Request().Context(), s.store, s.keys, s.index, store.Whom{Org: v.Org.ID, Number: n.E164()})
 	if err != nil {
 		return fmt.Errorf("seal number: %w", err)
 	}

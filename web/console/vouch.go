@@ -112,7 +112,7 @@ func (s *Console) refuse(c echo.Context, r ceremony, why string) error {
 // be who is signed in here.
 func (s *Console) introduce(c echo.Context, r ceremony, p idp.Person, settings idp.Settings, under time.Time) (store.Staff, error) {
 	i := store.Introduction{
-		Org: r.Org, Under: under, Identity: store.IdentityOf(s.index, r.Org, settings.Issuer, p.Subject), Email: p.Email,
+		Org: r.Org, Under: under, Identity: store.IdentityOf(r.Org, settings.Issuer, p.Subject), Email: p.Email,
 		Name: p.Name, Given: settings.Claim != "",
 	}
 	if i.Name == "" {

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- For whom the org's provider vouches: a keyed hash of its issuer and what it
+-- For whom the org's provider vouches: a hash of its issuer and what it
 -- calls them.
 ALTER TABLE staff ADD COLUMN identity bytea;
 CREATE UNIQUE INDEX staff_identity ON staff (identity) WHERE identity IS NOT NULL;
@@ -10,7 +10,7 @@ CREATE TABLE staff_passkeys (
 	id          text COLLATE "C" PRIMARY KEY,
 	staff_id    text COLLATE "C" NOT NULL REFERENCES staff,
 	org_id      text COLLATE "C" NOT NULL REFERENCES orgs,
-	handle      bytea  NOT NULL UNIQUE, -- keyed hash of what it calls itself
+	handle      bytea  NOT NULL UNIQUE, -- hash of what it calls itself
 	key_version bigint NOT NULL,
 	key_wrapped bytea  NOT NULL,
 	record      bytea  NOT NULL,        -- what checks its signatures, sealed

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- For whom the org's provider vouches: a keyed hash of its issuer and what it
+-- For whom the org's provider vouches: a hash of its issuer and what it
 -- calls them.
 ALTER TABLE staff ADD COLUMN identity blob;
 CREATE UNIQUE INDEX staff_identity ON staff (identity) WHERE identity IS NOT NULL;
@@ -10,7 +10,7 @@ CREATE TABLE staff_passkeys (
 	id          text    PRIMARY KEY,
 	staff_id    text    NOT NULL REFERENCES staff,
 	org_id      text    NOT NULL REFERENCES orgs,
-	handle      blob    NOT NULL UNIQUE, -- keyed hash of what it calls itself
+	handle      blob    NOT NULL UNIQUE, -- hash of what it calls itself
 	key_version integer NOT NULL,
 	key_wrapped blob    NOT NULL,
 	record      blob    NOT NULL,        -- what checks its signatures, sealed

@@ -42,9 +42,15 @@ func Open(tb testing.TB, path string) *sqlite.DB {
 	if err != nil {
 		tb.Fatalf("make an empty store: %v", err)
 	}
+	return Reopen(tb, path)
+}
+
+// Reopen opens what is in the file at path. It is closed when the test ends.
+func Reopen(tb testing.TB, path string) *sqlite.DB {
+	tb.Helper()
 	db, err := sqlite.Open(tb.Context(), path)
 	if err != nil {
-		tb.Fatalf("open an empty store: %v", err)
+		tb.Fatalf("open a store: %v", err)
 	}
 	tb.Cleanup(func() { db.Close() })
 	return db
