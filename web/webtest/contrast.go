@@ -59,7 +59,7 @@ func FaintEdges(t *testing.T, browser context.Context) []string {
 func FocusIsSeen(t *testing.T, browser context.Context, where string) {
 	t.Helper()
 	Eval[chromedp.Void](t, browser, contrasts)
-	want := Eval[int](t, browser, `(window.stops = [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
+	want := Eval[int](t, browser, `(window.stops = [...document.querySelectorAll('a, button:not([hidden]), summary, input:not([type=hidden])')]
 		.filter(el => el.tabIndex >= 0 && !(el.type === 'radio' && !el.checked))).length`) // of a group of boxes the ticked one
 	seen := map[int]bool{}
 	// The browser's PDF viewer has stops of its own, and so has a field for a date.
