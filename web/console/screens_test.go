@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -26,35 +25,24 @@ func TestBrowserScreens(t *testing.T) {
 	must(t, "clear the folder", os.RemoveAll(dir))
 	must(t, "make the folder", os.MkdirAll(dir, 0o755))
 	d, names := newDesk(t, newOffice(t)), newOffice(t).pageNames()
-	night, weight := webtest.FirstStates(names), 0
-	picture := func(name, scheme string, width, height int64) {
-		webtest.Do(t, d.ctx, chromedp.EmulateViewport(width, height))
-		webtest.Scheme(t, d.ctx, scheme)
-		weight += webtest.Picture(t, d.ctx, filepath.Join(dir, name+".png"))
-	}
+	weight := 0
 	d.walk(func(g gallery) {
-		picture(g.name+"-desk", "light", 1024, 640)
-		if slices.Contains(night, g.name) {
-			picture(g.name+"-phone", "dark", 360, 640)
-		}
+		webtest.Do(t, d.ctx, chromedp.EmulateViewport(1024, 640))
+		weight += webtest.Picture(t, d.ctx, filepath.Join(dir, g.name+".png"))
 	})
 	if weight > maxScreens {
 		t.Errorf("the pictures weigh %d bytes, want at most %d", weight, maxScreens)
 	}
-	must(t, "write the index", os.WriteFile(filepath.Join(dir, "README.md"), index(names, night), 0o644))
+	must(t, "write the index", os.WriteFile(filepath.Join(dir, "README.md"), index(names), 0o644))
 }
 
 // index is the page that shows the pictures.
-func index(names, night []string) []byte {
+func index(names []string) []byte {
 	var b bytes.Buffer
-	fmt.Fprint(&b, "# The staff's pages\n\nEvery page of the console in every state at a desk by day, and the first state of each on a phone by night.\n"+
+	fmt.Fprint(&b, "# The staff's pages\n\nEvery page of the console in every state at a desk.\n"+
 		"`make screens` takes the pictures anew.\n")
 	for _, name := range names {
-		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s at a desk](%[1]s-desk.png)", name)
-		if slices.Contains(night, name) {
-			fmt.Fprintf(&b, " ![%s on a phone](%[1]s-phone.png)", name)
-		}
-		fmt.Fprintln(&b)
+		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s](%[1]s.png)\n", name)
 	}
 	return b.Bytes()
 }
