@@ -130,6 +130,9 @@ func sequencersRace(t *testing.T, c *Clinic) {
 	close(done)
 	sequencing.Wait()
 	c.sequence(t, 100)
+	// A gap that was looked at too early waits for its time to be looked at again.
+	_, err := c.Sequence(t.Context(), 100, auditKey.Mark, Noon.Add(24*time.Hour))
+	must(t, "Sequence", err)
 	c.wantWhole(t)
 	c.wantTree(t)
 }
