@@ -88,7 +88,7 @@ func TestS32ConsoleOfARealService(t *testing.T) {
 		if p := ok(staff.open(at + "/look/page")); !strings.Contains(p.text, "Good news: negative.") {
 			t.Errorf("its sender does not see it as the patient did: %s", p.text)
 		}
-		if events := w.cli("events", "--kind=shown_to_sender"); !strings.Contains(events, `"by":{"kind":"staff","id":"`+string(made.ID)) {
+		if events := w.cli("events", "--kind=shown_to_sender"); !strings.Contains(events, `"by_kind":"staff","by":"`+string(made.ID)) {
 			t.Errorf("that the sender looked is not on record: %s", events)
 		}
 		if p := ok(staff.fill(p, "/extend", url.Values{"expires_in": {"30d"}})); !strings.Contains(p.text, "can be read for longer now") {
