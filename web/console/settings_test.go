@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"securetext/sms"
 	"securetext/store"
 	"securetext/store/setting"
+	"securetext/web/console"
 )
 
 // as it is now.
@@ -112,9 +114,9 @@ func TestHistoryOfSettings(t *testing.T) {
 	o.later(time.Minute)
 	b.change("/settings/clinic", "phone", "(555) 010-0199")
 	changed := o.org()
-	changed.Policy.Daily = 5 // by the operator
+	changed.Policy.Daily, changed.Policy.Keep = 5, 3000*24*time.Hour // by the operator
 	must(t, "SetOrg", o.store.SetOrg(t.Context(), store.OrgChange{Org: changed, By: operator, At: o.clock()}))
-	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by Operator ana", "Messages in 24 hours No limit 5",
+	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by Operator ana", "Messages in 24 hours No limit 5", "Records are kept for 2192 days 3000 days",
 		"by Rosa Diaz", "Phone number to call (555) 010-0142 (555) 010-0199", "Can be opened for 14 days 7 days", "Logo None 60 × 20 (", "How it began.")
 	page := b.get("/settings/history/1").wants(t, http.StatusOK, "Go back to version 1", "for 14 days, not 7 days", "call (555) 010-0142, not (555) 010-0199")
 	if strings.Contains(page.plain(), "Messages in 24 hours") {
@@ -228,6 +230,9 @@ func TestEverySettingHasItsPage(t *testing.T) {
 		pages += b.get("/settings/"+path).wants(t, http.StatusOK).text
 	}
 	for _, s := range setting.All() {
+		if label, ok := console.LabelOf(s.Name); !ok || !strings.Contains(pages, html.EscapeString(label)) {
+			t.Errorf("%s is on no page, and the history calls it %q", s.Name, label)
+		}
 		if n := strings.Count(pages, `name="`+s.Name+`"`); n != map[bool]int{true: 0, false: 1}[s.Operators] {
 			t.Errorf("%s can be changed in %d places", s.Name, n)
 		}
