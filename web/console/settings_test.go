@@ -74,6 +74,23 @@ func TestS33SettingsChangeOnlyOnceConfirmed(t *testing.T) {
 	b.do(http.MethodPost, "/settings/messages", b.form("/settings/messages")).wants(t, http.StatusUnprocessableEntity, "Nothing is different")
 }
 
+// What a form lacks stays as it is, and is no more in the form that goes on.
+func TestS32NothingIsSetThatWasNotShown(t *testing.T) {
+	o := newOffice(t)
+	b := o.as(o.own.rules)
+	b.change("/settings/messages", "remind", "24h")
+	page := b.post("/settings/messages", "version", "2", "reply", "yes").wants(t, http.StatusOK, "Patients may write back No Yes")
+	for _, name := range []string{"life", "remind", "ack", "confirm"} {
+		if strings.Contains(page.text, `name="`+name+`"`) {
+			t.Errorf("the form that goes on has %s, which nobody sent", name)
+		}
+	}
+	b.post("/settings/messages/set", "version", "2", "reply", "yes").goesTo(t, "/settings?done=settings")
+	if got := o.org(); !got.Policy.Reply || len(got.Policy.Remind) != 1 {
+		t.Errorf("replies: %t, reminders: %v", got.Policy.Reply, got.Policy.Remind)
+	}
+}
+
 func with(form url.Values, name, value string) url.Values {
 	more := url.Values{}
 	for k, v := range form {
