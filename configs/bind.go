@@ -26,7 +26,7 @@ func (c *Config) bind(values map[string]string) Problems {
 		if text == "" {
 			continue
 		}
-		if no := f.set(reflect.ValueOf(c).Elem().Field(f.index), text); no != nil {
+		if no := f.set(reflect.ValueOf(c).Elem().FieldByIndex(f.index), text); no != nil {
 			bad = append(bad, c.problem(f.key, no.reason, no.fix))
 		}
 	}

@@ -49,7 +49,7 @@ func (k *checker) shapes() {
 		if !ok {
 			continue
 		}
-		switch v := reflect.ValueOf(k.Config).Elem().Field(f.index); v.Kind() {
+		switch v := reflect.ValueOf(k.Config).Elem().FieldByIndex(f.index); v.Kind() {
 		case reflect.String:
 			if text := v.String(); text != "" {
 				k.refuse(f.key, rule(text))

@@ -25,6 +25,8 @@ import (
 // Config is how the service runs, complete and checked. [Load] makes it; it is
 // not changed afterwards, so it may be read concurrently.
 //
+// Those of one matter that are many stand in a struct of their own.
+//
 // The tags are the reader's: key, def (the default), oneof, min, max and, in
 // check, the name of a rule for the shape of the text.
 type Config struct {
@@ -62,146 +64,9 @@ type Config struct {
 	//	Sentinel    redis+sentinel://USER:PASSWORD@HOST:26379,HOST2:26379/0?master=NAME
 	RedisURL Secret `key:"REDIS_URL" check:"redis"`
 
-	// Texts are the roads that texts go, comma separated, in the order in which
-	// they are tried: twilio, kannel or webhook, with :NUMBER behind it where
-	// another than the provider's own FROM is meant, and @RATE where it may carry
-	// only so many texts a second, as in twilio:+15551230000@1,kannel. console
-	// (the default) prints texts and keeps them for the outbox page of OpsAddr.
-	// An org may have roads of its own: securetext org set --texts.
-	Texts string `key:"TEXTS" def:"console" check:"roads"`
+	Carriers // who carries texts
 
-	// TwilioAccountSID is the account: AC and 32 hexadecimal digits.
-	TwilioAccountSID string `key:"TWILIO_ACCOUNT_SID" check:"accountsid"`
-
-	// TwilioAuthToken is the account's token; it also signs callbacks.
-	TwilioAuthToken Secret `key:"TWILIO_AUTH_TOKEN"`
-
-	// TwilioFrom is the number that texts come from, as +15551230000. Give
-	// either this or TwilioMessagingServiceSID.
-	TwilioFrom string `key:"TWILIO_FROM" check:"textsfrom"`
-
-	// TwilioMessagingServiceSID is the Messaging Service that picks the
-	// number: MG and 32 hexadecimal digits.
-	TwilioMessagingServiceSID string `key:"TWILIO_MESSAGING_SERVICE_SID" check:"servicesid"`
-
-	// TwilioBaseURL is where the API is called. Default: Twilio's own.
-	TwilioBaseURL string `key:"TWILIO_BASE_URL" def:"https://api.twilio.com"`
-
-	// TwilioContentRetention is whether Twilio keeps the body of a text once
-	// it is sent: discard (the default) or retain. Discard needs the account's
-	// Message Redaction, which a BAA account has.
-	TwilioContentRetention string `key:"TWILIO_CONTENT_RETENTION" def:"discard" oneof:"discard,retain"`
-
-	// TwilioAddressRetention is whether Twilio keeps the patient's number:
-	// retain (the default) or obfuscate. With obfuscate a text whose sending
-	// timed out cannot be looked up, and may go out twice.
-	TwilioAddressRetention string `key:"TWILIO_ADDRESS_RETENTION" def:"retain" oneof:"retain,obfuscate"`
-
-	// TwilioValidity is how long Twilio may hold a text it cannot hand over
-	// yet. 1m to 4h, default 4h.
-	TwilioValidity time.Duration `key:"TWILIO_VALIDITY" def:"4h" min:"1m" max:"4h"`
-
-	// TwilioLookup is whether Twilio is asked, for money, what sort of line a
-	// number is before the first text goes there: off (the default) or on.
-	TwilioLookup string `key:"TWILIO_LOOKUP" def:"off" oneof:"off,on"`
-
-	// KannelURL is where Kannel's smsbox takes texts, as
-	// http://127.0.0.1:13013/cgi-bin/sendsms
-	KannelURL string `key:"KANNEL_URL" check:"sendurl"`
-
-	// KannelUser is the sendsms-user.
-	KannelUser string `key:"KANNEL_USER"`
-
-	// KannelPassword is KannelUser's.
-	KannelPassword Secret `key:"KANNEL_PASSWORD"`
-
-	// KannelFrom is the number, short code or name that texts come from.
-	KannelFrom string `key:"KANNEL_FROM" check:"sendername"`
-
-	// KannelSecret proves that a delivery report or an inbound text is
-	// Kannel's, which signs nothing. A key made from it stands in kannel.conf, as
-	// securetext kannel prints. 16 characters or more, by openssl rand -hex 16
-	KannelSecret Secret `key:"KANNEL_SECRET" check:"secret16"`
-
-	// WebhookURL is where a gateway of your own takes texts, over https.
-	WebhookURL string `key:"WEBHOOK_URL" check:"sendurl"`
-
-	// WebhookSecret signs what passes between it and us: 32 characters or more,
-	// by openssl rand -hex 32
-	WebhookSecret Secret `key:"WEBHOOK_SECRET" check:"secret32"`
-
-	// WebhookFrom is the number or name that texts come from there.
-	WebhookFrom string `key:"WEBHOOK_FROM" check:"sendername"`
-
-	// RootProvider is who keeps the root key, which wraps the key of every org: key
-	// (the default) is RootKey, vault a key of HashiCorp Vault's or OpenBao's transit
-	// engine, kms one of AWS KMS. Whatever else is set of the three still opens what it
-	// wrapped, until securetext keys rotate has wrapped it all anew.
-	RootProvider string `key:"ROOT_PROVIDER" def:"key" oneof:"key,vault,kms"`
-
-	// RootKey wraps the key of every org, and is in no database. 32 bytes in
-	// base64: openssl rand -base64 32
-	// Lost, all messages are lost. Embedded, not set: see [Config.Keys].
-	RootKey Key `key:"ROOT_KEY"`
-
-	// RootKeyOld are other root keys, comma separated, that still open what
-	// they wrapped, until securetext keys rotate has rewrapped it all.
-	RootKeyOld []Key `key:"ROOT_KEY_OLD"`
-
-	// VaultAddr is where Vault or OpenBao is, as https://vault.clinic.example:8200
-	VaultAddr string `key:"VAULT_ADDR" check:"sendurl"`
-
-	// VaultNamespace is the namespace there. Not set: none.
-	VaultNamespace string `key:"VAULT_NAMESPACE"`
-
-	// VaultCAFile is a PEM file of the authorities that its certificate is of. Not
-	// set: those of this machine.
-	VaultCAFile string `key:"VAULT_CA_FILE"`
-
-	// VaultMount is where the transit engine is mounted. Default: transit.
-	VaultMount string `key:"VAULT_MOUNT" def:"transit" check:"vaultpath"`
-
-	// VaultKey is the name of the key there, of the type aes256-gcm96.
-	VaultKey string `key:"VAULT_KEY" check:"vaultname"`
-
-	// VaultKeyOld are other keys there, comma separated, that still open what they
-	// wrapped.
-	VaultKeyOld []string `key:"VAULT_KEY_OLD" check:"vaultname"`
-
-	// VaultAuth is how we sign in: token (the default), approle or kubernetes.
-	VaultAuth string `key:"VAULT_AUTH" def:"token" oneof:"token,approle,kubernetes"`
-
-	// VaultAuthPath is where approle or kubernetes is mounted. Not set: at its name.
-	VaultAuthPath string `key:"VAULT_AUTH_PATH" check:"vaultpath"`
-
-	// VaultRole is the role id for approle, the role's name for kubernetes.
-	VaultRole string `key:"VAULT_ROLE"`
-
-	// VaultCredentialFile holds the token, approle's secret id, or the service
-	// account's token. It is read anew each time, so it may be renewed in place.
-	VaultCredentialFile string `key:"VAULT_CREDENTIAL_FILE"`
-
-	// KMSKey is the ARN of a symmetric key of AWS KMS; not an alias, which may come to
-	// mean another key.
-	KMSKey string `key:"KMS_KEY" check:"kmskey"`
-
-	// KMSKeyOld are other keys there, comma separated, that still open what they
-	// wrapped.
-	KMSKeyOld []string `key:"KMS_KEY_OLD" check:"kmskey"`
-
-	// KMSEndpoint is where KMS is called. Not set: AWS's own of the key's region.
-	KMSEndpoint string `key:"KMS_ENDPOINT" check:"sendurl"`
-
-	// KMSAccessKeyID is the id of an access key that may encrypt and decrypt with the
-	// key. Give either this or KMSCredentialsFile.
-	KMSAccessKeyID string `key:"KMS_ACCESS_KEY_ID"`
-
-	// KMSAccessSecret is its secret.
-	KMSAccessSecret Secret `key:"KMS_ACCESS_SECRET"`
-
-	// KMSCredentialsFile holds passing credentials as a credential_process prints
-	// them. It is read anew each time, so it may be renewed in place.
-	KMSCredentialsFile string `key:"KMS_CREDENTIALS_FILE"`
+	RootKeys // who keeps the root key
 
 	// PhoneKey keys the hash by which a phone number is found. 32 bytes in
 	// base64: openssl rand -base64 32
@@ -225,45 +90,7 @@ type Config struct {
 	// with. Each is hashed with Pepper at its owner's next sign-in.
 	PepperOld []Key `key:"PEPPER_OLD"`
 
-	// AuditKey signs the checkpoints of the event log, by which others can prove
-	// that nothing in it was changed. 32 bytes in base64: openssl rand -base64 32
-	// Lost, the log goes on under a new one; what was signed stays provable by the
-	// public key: securetext audit key. Embedded, not set: made at the first start.
-	AuditKey Key `key:"AUDIT_KEY"`
-
-	// AuditKeyOld are former audit keys, comma separated, whose checkpoints still
-	// count.
-	AuditKeyOld []Key `key:"AUDIT_KEY_OLD"`
-
-	// AuditFile is a file to which each checkpoint is appended, best on a disk that
-	// the database's administrators cannot write to. Not set: none.
-	AuditFile string `key:"AUDIT_FILE"`
-
-	// AuditWebhook is where each checkpoint is posted to, signed, over https, at a
-	// public address. Not set: nowhere.
-	AuditWebhook string `key:"AUDIT_WEBHOOK" check:"page"`
-
-	// AuditMail is the address that gets the checkpoint of the time by MailServer.
-	// Not set: nobody does.
-	AuditMail string `key:"AUDIT_MAIL" check:"address"`
-
-	// AuditMailEvery is how often, 1h to 30d, default 1d.
-	AuditMailEvery time.Duration `key:"AUDIT_MAIL_EVERY" def:"1d" min:"1h" max:"30d"`
-
-	// AuditBucket is a bucket of S3, or of what speaks its protocol, that each
-	// checkpoint is put into, with what the names begin with:
-	// https://s3.eu-central-1.amazonaws.com/BUCKET/clinic
-	// Let it lock objects. Not set: none.
-	AuditBucket string `key:"AUDIT_BUCKET" check:"sendurl"`
-
-	// AuditBucketRegion is its region, default us-east-1.
-	AuditBucketRegion string `key:"AUDIT_BUCKET_REGION" def:"us-east-1"`
-
-	// AuditBucketKeyID is the id of the access key, which need only put objects.
-	AuditBucketKeyID string `key:"AUDIT_BUCKET_KEY_ID"`
-
-	// AuditBucketSecret is the access key's secret.
-	AuditBucketSecret Secret `key:"AUDIT_BUCKET_SECRET"`
+	Audit // who signs the log, and who gets its checkpoints
 
 	// SMTPAddr is where mail is taken in (submission: STARTTLS, then AUTH).
 	// Default: loopback. All interfaces, the usual port: 0.0.0.0:587

@@ -10,7 +10,7 @@ const fileSuffix = "_FILE"
 
 // field is what the tags of a field of Config say.
 type field struct {
-	index  int
+	index  []int
 	key    string
 	def    string
 	oneof  []string
@@ -27,14 +27,13 @@ var fields = readTags()
 
 func readTags() fieldList {
 	var list fieldList
-	for i := range reflect.TypeFor[Config]().NumField() {
-		sf := reflect.TypeFor[Config]().Field(i)
+	for _, sf := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
 		key := sf.Tag.Get("key")
 		if key == "" {
 			continue
 		}
 		f := field{
-			index: i, key: key, def: sf.Tag.Get("def"),
+			index: sf.Index, key: key, def: sf.Tag.Get("def"),
 			min: sf.Tag.Get("min"), max: sf.Tag.Get("max"), check: sf.Tag.Get("check"),
 			secret: isSecret(sf.Type),
 		}

@@ -16,7 +16,7 @@ import (
 func (c *Config) Print(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range fields {
-		v := reflect.ValueOf(c).Elem().Field(f.index).Interface()
+		v := reflect.ValueOf(c).Elem().FieldByIndex(f.index).Interface()
 		fmt.Fprintf(tw, "%s\t%s\t%s\n", f.key, show(v), c.origins[f.key])
 	}
 	if err := tw.Flush(); err != nil {
