@@ -21,6 +21,9 @@ type Credentials struct{ KeyID, Secret, Token string }
 // Format implements [fmt.Formatter]: a secret never prints.
 func (c Credentials) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[credentials]") }
 
+// MarshalText implements [encoding.TextMarshaler], which JSON and slog use too.
+func (c Credentials) MarshalText() ([]byte, error) { return []byte("[credentials]"), nil }
+
 // Scope is which service of which region a request is for.
 type Scope struct{ Region, Service string }
 

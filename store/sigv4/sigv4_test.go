@@ -2,7 +2,9 @@ package sigv4
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,5 +74,15 @@ func TestS24CredentialsNeverPrint(t *testing.T) {
 		if got := fmt.Sprintf(verb, c); strings.Contains(got, "the-") {
 			t.Errorf("%s shows it: %s", verb, got)
 		}
+	}
+	var out bytes.Buffer
+	if err := json.NewEncoder(&out).Encode(struct{ C Credentials }{c}); err != nil {
+		t.Error(err)
+	}
+	for _, h := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
+		slog.New(h).Info("signed", "as", c, "within", []Credentials{c})
+	}
+	if strings.Contains(out.String(), "the-") {
+		t.Errorf("it is shown: %s", &out)
 	}
 }
