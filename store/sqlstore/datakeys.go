@@ -4,13 +4,19 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"strings"
 
 	"securetext/store"
 )
 
-// oldKeys find the keys of messages, then those of replies and of drafts, then those of
-// recipients' numbers, of what the staff sign in by, of phrases and of settings. All but
-// the last stand in one table.
+// ownKeys are the tables whose rows have a data key each, and what tells them apart:
+// those of recipients' numbers, of what the staff sign in by, of phrases and of settings.
+var ownKeys = []struct{ table, id string }{
+	{"recipients", "id"}, {"staff", "id"}, {"staff_passkeys", "id"}, {"phrases", "id"}, {"providers", "org_id"},
+}
+
+// oldKeys find the keys of messages, then those of replies and of drafts, which stand in
+// one table, then the others.
 var oldKeys = []string{`
 		SELECT k.org_id, k.message_id, m.recipient_id, '', k.version, k.wrapped
 		  FROM message_keys k
@@ -32,33 +38,22 @@ var oldKeys = []string{`
 		 WHERE k.org_id = $1
 		   AND k.version < $2
 		 ORDER BY k.version, k.message_id
-		 LIMIT $3`, `
-		SELECT org_id, '', id, '', key_version, key_wrapped
-		  FROM recipients
+		 LIMIT $3`, othersOld(),
+}
+
+func othersOld() string {
+	each := make([]string, len(ownKeys))
+	for i, t := range ownKeys {
+		each[i] = `
+		SELECT org_id, '', ` + t.id + `, '', key_version, key_wrapped
+		  FROM ` + t.table + `
 		 WHERE org_id = $1
-		   AND key_version < $2
-		 UNION ALL
-		SELECT org_id, '', id, '', key_version, key_wrapped
-		  FROM staff
-		 WHERE org_id = $1
-		   AND key_version < $2
-		 UNION ALL
-		SELECT org_id, '', id, '', key_version, key_wrapped
-		  FROM phrases
-		 WHERE org_id = $1
-		   AND key_version < $2
-		 UNION ALL
-		SELECT org_id, '', id, '', key_version, key_wrapped
-		  FROM staff_passkeys
-		 WHERE org_id = $1
-		   AND key_version < $2
-		 UNION ALL
-		SELECT org_id, '', org_id, '', key_version, key_wrapped
-		  FROM providers
-		 WHERE org_id = $1
-		   AND key_version < $2
+		   AND key_version < $2`
+	}
+	return strings.Join(each, `
+		 UNION ALL`) + `
 		 ORDER BY 5, 3
-		 LIMIT $3`,
+		 LIMIT $3`
 }
 
 // DataKeys implements [store.Admin].
@@ -82,18 +77,22 @@ func scanDataKey(r row) (store.StoredKey, error) {
 
 // TallyDataKeys implements [store.Numbers].
 func (db *DB) TallyDataKeys(ctx context.Context, org store.OrgID, olderThan int) (all, old int, err error) {
-	for _, t := range []struct{ table, version string }{
-		{"message_keys", "version"}, {"recipients", "key_version"}, {"staff", "key_version"}, {"staff_passkeys", "key_version"}, {"providers", "key_version"},
-	} {
+	count := func(table, version string) error {
 		var a, o int
 		err := db.read.QueryRowContext(ctx, `
-			SELECT count(*), COALESCE(sum(CASE WHEN `+t.version+` < $2 THEN 1 ELSE 0 END), 0)
-			  FROM `+t.table+`
+			SELECT count(*), COALESCE(sum(CASE WHEN `+version+` < $2 THEN 1 ELSE 0 END), 0)
+			  FROM `+table+`
 			 WHERE org_id = $1`, org, olderThan).Scan(&a, &o)
-		if err != nil {
-			return 0, 0, db.fault(ctx, "count data keys", err)
-		}
 		all, old = all+a, old+o
+		return db.fault(ctx, "count data keys", err)
+	}
+	if err := count("message_keys", "version"); err != nil {
+		return 0, 0, err
+	}
+	for _, t := range ownKeys {
+		if err := count(t.table, "key_version"); err != nil {
+			return 0, 0, err
+		}
 	}
 	return all, old, nil
 }
@@ -121,7 +120,7 @@ func replaceDataKey(ctx context.Context, tx *sql.Tx, k store.StoredKey) error {
 			   AND version < $1`, k.Key.Version, k.Key.Wrapped, id, k.Org)
 		return err
 	}
-	for _, t := range []struct{ table, id string }{{"recipients", "id"}, {"staff", "id"}, {"staff_passkeys", "id"}, {"providers", "org_id"}, {"phrases", "id"}} {
+	for _, t := range ownKeys {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE `+t.table+`
 			   SET key_version = $1, key_wrapped = $2

@@ -96,6 +96,9 @@ func phraseKeysRotated(t *testing.T, c *Clinic) {
 	if len(keys) != 1 {
 		t.Fatalf("DataKeys: got %d, want that of the phrase", len(keys))
 	}
+	if all, n, err := c.TallyDataKeys(t.Context(), c.Org.ID, 2); err != nil || all != 1 || n != 1 {
+		t.Errorf("TallyDataKeys: got %d, %d, %v, want that of the phrase, which is old", all, n, err)
+	}
 	must(t, "ReplaceDataKeys", c.ReplaceDataKeys(t.Context(), c.rewrap(t, keys)))
 	if n := len(old()); n != 0 {
 		t.Errorf("DataKeys: got %d that are old, want none", n)
