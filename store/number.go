@@ -147,6 +147,8 @@ type Numbers interface {
 	UsePhoneKey(ctx context.Context, key string, former []string, now time.Time) error
 	// PhoneKeys are those that numbers may be hashed with, the first used first.
 	PhoneKeys(ctx context.Context) ([]PhoneKey, error)
+	// Unfound counts the recipients whom nobody finds who has these keys alone.
+	Unfound(ctx context.Context, keys []string) (int, error)
 	// Unhashed are up to limit recipients, by id, those after the given one, whose
 	// number is not hashed with that key.
 	Unhashed(ctx context.Context, key string, after RecipientID, limit int) ([]Unhashed, error)

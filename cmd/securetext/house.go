@@ -34,6 +34,18 @@ func (p *program) open(ctx context.Context) (*house, error) {
 }
 
 func openHouse(ctx context.Context, cfg *configs.Config, now time.Time) (*house, error) {
+	h, err := unlock(ctx, cfg, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.findsAll(ctx); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
+	return h, nil
+}
+
+// unlock opens the house for those who see to the keys, while some may be missing.
+func unlock(ctx context.Context, cfg *configs.Config, now time.Time) (*house, error) {
 	secret, err := cfg.Keys()
 	if err != nil {
 		return nil, err
@@ -56,6 +68,19 @@ func openHouse(ctx context.Context, cfg *configs.Config, now time.Time) (*house,
 // use opens the house for one command.
 func (p *program) use(ctx context.Context, f func(*house) error) error {
 	h, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(h), h.store.Close())
+}
+
+// useKeys opens the house for one command about its keys.
+func (p *program) useKeys(ctx context.Context, f func(*house) error) error {
+	cfg, err := p.settings()
+	if err != nil {
+		return err
+	}
+	h, err := unlock(ctx, cfg, p.now())
 	if err != nil {
 		return err
 	}

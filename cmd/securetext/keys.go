@@ -24,7 +24,7 @@ const rewrapBatch = 500
 // It may run while the service does, beside another one, and again if it was cut
 // short: it goes on with what is left.
 func (c *keysRotateCmd) Run(ctx context.Context, p *program) error {
-	return p.use(ctx, func(h *house) error {
+	return p.useKeys(ctx, func(h *house) error {
 		n, err := h.rewrapOrgKeys(ctx, p)
 		if err != nil {
 			return err

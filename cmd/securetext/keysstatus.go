@@ -14,7 +14,7 @@ type keysStatusCmd struct{}
 
 // Run prints, by the ids of keys, what is wrapped and hashed by which.
 func (keysStatusCmd) Run(ctx context.Context, p *program) error {
-	return p.use(ctx, func(h *house) error {
+	return p.useKeys(ctx, func(h *house) error {
 		for _, say := range []func(context.Context, *program) error{h.rootStatus, h.orgKeyStatus, h.phoneStatus} {
 			if err := say(ctx, p); err != nil {
 				return err

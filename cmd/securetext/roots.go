@@ -116,3 +116,16 @@ func (h *house) usePhoneKey(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// findsAll is [store.ErrForeignKey] when a former phone key was taken away too early:
+// whom only that one finds would be made a second time, and their STOP be missed.
+func (h *house) findsAll(ctx context.Context) error {
+	n, err := h.store.Unfound(ctx, h.index.KeyIDs())
+	if err != nil {
+		return fmt.Errorf("look for numbers that are not found: %w", err)
+	}
+	if n > 0 {
+		return fmt.Errorf("PHONE_KEY: %w: %d of them are found by none that is set; put the former one back into PHONE_KEY_OLD, or run: securetext keys rotate --phones", store.ErrForeignKey, n)
+	}
+	return nil
+}

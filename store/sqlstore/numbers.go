@@ -108,6 +108,31 @@ func phoneKeys(ctx context.Context, q queryer) ([]store.PhoneKey, error) {
 		 ORDER BY since, id`)
 }
 
+// Unfound implements [store.Numbers]. It looks at recipients only where there is a key
+// besides these. Who has no hash at all is older than those, and is found by the first key.
+func (db *DB) Unfound(ctx context.Context, keys []string) (n int, err error) {
+	const op = "count who is not found"
+	all, err := phoneKeys(ctx, db.read)
+	if err != nil {
+		return 0, db.fault(ctx, op, err)
+	}
+	known := func(k store.PhoneKey) bool { return slices.Contains(keys, k.ID) }
+	if !slices.ContainsFunc(all, func(k store.PhoneKey) bool { return !known(k) }) {
+		return 0, nil
+	}
+	c := new(conditions)
+	in(c, "h.key_id", keys)
+	c.clauses[0] = "NOT EXISTS (SELECT 1 FROM number_hashes h WHERE h.recipient_id = r.id AND " + c.clauses[0] + ")"
+	if known(all[0]) {
+		c.clauses = append(c.clauses, "EXISTS (SELECT 1 FROM number_hashes h WHERE h.recipient_id = r.id)")
+	}
+	err = db.read.QueryRowContext(ctx, `
+		SELECT count(*)
+		  FROM recipients r
+		 `+c.where(), c.args...).Scan(&n)
+	return n, db.fault(ctx, op, err)
+}
+
 // Unhashed implements [store.Numbers].
 func (db *DB) Unhashed(ctx context.Context, key string, after store.RecipientID, limit int) ([]store.Unhashed, error) {
 	list, err := collect(ctx, db.read, func(r row) (u store.Unhashed, err error) {

@@ -159,7 +159,7 @@ func numbersHashed(t *testing.T, c *Clinic) {
 		c.mustAccept(t, c.Acceptance(c.WriteTo(t, r, nil)))
 		ids = append(ids, r.ID)
 	}
-	must(t, "UsePhoneKey", c.UsePhoneKey(ctx, next, []string{first}, Noon))
+	must(t, "UsePhoneKey", c.UsePhoneKey(ctx, next, []string{first}, Noon.Add(time.Second)))
 	left := func(key string, want int) {
 		t.Helper()
 		tally, err := c.TallyNumbers(ctx, key, Noon, Noon)
@@ -169,6 +169,15 @@ func numbersHashed(t *testing.T, c *Clinic) {
 		}
 	}
 	left(next, 5)
+	unfound := func(want int, keys ...string) {
+		t.Helper()
+		if n, err := c.Unfound(ctx, keys); err != nil || n != want {
+			t.Errorf("Unfound: %d, %v, want %d", n, err, want)
+		}
+	}
+	unfound(0, next, first)
+	unfound(0, first, "other") // one has no hash, and is found by the first key
+	unfound(5, next, "other")
 	slices.Sort(ids)
 	var after store.RecipientID
 	for i := 0; i < 5; i += 2 {
@@ -191,6 +200,7 @@ func numbersHashed(t *testing.T, c *Clinic) {
 		}
 	}
 	left(next, 0)
+	unfound(0, next)
 	_, err := c.DropPhoneKey(ctx, first, Noon.Add(-time.Second), 100)
 	wantError(t, "DropPhoneKey of one in use", err, store.ErrConflict)
 	for want := range 3 {

@@ -43,7 +43,7 @@ var orgless = map[string]string{
 	"ProviderFor": "who signs in names no org",
 	"AddOrg":      "the operator's", "Orgs": "the operator's", "OrgKeys": "the operator's", "Expire": "the service's own",
 	"UsePhoneKey": "a key serves all orgs", "PhoneKeys": "ids of keys alone", "DropPhoneKey": "a key serves all orgs",
-	"Unhashed": "the operator's", "TallyNumbers": "numbers alone",
+	"Unhashed": "the operator's", "Unfound": "a number alone", "TallyNumbers": "numbers alone",
 }
 
 func foreignComplete(t *testing.T, _ *Clinic) {

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"securetext/store"
+	"securetext/store/person"
+)
+
+// Who takes the former phone key away before numbers are hashed with the one in use
+// would find nobody: not who said STOP either.
+func TestS23AFormerPhoneKeyIsNotTakenAwayTooEarly(t *testing.T) {
+	r, k1, k2, k3, pepper := newSecret(), newSecret(), newSecret(), newSecret(), "PEPPER="+newSecret()
+	keys := func(phones ...string) keySet { return append(keySet{"ROOT_KEY=" + r, pepper}, phones...) }
+	first, alone := keys("PHONE_KEY="+k1), keys("PHONE_KEY="+k2)
+	onEngines(t, func(t *testing.T, w *town) {
+		opens := func(k keySet) error { return w.program(k).use(t.Context(), func(*house) error { return nil }) }
+		wantEarly := func(k keySet) {
+			t.Helper()
+			if err := opens(k); !errors.Is(err, store.ErrForeignKey) || !strings.Contains(err.Error(), "1 of them") {
+				t.Errorf("too early: got error %v, want ErrForeignKey", err)
+			}
+		}
+		w.begin(first)
+		w.must("refuse", w.stop(t.Context(), first, 1))
+		w.must("swapped", opens(keys("PHONE_KEY="+k2, "PHONE_KEY_OLD="+k1)))
+		wantEarly(alone)
+		w.must("with a third key", opens(keys("PHONE_KEY="+k3, "PHONE_KEY_OLD="+k2+","+k1)))
+		wantEarly(keys("PHONE_KEY="+k3, "PHONE_KEY_OLD="+k2))
+		w.must("keysStatus", keysStatusCmd{}.Run(t.Context(), w.program(alone)))
+		_, err := w.rotate(t.Context(), keys("PHONE_KEY="+k2, "PHONE_KEY_OLD="+k1), keysRotateCmd{Phones: true})
+		w.must("rotate", err)
+		w.must("alone", opens(alone))
+		w.must("with a third key, and without the first", opens(keys("PHONE_KEY="+k3, "PHONE_KEY_OLD="+k2)))
+		k, err := store.FindRecipient(t.Context(), w.store, w.process(alone).index, store.Whom{Org: w.org.ID, Number: numbered(1).E164()})
+		if err != nil || k.Refusal != store.OptedOut {
+			t.Errorf("who said STOP: %v, %v", k.Refusal, err)
+		}
+	})
+}
+
+// stop records that a number wants no more texts.
+func (w *town) stop(ctx context.Context, keys keySet, n int) error {
+	h := w.process(keys)
+	r, err := h.recipient(ctx, w.org.ID, numbered(n), person.Name{})
+	if err != nil {
+		return err
+	}
+	return h.store.Refuse(ctx, w.org.ID, r, store.OptedOut, operator(), time.Now())
+}
