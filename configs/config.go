@@ -70,7 +70,7 @@ type Config struct {
 
 	// PhoneKey keys the hash by which a phone number is found. 32 bytes in
 	// base64: openssl rand -base64 32
-	// Lost, no recipient is found again.
+	// Lost, nothing starts until all numbers are hashed with a new one.
 	PhoneKey Key `key:"PHONE_KEY"`
 
 	// PhoneKeyNext is the phone key to come, while not all processes have it yet:
