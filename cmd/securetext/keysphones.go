@@ -11,11 +11,14 @@ import (
 // rotatePhones hashes every number with the phone key in use. Where no other key is
 // set any more, it then forgets what is hashed with those.
 func (h *house) rotatePhones(ctx context.Context, p *program) error {
-	n, err := h.hashNumbers(ctx, p)
+	n, lost, err := h.hashNumbers(ctx, p)
 	if err != nil {
 		return fmt.Errorf("hash numbers: %w (run it again: it goes on from there)", err)
 	}
 	fmt.Fprintf(p.out, "%d numbers hashed with the current phone key\n", n)
+	if lost > 0 {
+		fmt.Fprintf(p.out, "%d recipients are found by no key, since the phone key was once changed by hand: others have their numbers. They stay as they are, and count as not hashed; once PHONE_KEY_OLD is nowhere set any more, run this again before processes start\n", lost)
+	}
 	keys, err := h.store.PhoneKeys(ctx)
 	if err != nil {
 		return fmt.Errorf("list phone keys: %w", err)
@@ -36,40 +39,60 @@ func (h *house) rotatePhones(ctx context.Context, p *program) error {
 	return nil
 }
 
-func (h *house) hashNumbers(ctx context.Context, p *program) (n int, err error) {
+// hashNumbers tells how many it hashed, and how many recipients are found no more.
+func (h *house) hashNumbers(ctx context.Context, p *program) (n, lost int, err error) {
 	key := h.index.KeyIDs()[0]
 	tally, err := h.store.TallyNumbers(ctx, key, p.now(), p.now())
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	pace := p.progress("numbers", tally.Unhashed)
 	for after, seen := store.RecipientID(""), 0; ; {
 		list, err := h.store.Unhashed(ctx, key, after, rewrapBatch)
 		if err != nil || len(list) == 0 {
-			return n, err
+			return n, lost, err
 		}
-		hashes := make([]store.HashOf, len(list))
-		for i, u := range list {
-			if hashes[i], err = h.hashOf(ctx, u); err != nil {
-				return n, fmt.Errorf("recipient %s: %w", u.ID, err)
-			}
+		hashes, err := h.hashesOf(ctx, list)
+		if err != nil {
+			return n, lost, err
 		}
 		added, err := h.store.AddHashes(ctx, hashes)
 		if err != nil {
-			return n, err
+			return n, lost, err
 		}
+		lost += len(list) - len(hashes)
 		n, seen, after = n+added, seen+len(list), list[len(list)-1].ID
 		pace.at(seen)
 	}
 }
 
-// hashOf hashes a number with the key in use.
-func (h *house) hashOf(ctx context.Context, u store.Unhashed) (store.HashOf, error) {
-	whom, err := h.whomOf(ctx, u)
-	if err != nil {
-		return store.HashOf{}, err
+// hashesOf hashes numbers with the key in use. Whose number finds another recipient gets
+// none: that one is who may have said STOP.
+func (h *house) hashesOf(ctx context.Context, list []store.Unhashed) ([]store.HashOf, error) {
+	all, ofOrg := make([][]store.HashedNumber, len(list)), map[store.OrgID][]store.NumberHash{}
+	for i, u := range list {
+		whom, err := h.whomOf(ctx, u)
+		if err != nil {
+			return nil, fmt.Errorf("recipient %s: %w", u.ID, err)
+		}
+		all[i] = store.HashesOf(h.index, whom)
+		ofOrg[u.Org] = append(ofOrg[u.Org], store.Hashes(all[i])...)
 	}
-	return store.HashOf{Org: u.Org, Recipient: u.ID, HashedNumber: store.HashesOf(h.index, whom)[0]}, nil
+	found := map[store.OrgID]map[store.NumberHash]store.Known{}
+	for org, hashes := range ofOrg {
+		known, err := h.store.Known(ctx, org, hashes)
+		if err != nil {
+			return nil, fmt.Errorf("find recipients: %w", err)
+		}
+		found[org] = known
+	}
+	var own []store.HashOf
+	for i, u := range list {
+		if k, ok := store.Among(found[u.Org], all[i]); !ok || k.ID == u.ID {
+			own = append(own, store.HashOf{Org: u.Org, Recipient: u.ID, HashedNumber: all[i][0]})
+		}
+	}
+	return own, nil
 }
 
 // whomOf opens a number, and the name of who shares it.

@@ -9,6 +9,7 @@ import (
 
 	"securetext/store"
 	"securetext/store/person"
+	"securetext/store/seal"
 )
 
 // Who takes the former phone key away before numbers are hashed with the one in use
@@ -39,6 +40,37 @@ func TestS23AFormerPhoneKeyIsNotTakenAwayTooEarly(t *testing.T) {
 		k, err := store.FindRecipient(t.Context(), w.store, w.process(alone).index, store.Whom{Org: w.org.ID, Number: numbered(1).E164()})
 		if err != nil || k.Refusal != store.OptedOut {
 			t.Errorf("who said STOP: %v, %v", k.Refusal, err)
+		}
+	})
+}
+
+// A number may be two recipients of old, of whom one key finds one: whoever changed the
+// key by hand before it could be rotated has such. Who is found stays the one who is.
+func TestS23RotationFindsWhoWasFound(t *testing.T) {
+	r, k1, k2, pepper := newSecret(), newSecret(), newSecret(), "PEPPER="+newSecret()
+	first := keySet{"ROOT_KEY=" + r, pepper, "PHONE_KEY=" + k1}
+	swapped := keySet{"ROOT_KEY=" + r, pepper, "PHONE_KEY=" + k2, "PHONE_KEY_OLD=" + k1}
+	onEngines(t, func(t *testing.T, w *town) {
+		w.begin(first)
+		h := w.process(first)
+		w.must("refuse", w.stop(t.Context(), first, 1))
+		whom := store.Whom{Org: w.org.ID, Number: numbered(1).E164()}
+		live, err := store.FindRecipient(t.Context(), w.store, h.index, whom)
+		w.must("FindRecipient", err)
+		dead := store.Recipient{ID: live.ID}
+		for dead.ID >= live.ID { // so that it is looked at first
+			dead, err = store.SealRecipient(t.Context(), h.keys, seal.NewIndex(seal.NewKey()), whom, store.Found{})
+			w.must("SealRecipient", err)
+		}
+		dead.Hashes = nil
+		w.must("Refuse", w.store.Refuse(t.Context(), w.org.ID, dead, store.Blocked, operator(), time.Now()))
+		out, err := w.rotate(t.Context(), swapped, keysRotateCmd{Phones: true})
+		if err != nil || !strings.Contains(out, "1 numbers hashed") || !strings.Contains(out, "1 recipients are found by no key") {
+			t.Errorf("rotate: %v\n%s", err, out)
+		}
+		k, err := store.FindRecipient(t.Context(), w.store, w.process(swapped).index, whom)
+		if err != nil || k.ID != live.ID || k.Refusal != store.OptedOut {
+			t.Errorf("found: %+v, %v, want who said STOP", k, err)
 		}
 	})
 }
