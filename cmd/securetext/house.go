@@ -59,6 +59,9 @@ func unlock(ctx context.Context, cfg *configs.Config, now time.Time) (*house, er
 		return nil, err
 	}
 	h := &house{cfg: cfg, secret: secret, store: db, keys: seal.NewKeyring(db, root, others...), index: indexOf(secret)}
+	if err := h.rememberPhoneKeys(ctx, now); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	if err := h.usePhoneKey(ctx, now); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"securetext/configs"
@@ -101,6 +102,27 @@ func indexOf(secret *configs.Keys) seal.Index {
 		index = index.Awaiting(sealKey(secret.PhoneNext))
 	}
 	return index
+}
+
+// rememberPhoneKeys tells a store that knows no phone key yet which were in use before:
+// one that is upgraded, and has its key rotated with that.
+func (h *house) rememberPhoneKeys(ctx context.Context, now time.Time) error {
+	known, err := h.store.PhoneKeys(ctx)
+	if err != nil {
+		return fmt.Errorf("list phone keys: %w", err)
+	}
+	if len(known) > 0 {
+		return nil
+	}
+	var before []string
+	for i, k := range slices.Backward(h.secret.PhoneOld) { // the last in use stands first
+		id := sealKey(k).ID()
+		if err := h.store.UsePhoneKey(ctx, id, before, now.Add(-time.Duration(i+1)*time.Second)); err != nil {
+			return fmt.Errorf("use phone key: %w", err)
+		}
+		before = append(before, id)
+	}
+	return nil
 }
 
 // usePhoneKey tells the store by which key this process finds numbers. With one that

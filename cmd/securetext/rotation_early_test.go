@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -40,6 +41,29 @@ func TestS23AFormerPhoneKeyIsNotTakenAwayTooEarly(t *testing.T) {
 		k, err := store.FindRecipient(t.Context(), w.store, w.process(alone).index, store.Whom{Org: w.org.ID, Number: numbered(1).E164()})
 		if err != nil || k.Refusal != store.OptedOut {
 			t.Errorf("who said STOP: %v, %v", k.Refusal, err)
+		}
+	})
+}
+
+// A store that is older than rotation learns of the former key by the first settings.
+func TestS23TheFormerPhoneKeyIsRememberedAtTheFirstStart(t *testing.T) {
+	r, k1, k2, pepper := newSecret(), newSecret(), newSecret(), "PEPPER="+newSecret()
+	swapped := keySet{"ROOT_KEY=" + r, pepper, "PHONE_KEY=" + k2, "PHONE_KEY_OLD=" + k1}
+	onEngines(t, func(t *testing.T, w *town) {
+		w.begin(swapped)
+		h := w.process(swapped)
+		old, err := store.SealRecipient(t.Context(), h.keys, h.index.Each()[1], store.Whom{Org: w.org.ID, Number: numbered(1).E164()}, store.Found{})
+		w.must("SealRecipient", err)
+		old.Hashes = nil // as before there were any
+		w.must("Refuse", w.store.Refuse(t.Context(), w.org.ID, old, store.OptedOut, operator(), time.Now()))
+		p := w.program(swapped)
+		w.must("status", keysStatusCmd{}.Run(t.Context(), p))
+		if got := p.out.(*bytes.Buffer).String(); !strings.Contains(got, "1 of 1 numbers are not hashed") {
+			t.Errorf("status: %s", got)
+		}
+		alone := keySet{"ROOT_KEY=" + r, pepper, "PHONE_KEY=" + k2}
+		if err := w.program(alone).use(t.Context(), func(*house) error { return nil }); !errors.Is(err, store.ErrForeignKey) {
+			t.Errorf("too early: got error %v, want ErrForeignKey", err)
 		}
 	})
 }
