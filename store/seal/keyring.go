@@ -64,6 +64,9 @@ func NewKeyring(source OrgKeys, current Root, others ...Root) *Keyring {
 	return k
 }
 
+// Format implements [fmt.Formatter]: no key prints.
+func (k *Keyring) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[keyring]") }
+
 // RootID names the root key that org keys are wrapped under.
 func (k *Keyring) RootID() string { return k.current.ID() }
 

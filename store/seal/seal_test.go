@@ -176,15 +176,17 @@ func TestOpenChunksPassesErrorsOn(t *testing.T) {
 func TestS24NothingPrints(t *testing.T) {
 	const secret = "Hepatitis B: positive"
 	key := NewKey()
+	keys := NewKeyring(nil, key)
+	keys.opened[OrgVersion{"org", 1}] = key
 	values := []any{
-		Plaintext(secret), key, NewIndex(key), &key, []any{Plaintext(secret), key},
+		keys, Plaintext(secret), key, NewIndex(key), &key, []any{Plaintext(secret), key},
 		struct{ P Plaintext }{Plaintext(secret)}, map[string]Key{"k": key},
 	}
 	raw := string(key.raw[:])
 	for _, v := range values {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 			got := fmt.Sprintf(verb, v)
-			for _, leak := range []string{secret, raw, fmt.Sprintf("%x", secret), fmt.Sprintf("%x", raw), base64.StdEncoding.EncodeToString([]byte(raw))} {
+			for _, leak := range []string{secret, raw, fmt.Sprint(key.raw[:])[1:9], fmt.Sprintf("%x", secret), fmt.Sprintf("%x", raw), base64.StdEncoding.EncodeToString([]byte(raw))} {
 				if strings.Contains(strings.ToLower(got), strings.ToLower(leak)) {
 					t.Errorf("%s of %T shows it: %s", verb, v, got)
 				}
@@ -192,8 +194,8 @@ func TestS24NothingPrints(t *testing.T) {
 		}
 	}
 	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "p", Plaintext(secret), "k", key, "i", NewIndex(key))
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "p", Plaintext(secret), "k", key, "i", NewIndex(key))
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "p", Plaintext(secret), "k", key, "i", NewIndex(key), "r", keys)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "p", Plaintext(secret), "k", key, "i", NewIndex(key), "r", keys)
 	j, err := json.Marshal(map[string]any{"p": Plaintext(secret)})
 	if err != nil {
 		t.Fatal(err)
