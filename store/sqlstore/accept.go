@@ -103,16 +103,20 @@ func newcomers(messages []store.Message) []newcomer {
 	return list
 }
 
-// addRecipients adds those that are new.
+// addRecipients adds those that are new. Who is there under the same id brought the
+// hashes along.
 func addRecipients(ctx context.Context, tx *sql.Tx, a store.Acceptance) error {
 	for _, n := range newcomers(a.Messages) {
-		_, err := tx.ExecContext(ctx, `
+		added, err := count(tx.ExecContext(ctx, `
 			INSERT INTO recipients (id, org_id, family_id, key_version, key_wrapped, number, person, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (id) DO NOTHING`,
-			n.ID, n.org, familyOrNull(n.Recipient), n.Key.Version, n.Key.Wrapped, n.Number, bytesOrNull(n.Person), Micros(a.At))
+			n.ID, n.org, familyOrNull(n.Recipient), n.Key.Version, n.Key.Wrapped, n.Number, bytesOrNull(n.Person), Micros(a.At)))
 		if err != nil {
 			return err
+		}
+		if added == 0 {
+			continue
 		}
 		if err := addHashes(ctx, tx, n.org, n.Recipient); err != nil {
 			return err
