@@ -19,6 +19,7 @@ var askChecks = []check{
 	{"S32: an ask to wipe is for exactly the messages that were there", askExactly},
 	{"S32: messages are selected by sender, recipient, days and references", askSelects},
 	{"S32: two admins are needed, and neither may be suspended or demoted meanwhile", askTwo},
+	{"S32: an admin counts by whatever they sign in, once they are set up", askSetUp},
 	{"S32: of 32 who approve at once one does", askRace},
 	{"S32: an ask is withdrawn by who asked, and not once it is approved", askWithdrawn},
 	{"S32: nobody approves after a day", askTooLate},
@@ -156,6 +157,25 @@ func askTwo(t *testing.T, c *Clinic) {
 	if n := len(c.events(t, store.EventFilter{Kind: store.WipeApproved})); n != 0 {
 		t.Errorf("%d events that a wipe was approved", n)
 	}
+}
+
+func askSetUp(t *testing.T, c *Clinic) {
+	ctx, m := t.Context(), c.accept(t, Number(1))[0]
+	vouched := func(name string) store.Staff { return c.vouchedIn(t, name+"@lakeside.example", store.RoleAdmin) }
+	rosa, tom := vouched("rosa"), vouched("tom")
+	a := c.askedToRead(t, m.ID, rosa)
+	must(t, "Approve by whom the provider vouches for", c.approve(a, tom, Noon))
+	open := func() error {
+		_, err := c.OpenAsked(ctx, c.Org.ID, a.ID, staffOf(rosa), Noon)
+		return err
+	}
+	must(t, "OpenAsked", open())
+	c.withStaffPasskey(t, rosa, 1, 0)
+	c.withStaffPasskey(t, tom, 2, 0)
+	must(t, "RemoveProvider", c.RemoveProvider(ctx, c.Org.ID, Ana, Noon))
+	must(t, "OpenAsked by those who have a passkey alone", open())
+	must(t, "InviteStaff", c.InviteStaff(ctx, c.Org.ID, tom.ID, newInvite(Noon), Ana, Noon))
+	wantError(t, "OpenAsked when who approved has to set up anew", open(), store.ErrConflict)
 }
 
 func askRace(t *testing.T, c *Clinic) {
