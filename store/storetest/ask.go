@@ -24,6 +24,7 @@ var askChecks = []check{
 	{"S32: an ask is withdrawn by who asked, and not once it is approved", askWithdrawn},
 	{"S32: nobody approves after a day", askTooLate},
 	{"S22: a wipe of many goes in steps, once, whoever works", askWiped},
+	{"S22: what is put on hold after it was asked for stays, and is counted", askHeld},
 	{"S33: what an emergency opens is shown to the asker alone, for a while, on record", askOpened},
 	{"S33: an emergency is told, however many alerts there were", askTold},
 }
@@ -275,6 +276,35 @@ func askWiped(t *testing.T, c *Clinic) {
 	}
 	if info := c.info(t, later.ID); !info.Wiped.IsZero() {
 		t.Error("a message that came later was wiped")
+	}
+}
+
+func askHeld(t *testing.T, c *Clinic) {
+	ctx := t.Context()
+	rosa, tom := c.pair(t)
+	all := c.accept(t, Number(1), Number(2), Number(3), Number(3))
+	a := c.askedToWipe(t, store.Selection{Sender: c.Sender.ID}, rosa)
+	id := c.hold(t, store.Hold{Message: all[0].ID})
+	must(t, "Approve", c.approve(a, tom, Noon))
+	c.hold(t, store.Hold{Recipient: all[2].To.ID}) // between two steps, or before the first
+	for range 3 {
+		_, err := c.WipeAsked(ctx, 2, Noon.Add(time.Minute))
+		must(t, "WipeAsked", err)
+	}
+	c.lift(t, id, Noon) // which is for another ask
+	if n, err := c.WipeAsked(ctx, 2, Noon.Add(time.Minute)); n != 0 || err != nil {
+		t.Errorf("WipeAsked once it is done: got %d, %v", n, err)
+	}
+	if done := c.ask(t, a.ID); done.State != store.AskDone || done.Progress != (store.AskProgress{Wiped: 1, OnHold: 3}) {
+		t.Errorf("Ask: got %+v", done)
+	}
+	for i, m := range all {
+		if wiped := !c.info(t, m.ID).Wiped.IsZero(); wiped != (i == 1) {
+			t.Errorf("message %d: wiped is %t", i, wiped)
+		}
+	}
+	if e := c.last(t, store.BulkWiped); !strings.HasPrefix(e.Detail, string(a.ID)+" wiped=1 on_hold=3 gone=0 sha256="+a.Digest) {
+		t.Errorf("event: got %+v", e)
 	}
 }
 
