@@ -330,6 +330,9 @@ func askOpened(t *testing.T, c *Clinic) {
 	if e := c.last(t, store.EmergencyOpened); e.By != staffOf(rosa) || e.Recipient != m.To.ID || e.Detail != string(a.ID)+" safety" {
 		t.Errorf("event: got %+v", e)
 	}
+	if all := c.events(t, store.EventFilter{Org: org, Person: string(a.ID)}); len(all) != 4 || all[0].Kind != store.EmergencyAsked {
+		t.Errorf("Events of the ask: got %+v, want four", all)
+	}
 	gone := c.accept(t, Number(2))[0]
 	must(t, "Wipe", c.Wipe(ctx, org, gone.ID, Ana, Noon))
 	_, err := c.AskToRead(ctx, store.Ask{ID: store.NewAskID(Noon), Org: org, Message: gone.ID}, staffOf(rosa), Noon)
