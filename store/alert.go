@@ -119,6 +119,7 @@ type Origin struct {
 	Sender  SenderID
 	Created time.Time
 	SendAt  time.Time // zero: at once
+	Test    bool
 	First   map[Kind]int64
 }
 
