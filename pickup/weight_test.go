@@ -20,7 +20,7 @@ func (g *gallery) took(name string) []string {
 }
 
 // A first visit, with nothing kept from before, asks for the style sheet and no
-// more. What makes pages kinder, the script and the icon, is not waited for; the
+// more. What makes pages kinder, the script, the icon and a clinic's logo in place of ours, is not waited for; the
 // frame of a message is a part of that message, and a file that is viewed no part of ours.
 func TestBrowserAsksForOneFileMore(t *testing.T) {
 	t.Parallel()
@@ -36,13 +36,15 @@ func TestBrowserAsksForOneFileMore(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.visit(g.url + name)
-			var sheets, scripts int
+			var sheets, scripts, logos int
 			for _, path := range g.took(name) {
 				switch {
 				case strings.HasPrefix(path, "/static/site.") && strings.HasSuffix(path, ".css"):
 					sheets++
 				case strings.HasPrefix(path, "/static/site.") && strings.HasSuffix(path, ".js"):
 					scripts++
+				case strings.HasPrefix(path, "/logo/"):
+					logos++
 				case strings.HasPrefix(path, "/static/icon."), strings.HasSuffix(path, "/opened"), strings.HasSuffix(path, "/html"), strings.HasSuffix(path, "/shown"):
 				default:
 					t.Errorf("%s asks for %s", name, path)
@@ -50,6 +52,9 @@ func TestBrowserAsksForOneFileMore(t *testing.T) {
 			}
 			if sheets != 1 || scripts > 1 || scripts > 0 && !script {
 				t.Errorf("%s, scripts run: %t: %d style sheets and %d scripts are asked for", name, script, sheets, scripts)
+			}
+			if branded := strings.HasSuffix(name, "-logo"); logos > 1 || logos > 0 && !branded || logos == 0 && branded && script {
+				t.Errorf("%s, scripts run: %t: %d logos are asked for", name, script, logos)
 			}
 		}
 	}
