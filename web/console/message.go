@@ -123,6 +123,9 @@ func (s *Console) resendMessage(c echo.Context, v visit) error {
 
 // takeMessage serves POST /messages/:id/take: the person has charge of it.
 func (s *Console) takeMessage(c echo.Context, v visit) error {
+	if err := s.maySend(v); err != nil {
+		return err
+	}
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
 		return s.store.Take(c.Request().Context(), v.Org.ID, m.ID, by, s.now())
 	}, "take", words{store.ErrConflict: "settled"})
