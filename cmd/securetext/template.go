@@ -17,6 +17,9 @@ type templateSetCmd struct {
 
 // Run puts the sentence in the place of ours, or of the org's own of before.
 func (c *templateSetCmd) Run(ctx context.Context, p *program) error {
+	if c.Text == "" {
+		return errors.New("the sentence is empty (to have ours again: securetext template remove)")
+	}
 	return p.use(ctx, func(h *house) error {
 		return h.setTemplate(ctx, p, c.Org, setting.Template(sms.Kind(c.Kind), c.Lang), c.Text)
 	})

@@ -276,14 +276,14 @@ const keptDay = 24 * time.Hour
 
 // setKeep reads how long records are kept, in days or in years with their leap days.
 func setKeep(o *store.Org, s string) error {
-	n, err := strconv.Atoi(strings.TrimRight(s, "dy"))
+	unit := len(s) - len("d")
+	n, err := strconv.Atoi(s[:max(0, unit)])
 	switch {
-	case err == nil && strings.HasSuffix(s, "y"):
-		n = n*365 + (n+3)/4
-	case err != nil || !strings.HasSuffix(s, "d"):
+	case err != nil || !strings.HasSuffix(s, "d") && !strings.HasSuffix(s, "y"):
 		return fmt.Errorf("%q is neither years (7y) nor days (2600d)", s)
-	}
-	if n > 100*366 {
+	case s[unit:] == "y" && n <= 100:
+		n = n*365 + (n+3)/4
+	case s[unit:] == "y" || n > 100*366:
 		return errors.New("it is 100 years at most")
 	}
 	keep := time.Duration(n) * keptDay

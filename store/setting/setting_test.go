@@ -89,7 +89,7 @@ func TestWhatIsNoValue(t *testing.T) {
 		"phone": {"", "call us", strings.Repeat("1", 41)}, "region": {"", "U", "ZZ"}, "lang": {"", "de", "EN"}, "time_zone": {"", "Local", "Mars/Base"},
 		"life": {"", "59m", "91d", "soon"}, "remind": {"", "0h", "3h,2h", "soon"}, "reply": {"", "maybe"}, "ack": {"", "maybe"},
 		"confirm": {"", "sometimes"}, "quiet": {"", "21-08", "25:00-08:00"}, "countries": {"", "USA", "US,,CA"}, "step_up": {"", "sometimes"},
-		"code_first": {"", "true"}, "passcode": {"", "yes"}, "passcode_hint": {"", strings.Repeat("x", 81), "two\nlines"}, "daily": {"", "-1", "many"}, "test": {"", "1"}, "keep": {"", "5y", "2191d", "10", "101y", "-7y"},
+		"code_first": {"", "true"}, "passcode": {"", "yes"}, "passcode_hint": {"", strings.Repeat("x", 81), "two\nlines"}, "daily": {"", "-1", "many"}, "test": {"", "1"}, "keep": {"", "d", "5y", "2191d", "10", "101y", "-7y", "7dy", "3000yd", "36601d"},
 	} {
 		s, ok := setting.Named(name)
 		if !ok {

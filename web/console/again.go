@@ -14,16 +14,24 @@ import (
 
 // showAgain serves GET /again: a proof once more, before what cannot be undone (S32).
 func (s *Console) showAgain(c echo.Context, v visit) error {
-	return s.render(c, http.StatusOK, "signin.html", v, s.againPage(v, local(c.QueryParam("to"))))
+	p, err := s.againPage(c, v, local(c.QueryParam("to")))
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, "signin.html", v, p)
 }
 
-// againPage has the ways that the person has.
-func (s *Console) againPage(v visit, to string) signInPage {
-	p := signInPage{To: to, Again: true, Password: v.Password != "", Code: v.Second, Provider: v.Vouched}
-	if s.passkeys != nil && v.Passkeys > 0 {
+// againPage has the ways that the person has, of those that sign them in.
+func (s *Console) againPage(c echo.Context, v visit, to string) (signInPage, error) {
+	alone, err := s.providerAlone(c.Request().Context(), v.Org.ID)
+	if err != nil {
+		return signInPage{}, err
+	}
+	p := signInPage{To: to, Again: true, Password: v.Password != "" && proves(v.Account, alone, v.Second), Code: v.Second, Provider: v.Vouched}
+	if s.passkeys != nil && v.Passkeys > 0 && proves(v.Account, alone, true) {
 		p.Passkey = &passkeyForm{Path: "/again/passkey", To: to}
 	}
-	return p
+	return p, nil
 }
 
 // again serves POST /again. It is a sign-in like any other, by the same person.
@@ -32,7 +40,10 @@ func (s *Console) again(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	p := s.againPage(v, local(f.get("to")))
+	p, err := s.againPage(c, v, local(f.get("to")))
+	if err != nil {
+		return err
+	}
 	who, err := s.prove(c, v.Email, password.Password(f.get("password")), f.line("code"))
 	if errors.Is(err, errWrong) {
 		p.Wrong = true

@@ -25,17 +25,23 @@ const (
 
 var errBadForm = errors.New("form cannot be read")
 
+// takeFiles are the addresses to which files are sent.
+var takeFiles = map[string]bool{composePath: true, logoPath: true, suppressionImport: true}
+
 // small bounds what is read of any request. What a browser goes on sending of files
 // that were refused is read and thrown away: one whose connection breaks shows no
 // page that says why.
 func small(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() != composePath {
-			return web.Small(formLimit)(next)(c)
+		limit := int64(formLimit)
+		if c.Path() == composePath {
+			limit = letterLimit
 		}
 		sent := c.Request().Body
-		err := web.Small(letterLimit)(next)(c)
-		_, _ = io.CopyN(io.Discard, sent, 4*letterLimit) // it may be gone
+		err := web.Small(limit)(next)(c)
+		if takeFiles[c.Path()] {
+			_, _ = io.CopyN(io.Discard, sent, 4*letterLimit) // it may be gone
+		}
 		return err
 	}
 }

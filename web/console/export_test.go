@@ -20,5 +20,11 @@ func (s *Console) Routes() (list []Route) {
 // Kinds are the events that have words.
 func Kinds() map[store.Kind]string { return kinds }
 
+// LabelOf is what pages call a setting.
+func LabelOf(name string) (string, bool) {
+	f, ok := fieldNamed(name)
+	return f.Label, ok
+}
+
 // FreshFor is how long nobody is asked for a password again.
 const FreshFor = freshFor

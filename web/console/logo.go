@@ -112,6 +112,13 @@ func logoProblem(err error) string {
 // readLogo is the org with the logo that was sent in, or without any: what comes from
 // a browser is made anew, also what a preview gave it.
 func (s *Console) readLogo(c echo.Context, v visit) (after store.Org, p *store.Picture, err error) {
+	err = c.Request().ParseMultipartForm(formLimit)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return after, nil, errLargeLogo
+	}
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return after, nil, fmt.Errorf("%w (%T)", errBadForm, err)
+	}
 	if after = v.Org; c.FormValue("version") != strconv.FormatInt(v.Org.Version, 10) {
 		return after, nil, errMeanwhile
 	}

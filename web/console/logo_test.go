@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -107,14 +108,15 @@ func TestWhatIsNoLogoIsRefused(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"nothing":      {nil, "Please choose a picture"},
-		"too large":    {picture(t, 200, 200, true), "more than 50 KB"},
-		"a script":     {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "no picture that we can read"},
-		"cut off":      {picture(t, 50, 20, false)[:60], "no picture that we can read"},
-		"too far":      {bomb(t), "too many pixels"},
-		"what is text": {[]byte("phone,reason,since"), "no picture that we can read"},
+		"nothing":       {nil, "Please choose a picture"},
+		"too large":     {picture(t, 200, 200, true), "more than 50 KB"},
+		"far too large": {picture(t, 1500, 750, true), "more than 50 KB"},
+		"a script":      {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "no picture that we can read"},
+		"cut off":       {picture(t, 50, 20, false)[:60], "no picture that we can read"},
+		"too far":       {bomb(t), "too many pixels"},
+		"what is text":  {[]byte("phone,reason,since"), "no picture that we can read"},
 	} {
-		if len(try.file) > 50<<10 && name != "too large" {
+		if len(try.file) > 50<<10 && !strings.HasSuffix(name, "too large") {
 			t.Errorf("%s: it has %d bytes", name, len(try.file))
 		}
 		b.send("/settings/logo", try.file, "version", "1").wants(t, http.StatusUnprocessableEntity, try.want)
@@ -124,5 +126,20 @@ func TestWhatIsNoLogoIsRefused(t *testing.T) {
 	b.post("/settings/logo/set", "version", "1", "picture", "%%%").wants(t, http.StatusUnprocessableEntity, "Please choose a picture")
 	if len(store.Changed(before, o.org())) > 0 {
 		t.Error("something was changed")
+	}
+}
+
+// A browser that has not sent all of a file breaks off, and shows no page that says
+// what is wrong.
+func TestFilesAreReadToTheirEnd(t *testing.T) {
+	o := newOffice(t)
+	for _, path := range []string{"/compose", "/settings/logo", "/suppression/import"} {
+		sent := bytes.NewReader(make([]byte, 3<<20))
+		r := httptest.NewRequest(http.MethodPost, o.server.URL+path, sent)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		o.server.Config.Handler.ServeHTTP(httptest.NewRecorder(), r)
+		if sent.Len() > 0 {
+			t.Errorf("%s: %d bytes were left unread", path, sent.Len())
+		}
 	}
 }

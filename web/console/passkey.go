@@ -178,7 +178,10 @@ func (s *Console) againByPasskey(c echo.Context, v visit) error {
 	to := local(f.get("to"))
 	who, err := s.confirmed(c, v, []byte(f.get("passkey")))
 	if errors.Is(err, errWrong) {
-		p := s.againPage(v, to)
+		p, err := s.againPage(c, v, to)
+		if err != nil {
+			return err
+		}
 		if p.Passkey != nil {
 			p.Passkey.Failed = true
 		}

@@ -36,8 +36,11 @@ type awayPage struct{ URL, Host string }
 // second factor.
 func (s *Console) mayProve(ctx context.Context, a store.Account, second bool) (bool, error) {
 	alone, err := s.providerAlone(ctx, a.Org)
-	return err == nil && (!alone || a.Spare() && second), err
+	return err == nil && proves(a, alone, second), err
 }
+
+// proves is mayProve where it is known whether the org's provider alone does.
+func proves(a store.Account, alone, second bool) bool { return !alone || a.Spare() && second }
 
 // providerAlone reports whether only an org's provider signs its people in.
 func (s *Console) providerAlone(ctx context.Context, org store.OrgID) (bool, error) {

@@ -77,6 +77,7 @@ func sections() []section {
 				fieldOf("region", field{Label: "Numbers without a country code are of"}),
 				fieldOf("texts", field{Label: "Texts go by", Empty: setting.Usual}),
 				fieldOf("hook", field{Label: "Overdue messages are told to", Empty: setting.None}),
+				fieldOf("keep", field{Label: "Records are kept for", Spans: true}),
 				fieldOf("test", field{Label: "For tests: nothing reaches a carrier", Choices: yesNo}),
 			},
 		}, {
@@ -157,7 +158,10 @@ func fieldNamed(name string) (field, bool) {
 			return f, true
 		}
 	}
-	return field{Label: "Logo", Empty: setting.None}, name == "logo"
+	if name == "logo" {
+		return field{Label: "Logo", Empty: setting.None}, true
+	}
+	return field{Label: name}, false
 }
 
 func languageChoices() (list []choice) {

@@ -124,7 +124,9 @@ func (s *Console) previewSection(c echo.Context, v visit, sec section) error {
 	}
 	p.Title, p.Action, p.Back, p.Edit = sec.Title, sec.Path, settingsPath, true
 	for _, field := range sec.Fields {
-		p.Hidden = append(p.Hidden, choice{field.Name, f.line(field.Name)})
+		if f.sent(field.Name) {
+			p.Hidden = append(p.Hidden, choice{field.Name, f.line(field.Name)})
+		}
 	}
 	return s.render(c, http.StatusOK, "preview.html", v, p)
 }

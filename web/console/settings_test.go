@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"securetext/sms"
 	"securetext/store"
 	"securetext/store/setting"
+	"securetext/web/console"
 )
 
 // as it is now.
@@ -72,6 +74,23 @@ func TestS33SettingsChangeOnlyOnceConfirmed(t *testing.T) {
 	b.do(http.MethodPost, "/settings/messages", b.form("/settings/messages")).wants(t, http.StatusUnprocessableEntity, "Nothing is different")
 }
 
+// What a form lacks stays as it is, and is no more in the form that goes on.
+func TestS32NothingIsSetThatWasNotShown(t *testing.T) {
+	o := newOffice(t)
+	b := o.as(o.own.rules)
+	b.change("/settings/messages", "remind", "24h")
+	page := b.post("/settings/messages", "version", "2", "reply", "yes").wants(t, http.StatusOK, "Patients may write back No Yes")
+	for _, name := range []string{"life", "remind", "ack", "confirm"} {
+		if strings.Contains(page.text, `name="`+name+`"`) {
+			t.Errorf("the form that goes on has %s, which nobody sent", name)
+		}
+	}
+	b.post("/settings/messages/set", "version", "2", "reply", "yes").goesTo(t, "/settings?done=settings")
+	if got := o.org(); !got.Policy.Reply || len(got.Policy.Remind) != 1 {
+		t.Errorf("replies: %t, reminders: %v", got.Policy.Reply, got.Policy.Remind)
+	}
+}
+
 func with(form url.Values, name, value string) url.Values {
 	more := url.Values{}
 	for k, v := range form {
@@ -112,9 +131,9 @@ func TestHistoryOfSettings(t *testing.T) {
 	o.later(time.Minute)
 	b.change("/settings/clinic", "phone", "(555) 010-0199")
 	changed := o.org()
-	changed.Policy.Daily = 5 // by the operator
+	changed.Policy.Daily, changed.Policy.Keep = 5, 3000*24*time.Hour // by the operator
 	must(t, "SetOrg", o.store.SetOrg(t.Context(), store.OrgChange{Org: changed, By: operator, At: o.clock()}))
-	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by Operator ana", "Messages in 24 hours No limit 5",
+	b.get("/settings/history").wants(t, http.StatusOK, "Version 4 Now", "by Operator ana", "Messages in 24 hours No limit 5", "Records are kept for 2192 days 3000 days",
 		"by Rosa Diaz", "Phone number to call (555) 010-0142 (555) 010-0199", "Can be opened for 14 days 7 days", "Logo None 60 × 20 (", "How it began.")
 	page := b.get("/settings/history/1").wants(t, http.StatusOK, "Go back to version 1", "for 14 days, not 7 days", "call (555) 010-0142, not (555) 010-0199")
 	if strings.Contains(page.plain(), "Messages in 24 hours") {
@@ -228,6 +247,9 @@ func TestEverySettingHasItsPage(t *testing.T) {
 		pages += b.get("/settings/"+path).wants(t, http.StatusOK).text
 	}
 	for _, s := range setting.All() {
+		if label, ok := console.LabelOf(s.Name); !ok || !strings.Contains(pages, html.EscapeString(label)) {
+			t.Errorf("%s is on no page, and the history calls it %q", s.Name, label)
+		}
 		if n := strings.Count(pages, `name="`+s.Name+`"`); n != map[bool]int{true: 0, false: 1}[s.Operators] {
 			t.Errorf("%s can be changed in %d places", s.Name, n)
 		}

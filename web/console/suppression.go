@@ -28,7 +28,6 @@ type suppressionListPage struct {
 	Rows    []suppressedRow
 	Next    store.RecipientID // after whom there are more; empty: there are none
 	Found   string            // what is so of a number that was looked for
-	Ending  string            // of that number
 	Problem string
 	Wrong   []string // what is wrong with a list
 	Result  *imported
@@ -83,19 +82,16 @@ func (s *Console) findSuppressed(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	id, ok, err := s.recipientOf(c, v, f.line("number"))
+	n, err := phone.Parse(f.line("number"), v.Org.Region)
 	if err != nil {
-		return err
-	}
-	if !ok {
 		return s.showSuppressed(c, v, http.StatusUnprocessableEntity, suppressionListPage{Problem: "number"})
 	}
-	known, err := s.store.Known(c.Request().Context(), v.Org.ID, []store.NumberHash{store.NumberHash(id)})
-	if err != nil {
-		return fmt.Errorf("look for refusal: %w", err)
+	known, err := store.FindRecipient(c.Request().Context(), s.store, s.index, store.Whom{Org: v.Org.ID, Number: n.E164()})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	if known[store.NumberHash(id)].Refusal != "" {
-		return toPage(c, pathOf(id), "")
+	if known.Refusal != "" {
+		return toPage(c, pathOf(known.ID), "")
 	}
 	return s.showSuppressed(c, v, http.StatusOK, suppressionListPage{Found: "allowed"})
 }

@@ -145,6 +145,12 @@ func TestS32WhereTheProviderAloneSignsIn(t *testing.T) {
 
 	b.vouched(both.Email).goesTo(t, "/account")
 	b.get("/account").wants(t, http.StatusOK, "its own account alone")
+	page := b.get("/again").wants(t, http.StatusOK, "Use your organisation’s account")
+	if strings.Contains(page.text, `type="password"`) || strings.Contains(page.text, "/again/passkey") {
+		t.Error("somebody is asked for what does not sign them in")
+	}
+	b.post("/again/passkey/ask").wants(t, http.StatusConflict, "Your organisation lets nothing else sign you in")
+	b.post("/again/passkey", "passkey", "{}").wants(t, http.StatusConflict, "Your organisation lets nothing else sign you in")
 	o.later(-2 * time.Minute) // nobody is asked again
 	for _, path := range []string{"/account/password", "/account/app", "/account/passkey"} {
 		p.Set(func(p *idpfake.Provider) { p.Proved = o.clock() })
@@ -153,6 +159,10 @@ func TestS32WhereTheProviderAloneSignsIn(t *testing.T) {
 	}
 	at := o.browser()
 	at.byKey(k).goesTo(t, "/people")
+	if page := at.get("/again").wants(t, http.StatusOK); strings.Contains(page.text, `type="password"`) {
+		t.Error("who is kept for when the provider is away is asked for one factor")
+	}
+	at.post("/again/passkey", "passkey", at.signed("/again/passkey/ask", k.Use)).wants(t, http.StatusSeeOther)
 	id := at.get("/account").field("id")
 	at.post("/account/passkey/remove", "id", id).goesTo(t, "/account?done=lastway")
 	at.get("/account?done=lastway").wants(t, http.StatusOK, "the last thing you can sign in by")
