@@ -144,6 +144,10 @@ func (a *API) authenticate(ctx context.Context, r *http.Request) (caller, error)
 	return caller{key, sender}, nil
 }
 
+// refuseAfter is when a wrong secret is answered, which hides whether there is such a
+// key: only of one that there is something is recorded.
+const refuseAfter = 200 * time.Millisecond
+
 // refuse records a wrong secret for a key that there is, as often as wrong passwords
 // for an account are counted: no more of them fill the log.
 func (a *API) refuse(ctx context.Context, r *http.Request, id store.KeyID) error {
@@ -151,9 +155,14 @@ func (a *API) refuse(ctx context.Context, r *http.Request, id store.KeyID) error
 	if verdict != nil || err != nil {
 		return err
 	}
+	late := time.After(refuseAfter)
 	by := store.Actor{Kind: store.ByVisitor, Addr: a.clientAddr(r)}
 	if err := a.Intake.Verdicts.CredentialRefused(ctx, "", id, by, a.Intake.Now()); err != nil {
 		return fmt.Errorf("record refused key: %w", err)
+	}
+	select {
+	case <-late:
+	case <-ctx.Done():
 	}
 	return nil
 }

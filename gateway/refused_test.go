@@ -38,6 +38,27 @@ func TestS33WrongKeysAreOnRecord(t *testing.T) {
 	}
 }
 
+// A known key's refusal is written down, another's is not: neither is answered before
+// that can be told apart.
+func TestS33AWrongKeyIsAnsweredLateWhetherThereIsOneOrNot(t *testing.T) {
+	c := newClinic(t)
+	api := c.api()
+	other, _, _ := NewAPIKey(time.Now())
+	known := c.apiKey[:len(c.apiKey)-secretLength] + other[len(other)-secretLength:]
+	for name, key := range map[string]string{"one that there is": known, "another": other} {
+		r := c.request("GET", "/v1/messages/msg_x", "")
+		r.Header.Set("Authorization", "Bearer "+key)
+		begun := time.Now()
+		refused(t, do(api, r), 401)
+		if took := time.Since(begun); took < refuseAfter {
+			t.Errorf("%s is answered after %v", name, took)
+		}
+	}
+	if n := len(c.refusedKeys(t)); n != 1 {
+		t.Errorf("%d are on record, want one", n)
+	}
+}
+
 func TestS33WrongAppPasswordsAreOnRecord(t *testing.T) {
 	c := newClinic(t)
 	addr, _ := c.serveSMTP(t, nil)

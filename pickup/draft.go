@@ -60,17 +60,12 @@ func (s *Site) draftForm(c echo.Context, v visit, viewer store.Viewer) (letter.F
 	if err != nil {
 		return form, fmt.Errorf("load draft: %w", err)
 	}
-	key, err := s.keys.DataKey(ctx, d.Key, d.Place(viewer, seal.PartKey))
-	if err != nil {
-		return form, fmt.Errorf("open key of draft: %w", err)
-	}
-	p, err := key.Open(d.Content, d.Place(viewer, seal.PartContent))
+	content, err := d.Open(ctx, s.keys, viewer)
 	if err != nil {
 		return form, fmt.Errorf("open draft: %w", err)
 	}
-	content, err := store.ParseContent(p)
 	fill(&form, content, d.Nonce)
-	return form, err
+	return form, nil
 }
 
 // fill puts a draft into the form. The nonce is the one that it was sent with: it

@@ -12,8 +12,8 @@ import (
 )
 
 // showMessage serves GET /m/:token to the message's recipient, and their other
-// messages beneath it. The Read event
-// is stored before the text is sent, so no text is ever shown without one.
+// messages beneath it. The Read event is stored before the text is sent, so no text is
+// ever shown without one.
 func (s *Site) showMessage(c echo.Context, v visit, viewer store.Viewer) error {
 	ctx := c.Request().Context()
 	sealed, err := s.sealed(c, v, viewer)

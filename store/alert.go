@@ -69,7 +69,8 @@ type AlertFilter struct {
 type Measure string
 
 // The measures. Those of messages stand under the day on which the message was to go
-// out, by the org's clocks; the last two under the hour, in UTC.
+// out, by the org's clocks, [TallySent] and [TallyWiped] under that on which it
+// happened; the last two under the hour, in UTC, and are forgotten two days later.
 const (
 	TallyAccepted  Measure = "accepted"
 	TallyDelivered Measure = "delivered"
@@ -81,12 +82,6 @@ const (
 	TallyRefused   Measure = "refused"    // the subject is whom it was about, or from where
 	TallyShown     Measure = "shown"      // the subject is who looked, and from where
 )
-
-// hourly are the measures that are kept for two days alone.
-var hourly = []Measure{TallyRefused, TallyShown}
-
-// HourlyMeasures are those that stand under an hour and are soon forgotten.
-func HourlyMeasures() []Measure { return hourly }
 
 // TallyKey is what a number is of: within one span, which begins at that time.
 type TallyKey struct {
@@ -124,6 +119,7 @@ type Origin struct {
 	Sender  SenderID
 	Created time.Time
 	SendAt  time.Time // zero: at once
+	Test    bool
 	First   map[Kind]int64
 }
 

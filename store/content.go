@@ -75,6 +75,12 @@ func (r SealedReply) Open(ctx context.Context, keys *seal.Keyring) (Content, sea
 	return openContent(ctx, keys, r.Key, r.Content, r.Place(seal.PartContent))
 }
 
+// Open opens what the viewer wrote and was not taken.
+func (d Draft) Open(ctx context.Context, keys *seal.Keyring, v Viewer) (Content, error) {
+	content, _, err := openContent(ctx, keys, d.Key, d.Content, d.Place(v, seal.PartContent))
+	return content, err
+}
+
 func openContent(ctx context.Context, keys *seal.Keyring, wrapped seal.DataKey, sealed seal.Ciphertext, at seal.Place) (Content, seal.Key, error) {
 	key, err := keys.DataKey(ctx, wrapped, at)
 	if err != nil {

@@ -163,7 +163,7 @@ type EventFilter struct {
 	Org       OrgID
 	Message   MessageID
 	Recipient RecipientID // with a number's own: all who share it, too
-	Person    string      // a StaffID, a SenderID or a KeyID: caused by it, or about it and no message
+	Person    string      // a StaffID, a SenderID or a KeyID: caused by it, or about it and no message; or an AskID: about it
 	Kind      Kind
 	Since     time.Time
 	Until     time.Time

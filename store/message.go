@@ -165,10 +165,14 @@ type MessageInfo struct {
 	Status    Kind      // see [Status]
 }
 
+// Over reports whether nobody can read the message any more, even if a legal hold
+// keeps it.
+func (m MessageInfo) Over(now time.Time) bool { return !m.Wiped.IsZero() || !now.Before(m.Expires) }
+
 // Calls reports whether somebody should look after the message: something went
 // wrong, or its recipient waits for a word. Once it is over nobody can.
-func (m MessageInfo) Calls() bool {
-	return m.Wiped.IsZero() && (m.Trouble || m.Unread > 0 || m.Answer == AnswerQuestion || m.Answer == AnswerCall)
+func (m MessageInfo) Calls(now time.Time) bool {
+	return !m.Over(now) && (m.Trouble || m.Unread > 0 || m.Answer == AnswerQuestion || m.Answer == AnswerCall)
 }
 
 // MessageFilter selects messages; zero fields select all.

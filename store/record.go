@@ -77,8 +77,8 @@ type LogState struct {
 	Size    int64     // how many events have a leaf
 	Waiting int64     // at most so many have none yet
 	Oldest  time.Time // when the first of those happened; zero: there is none
-	// Restored is when the log was put back from a backup, and may be behind what was
-	// signed; zero: never.
+	// Restored is when the log was put back from a backup, which may be behind what was
+	// signed, if no checkpoint was added since; else zero.
 	Restored time.Time
 }
 

@@ -23,6 +23,8 @@ const (
 	recordsFile  = ".records"
 	keysFile     = ".keys"
 	manifestFile = ".manifest"
+
+	unfinished = ".part" // behind these
 )
 
 // backupSigned is the name under which manifests are signed.
@@ -113,7 +115,7 @@ func newPart(path string) (*part, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path+unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +135,10 @@ func (p *part) Write(b []byte) (int, error) {
 
 // finish gives the file its name, once all of it is on the disk.
 func (p *part) finish() (archive.Part, error) {
-	if err := errors.Join(p.Sync(), p.Close(), os.Rename(p.path+".part", p.path)); err != nil {
+	if err := errors.Join(p.Sync(), p.Close()); err != nil {
+		return archive.Part{}, err
+	}
+	if err := os.Rename(p.path+unfinished, p.path); err != nil {
 		return archive.Part{}, err
 	}
 	return archive.Part{SHA256: [32]byte(p.sum.Sum(nil)), Size: p.size}, nil
@@ -142,7 +147,7 @@ func (p *part) finish() (archive.Part, error) {
 // abandon removes what is not finished.
 func (p *part) abandon() {
 	p.Close()
-	os.Remove(p.path + ".part")
+	os.Remove(p.path + unfinished)
 }
 
 func writeWhole(path, text string) error {
@@ -201,25 +206,29 @@ type backupPruneCmd struct {
 	KeepKeys string `required:"" help:"How long keys are kept: 7d. What was wiped longer ago is gone from all backups then." placeholder:"TIME"`
 }
 
-// Run removes keys that are older, and prints them. That there are none left is an
-// error, as backups are not being taken then.
+// Run removes keys that are older, and prints them; also those of a backup that was
+// killed on the way. That there are none left is an error, as backups are not being
+// taken then.
 func (c *backupPruneCmd) Run(p *program) error {
 	keep, err := configs.ParseDuration(c.KeepKeys)
 	if err != nil {
 		return fmt.Errorf("--keep-keys: %w", err)
 	}
-	paths, err := filepath.Glob(filepath.Join(c.In, "*"+keysFile))
+	paths, err := filepath.Glob(filepath.Join(c.In, "*"+keysFile+"*"))
 	if err != nil {
 		return err
 	}
 	left := 0
 	for _, path := range paths {
-		at, err := archive.TimeOf(strings.TrimSuffix(filepath.Base(path), keysFile))
-		if err != nil {
+		name, ending, _ := strings.Cut(filepath.Base(path), keysFile)
+		at, err := archive.TimeOf(name)
+		if err != nil || ending != "" && ending != unfinished {
 			continue // none of ours
 		}
 		if p.now().Sub(at) < keep {
-			left++
+			if ending == "" {
+				left++
+			}
 			continue
 		}
 		if err := os.Remove(path); err != nil {

@@ -21,7 +21,7 @@ type restoreCmd struct {
 	From        string   `required:"" help:"The backup's manifest; its records stand beside it." placeholder:"MANIFEST" type:"path"`
 	Keys        string   `xor:"keys" help:"The manifest of the keys, if they are of a later backup or stand elsewhere: what was wiped by then stays wiped." placeholder:"MANIFEST" type:"path"`
 	WithoutKeys bool     `xor:"keys" help:"To look things up: no message can be read, ever."`
-	Checkpoint  []string `help:"A file of checkpoints that was kept elsewhere and has the last that was ever signed. AUDIT_FILE is read too." placeholder:"FILE"`
+	Checkpoint  []string `help:"A file of checkpoints that was kept elsewhere and has the last that was ever signed: if nothing was signed since the backup, the key goes on. AUDIT_FILE can only tell that something was." placeholder:"FILE"`
 	Key         []string `help:"The public key of an audit key that is lost, or a file that holds it." placeholder:"KEY" sep:"none"`
 }
 
@@ -126,7 +126,8 @@ func (c *restoreCmd) laterKeys(records archive.Manifest, public []merkle.PublicK
 }
 
 // behind reports whether anything may have been signed that is not in the backup: only
-// the last checkpoint of all, kept elsewhere, tells that nothing was.
+// the last checkpoint of all, kept elsewhere and named as such, tells that nothing was.
+// AUDIT_FILE alone does not: it may have been put back with the rest of the machine.
 func (c *restoreCmd) behind(cfg *configs.Config, m archive.Manifest, public []merkle.PublicKey) (bool, error) {
 	paths := c.Checkpoint
 	if cfg.AuditFile != "" {
@@ -135,7 +136,7 @@ func (c *restoreCmd) behind(cfg *configs.Config, m archive.Manifest, public []me
 		}
 	}
 	known, err := checkpointsIn(paths, public...)
-	if err != nil || len(known) == 0 || m.Checkpoint == "" {
+	if err != nil || len(c.Checkpoint) == 0 || m.Checkpoint == "" {
 		return true, err
 	}
 	last, err := merkle.Open(m.Checkpoint, public...)

@@ -28,6 +28,8 @@ var some = []store.Event{
 	{Seq: 5, Org: "org_a", Kind: store.Exported, By: store.Actor{Kind: store.ByOperator, ID: "=1+1"}, Detail: "csv", At: at},
 	{Seq: 6, Org: "org_a", Kind: store.SenderAdded, By: store.Actor{Kind: store.ByStaff, ID: staff}, Detail: sender, At: at},
 	{Seq: 7, Org: "org_a", Message: "msg_1", Recipient: "rcp_1", Kind: store.Wiped, By: store.Actor{Kind: store.ByStaff, ID: staff}, At: at},
+	{Seq: 8, Org: "org_a", Message: "msg_1", Recipient: "rcp_1", Kind: store.HoldPlaced, By: store.Actor{Kind: store.ByStaff, ID: staff}, Detail: "hld_1 26-CV-1", At: at},
+	{Seq: 9, Kind: store.Removed, By: store.Actor{Kind: store.BySystem, ID: "retention"}, Detail: "0-9", At: at},
 }
 
 // written is what a format makes of events.
@@ -146,7 +148,7 @@ func TestFHIRIsAnAuditEventOfR4(t *testing.T) {
 			t.Errorf("line %d: type %+v", i, a.Type)
 		case !slices.Contains(actions, a.Action) || !slices.Contains(outcomes, a.Outcome) || !instants.MatchString(a.Recorded):
 			t.Errorf("line %d: action %q, outcome %q, recorded %q", i, a.Action, a.Outcome, a.Recorded)
-		case len(a.Agent) == 0 || a.Agent[0].Requestor == nil || a.Source.Observer == nil || a.Source.Observer.Identifier == nil:
+		case len(a.Agent) == 0 || a.Agent[0].Requestor == nil || a.Source.Observer == nil || a.Source.Observer.Identifier == nil || a.Source.Observer.Identifier.Value == "":
 			t.Errorf("line %d: agent or source is not as R4 wants it: %s", i, line)
 		case len(a.Entity) == 0:
 			t.Errorf("line %d: about nothing", i)
@@ -179,6 +181,7 @@ func TestFHIRSaysWhatHappened(t *testing.T) {
 	for i, want := range []struct{ action, what, more, outcome, entities string }{
 		{"C", "110110", "", "0", "message recipient"}, {"R", "110110", "", "0", "message recipient"}, {"E", "110114", "110122", "4", "staff"},
 		{"E", "110100", "", "8", "message recipient"}, {"R", "110101", "", "0", "org"}, {"C", "110113", "110137", "0", "sender"}, {"D", "110110", "", "0", "message recipient"},
+		{"U", "110113", "110135", "0", "message recipient"}, {"D", "110101", "", "0", "service"},
 	} {
 		a := read(t, lines[i])
 		more := ""

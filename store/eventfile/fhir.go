@@ -71,7 +71,7 @@ type network struct {
 }
 
 type source struct {
-	Site     string    `json:"site"`
+	Site     string    `json:"site,omitempty"`
 	Observer reference `json:"observer"`
 	Type     []coding  `json:"type"`
 }
@@ -97,7 +97,7 @@ func auditEvent(e store.Event) resource {
 		ResourceType: "AuditEvent", ID: "event-" + strconv.FormatInt(e.Seq, 10),
 		Type: coding{dicom, m.what, displays[m.what]}, Action: m.action, Recorded: e.At.UTC().Format(time.RFC3339Nano), Outcome: m.outcome,
 		Agent:  []agent{agentOf(e.By)},
-		Source: source{string(e.Org), named("org", string(e.Org)), []coding{{sourceType, "4", "Application Server"}}},
+		Source: source{string(e.Org), housed(e.Org), []coding{{sourceType, "4", "Application Server"}}},
 		Entity: entitiesOf(e),
 	}
 	if m.more != "" {
@@ -156,5 +156,13 @@ func aboutOf(e store.Event) entity {
 			return entity{What: named(what, id), Type: coding{entityType, "1", "Person"}, Role: &coding{objectRole, "11", "Security User Entity"}}
 		}
 	}
-	return entity{What: named("org", string(e.Org)), Type: coding{entityType, "3", "Organization"}}
+	return entity{What: housed(e.Org), Type: coding{entityType, "3", "Organization"}}
+}
+
+// housed is where an event happened: in an org, or in the service, which has no id.
+func housed(id store.OrgID) reference {
+	if id == "" {
+		return named("service", "securetext")
+	}
+	return named("org", string(id))
 }

@@ -66,6 +66,8 @@ var meanings = map[store.Kind]meaning{
 	store.PasskeyAdded: {"C", alarm, users, success}, store.PasskeyRemoved: {"D", alarm, users, success},
 	store.BrowserForgot: {"D", alarm, users, success},
 	store.Disowned:      {"U", alarm, attributes, success}, store.Released: {"U", alarm, attributes, success},
+	store.HoldPlaced: {"U", alarm, attributes, success}, store.HoldLifted: {"U", alarm, attributes, success},
+	store.Removed: {"D", logUsed, "", success}, store.Forgotten: {"D", record, "", success}, store.BackupRestored: {"U", alarm, "", success},
 	store.StaffAdded: {"C", alarm, users, success}, store.StaffInvited: {"U", alarm, users, success}, store.StaffSetUp: {"U", alarm, users, success},
 	store.StaffProofsSet: {"U", alarm, users, success}, store.StaffSuspended: {"U", alarm, users, success},
 	store.StaffResumed: {"U", alarm, users, success}, store.StaffRolesSet: {"U", alarm, roles, success},

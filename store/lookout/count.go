@@ -17,11 +17,17 @@ type count struct {
 	now     time.Time
 	origins map[store.MessageID]store.Origin
 	known   map[store.StaffID][]string // blocks of addresses
-	zones   map[store.OrgID]*time.Location
+	clinics map[store.OrgID]clinic
 
 	tallies map[store.TallyKey]int64
 	places  []store.Place
 	moved   []store.Alert // sign-ins from new places
+}
+
+// clinic is what of an org matters to the count.
+type clinic struct {
+	zone *time.Location
+	test bool
 }
 
 // all counts a stretch. An event that is gone counts for nothing: it is another's to
@@ -45,7 +51,7 @@ func (c *count) all(ctx context.Context, leaves []store.Leaf) (err error) {
 	if c.known, err = c.lookout.Store.Places(ctx, distinct(people)); err != nil {
 		return err
 	}
-	c.zones = map[store.OrgID]*time.Location{}
+	c.clinics = map[store.OrgID]clinic{}
 	for _, leaf := range leaves {
 		if leaf.Record == nil {
 			continue
@@ -90,11 +96,11 @@ func (c *count) one(ctx context.Context, r store.Record) error {
 			c.add(r.Org, store.TallyRefused, block, at.Truncate(time.Hour))
 		}
 	case r.Kind == store.Wiped && r.ActorID != "":
-		day, err := c.day(ctx, r.Org, at)
+		of, err := c.clinic(ctx, r.Org)
 		if err != nil {
 			return err
 		}
-		c.add(r.Org, store.TallyWiped, r.ActorID, day)
+		c.add(r.Org, store.TallyWiped, r.ActorID, Day(at, of.zone))
 	case r.Kind == store.StaffSignedIn:
 		c.signedIn(r, at)
 	}
@@ -109,30 +115,32 @@ func (c *count) add(org store.OrgID, what store.Measure, subject string, span ti
 
 // message counts a step of a message, the first of its kind, under the day on which
 // the message was to go out. Of what was sent without an org's leave nothing is known.
+// What a test key sent is its sender's volume, and nothing else, unless all is a test.
 func (c *count) message(ctx context.Context, r store.Record, at time.Time) error {
 	o, ok := c.origins[r.Message]
 	if !ok || o.First[r.Kind] != r.Seq {
+		return nil
+	}
+	of, err := c.clinic(ctx, r.Org)
+	if err != nil {
+		return err
+	}
+	if r.Kind == store.Accepted {
+		c.add(r.Org, store.TallySent, string(o.Sender), Day(at, of.zone))
+	}
+	if o.Test && !of.test {
 		return nil
 	}
 	out := o.Created
 	if o.SendAt.After(out) {
 		out = o.SendAt
 	}
-	day, err := c.day(ctx, r.Org, out)
-	if err != nil {
-		return err
-	}
 	measure := func(what store.Measure, subject string) {
-		c.tallies[store.TallyKey{Org: r.Org, Measure: what, Subject: subject, Span: day}]++
+		c.tallies[store.TallyKey{Org: r.Org, Measure: what, Subject: subject, Span: Day(out, of.zone)}]++
 	}
 	switch r.Kind {
 	case store.Accepted:
 		measure(store.TallyAccepted, "")
-		taken, err := c.day(ctx, r.Org, at)
-		if err != nil {
-			return err
-		}
-		c.add(r.Org, store.TallySent, string(o.Sender), taken)
 	case store.Delivered:
 		measure(store.TallyDelivered, "")
 	case store.Failed:
@@ -144,21 +152,21 @@ func (c *count) message(ctx context.Context, r store.Record, at time.Time) error
 	return nil
 }
 
-// day is when a day begins, by the org's clocks.
-func (c *count) day(ctx context.Context, org store.OrgID, at time.Time) (time.Time, error) {
-	zone, ok := c.zones[org]
+// clinic finds what matters of an org. One that is not there has the clocks of UTC.
+func (c *count) clinic(ctx context.Context, id store.OrgID) (clinic, error) {
+	of, ok := c.clinics[id]
 	if !ok {
-		zone = time.UTC
-		o, err := c.lookout.orgs.Find(ctx, c.lookout.Store, org, c.now)
+		o, err := c.lookout.orgs.Find(ctx, c.lookout.Store, id, c.now)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return time.Time{}, err
+			return clinic{}, err
 		}
+		of = clinic{time.UTC, o.Policy.Test}
 		if z, err := time.LoadLocation(o.Policy.TimeZone); err == nil {
-			zone = z
+			of.zone = z
 		}
-		c.zones[org] = zone
+		c.clinics[id] = of
 	}
-	return Day(at, zone), nil
+	return of, nil
 }
 
 // Day is when the day of a time begins, by the clocks of a zone.

@@ -36,6 +36,8 @@ type tower struct {
 	look  *lookout.Lookout
 	mails []string
 	away  bool // the mail server is
+
+	rehearses bool // what is sent is a test
 }
 
 func newTower(t *testing.T) *tower {
@@ -110,6 +112,7 @@ func (w *tower) send(n int) (all []store.Message) {
 	w.Helper()
 	for i := range n {
 		m := w.Write(w.T, storetest.Number(i), seal.Plaintext("A secret."))
+		m.Test = w.rehearses
 		m.Created, m.Expires = w.now, w.now.Add(24*time.Hour)
 		a := w.Acceptance(m)
 		a.At = w.now
@@ -284,6 +287,37 @@ func TestTheDashboardsNumbers(t *testing.T) {
 	}
 	if within := store.Quantile(steps, 0.5); within < 21*time.Hour || within > 25*time.Hour {
 		t.Errorf("read within %v, want about 23 h", within)
+	}
+}
+
+// Tests are no deliveries, but where all is a test; they are volume.
+func TestTheDashboardLeavesTestsOut(t *testing.T) {
+	w := newTower(t)
+	w.rules(store.AlertRules{Volume: 2})
+	accepted := func() (n int64) {
+		got, err := w.Tallies(w.Context(), store.TallyFilter{
+			Org: w.Org.ID, Measures: []store.Measure{store.TallyAccepted}, Since: noon.AddDate(0, 0, -1), Until: noon.AddDate(0, 0, 1),
+		})
+		w.must("Tallies", err)
+		for _, one := range got {
+			n += one.N
+		}
+		return n
+	}
+	w.rehearses = true
+	w.send(2)
+	w.watch()
+	w.wants(store.UnusualVolume)
+	if n := accepted(); n != 0 {
+		t.Errorf("%d tests of a live clinic are counted", n)
+	}
+	w.Org.Policy.Test = true
+	w.must("SetOrg", w.SetOrg(w.Context(), store.OrgChange{Org: w.Org, By: storetest.Ana, At: w.now}))
+	w.now = w.now.Add(time.Minute)
+	w.send(3)
+	w.watch()
+	if n := accepted(); n != 3 {
+		t.Errorf("%d messages of a test clinic are counted, want 3", n)
 	}
 }
 

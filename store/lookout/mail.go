@@ -69,8 +69,8 @@ func (l *Lookout) send(ctx context.Context, d store.DueAlert, text []byte) error
 	return nil
 }
 
-// Words say what each rule found; they hold ids and numbers alone.
-var Words = map[store.Rule]string{
+// words say what each rule found.
+var words = map[store.Rule]string{
 	store.UnusualVolume: "A sender sends far more than on its other days.",
 	store.ManyRefusals:  "There were many wrong passwords, codes or keys within an hour.",
 	store.NewPlace:      "Somebody of the staff signed in from a place where they never did before.",
@@ -99,7 +99,7 @@ func (l *Lookout) write(d store.DueAlert, org string) []byte {
 	}
 	out.WriteString("\r\n")
 	w := quotedprintable.NewWriter(&out)
-	fmt.Fprintf(w, "%s\n\nAbout: %s\nHow many: %d\nNoticed: %s\nAlert: %s\n", Words[d.Rule], d.Subject, d.Count, d.At.UTC().Format("2006-01-02 15:04 UTC"), d.ID)
+	fmt.Fprintf(w, "%s\n\nAbout: %s\nHow many: %d\nNoticed: %s\nAlert: %s\n", words[d.Rule], d.Subject, d.Count, d.At.UTC().Format("2006-01-02 15:04 UTC"), d.ID)
 	if l.Mail.Console != "" {
 		fmt.Fprintf(w, "Look at it: %s/alerts\n", l.Mail.Console)
 	}

@@ -168,9 +168,10 @@ var ErrTampered = errors.New("the log is not its last checkpoint with more behin
 var ErrRestored = errors.New("the log was put back from a backup, and this key may have signed more than is in it: make a new AUDIT_KEY and keep this one as AUDIT_KEY_OLD (see docs/howto/back-up-and-restore.md)")
 
 // mayGoOn is [ErrRestored] when the key that signed before a restore would sign after
-// it: whoever keeps checkpoints would have two logs by one key.
+// it: whoever keeps checkpoints would have two logs by one key. Once another has signed
+// it goes on, whatever the clocks of the machines say.
 func (n *Notary) mayGoOn(ctx context.Context, state store.LogState, last merkle.Checkpoint) error {
-	if state.Restored.IsZero() || last.Size == 0 || last.At.After(state.Restored) {
+	if state.Restored.IsZero() || last.Size == 0 {
 		return nil
 	}
 	stored, err := n.Store.LastCheckpoint(ctx)

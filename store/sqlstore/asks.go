@@ -157,9 +157,12 @@ func addAsk(ctx context.Context, tx *sql.Tx, a *store.Ask, by store.Actor, at ti
 	return AddEvent(ctx, tx, e)
 }
 
-// isAdmin is the condition that a row of staff is an admin's who is not suspended.
+// isAdmin is the condition that a row of staff is an admin's who is set up and not
+// suspended, whatever they sign in by.
 func isAdmin(of string) string {
-	return `' ' || ` + of + `.roles || ' ' LIKE '% admin %' AND ` + of + `.suspended_at IS NULL AND ` + of + `.password IS NOT NULL`
+	return `' ' || ` + of + `.roles || ' ' LIKE '% admin %' AND ` + of + `.suspended_at IS NULL
+		   AND (` + of + `.password IS NOT NULL OR ` + of + `.identity IS NOT NULL
+		        OR EXISTS (SELECT 1 FROM staff_passkeys p WHERE p.staff_id = ` + of + `.id))`
 }
 
 // Asks implements [store.Asks].

@@ -9,12 +9,13 @@ import (
 	"securetext/store"
 )
 
-// AddCheckpoint implements [store.ProvedLog].
+// AddCheckpoint implements [store.ProvedLog]. Whose key signs after a restore was
+// looked at before the first is added.
 func (db *DB) AddCheckpoint(ctx context.Context, behind int64, c store.StoredCheckpoint) error {
 	return db.Change(ctx, "add checkpoint", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			UPDATE log_state
-			   SET size = size
+			   SET restored_at = 0
 			 WHERE id = 1`); err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // continued finds the message that one of the same sender to the same recipient may
-// continue. It has its first six arguments.
+// continue. It has its first five arguments.
 const continued = `
 		  FROM messages m
 		 WHERE m.id = $1

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"securetext/store"
 )
@@ -47,17 +48,31 @@ func (db *DB) Events(ctx context.Context, f store.EventFilter) ([]store.Event, e
 		events, err := db.events(ctx, c, f)
 		return events, db.fault(ctx, op, err)
 	}
-	did, about := c.clone(), c
-	did.add("actor_id = %s", f.Person)
-	did.clauses = append(did.clauses, "actor_kind IN ('staff', 'sender', 'key')")
-	about.add("substr(detail, 1, 30) = %s", f.Person)
-	about.clauses = append(about.clauses, "message_id IS NULL", "recipient_id IS NULL")
-	events, err := db.events(ctx, did, f)
-	if err != nil {
-		return nil, db.fault(ctx, op, err)
+	var events []store.Event
+	for _, one := range ofPerson(c, f.Person) {
+		found, err := db.events(ctx, one, f)
+		if err != nil {
+			return nil, db.fault(ctx, op, err)
+		}
+		events = append(events, found...)
 	}
-	others, err := db.events(ctx, about, f)
-	return merged(append(events, others...), f), db.fault(ctx, op, err)
+	return merged(events, f), nil
+}
+
+// ofPerson are the conditions of what somebody did, and of what is about them; of an
+// ask, those of what is about it. Each is found by an index of its own.
+func ofPerson(c *conditions, who string) []*conditions {
+	first, about := c.clone(), c
+	if strings.HasPrefix(who, "ask_") { // in an emergency the events are the message's, too
+		first.add("message_id = (SELECT message_id FROM asks WHERE id = %s)", who)
+		first.add("substr(detail, 1, 30) = %s", who)
+	} else {
+		first.add("actor_id = %s", who)
+		first.clauses = append(first.clauses, "actor_kind IN ('staff', 'sender', 'key')")
+	}
+	about.add("substr(detail, 1, 30) = %s", who)
+	about.clauses = append(about.clauses, "message_id IS NULL", "recipient_id IS NULL")
+	return []*conditions{first, about}
 }
 
 func (db *DB) events(ctx context.Context, c *conditions, f store.EventFilter) ([]store.Event, error) {
@@ -75,7 +90,6 @@ func (db *DB) events(ctx context.Context, c *conditions, f store.EventFilter) ([
 }
 
 // merged puts events of two finds in order, each once, as many as were asked for.
-// Each of them is found by an index of its own.
 func merged(events []store.Event, f store.EventFilter) []store.Event {
 	slices.SortFunc(events, func(a, b store.Event) int {
 		if f.Newest {

@@ -42,7 +42,7 @@ func (db *DB) origins(ctx context.Context, ids []store.MessageID, found map[stor
 	c := new(conditions)
 	in(c, "id", ids)
 	list, err := collect(ctx, db.read, scanOrigin, `
-		SELECT id, sender_id, created_at, send_at
+		SELECT id, sender_id, created_at, send_at, test
 		  FROM messages
 		 `+c.where(), c.args...)
 	if err != nil {
@@ -69,8 +69,9 @@ func (db *DB) origins(ctx context.Context, ids []store.MessageID, found map[stor
 
 func scanOrigin(r row) (o origin, err error) {
 	var created, sendAt int64
-	err = r.Scan(&o.id, &o.Sender, &created, &sendAt)
-	o.Created, o.SendAt, o.First = Time(created), Time(sendAt), map[store.Kind]int64{}
+	var test int
+	err = r.Scan(&o.id, &o.Sender, &created, &sendAt, &test)
+	o.Created, o.SendAt, o.Test, o.First = Time(created), Time(sendAt), test != 0, map[store.Kind]int64{}
 	return o, err
 }
 

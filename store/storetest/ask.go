@@ -19,10 +19,12 @@ var askChecks = []check{
 	{"S32: an ask to wipe is for exactly the messages that were there", askExactly},
 	{"S32: messages are selected by sender, recipient, days and references", askSelects},
 	{"S32: two admins are needed, and neither may be suspended or demoted meanwhile", askTwo},
+	{"S32: an admin counts by whatever they sign in, once they are set up", askSetUp},
 	{"S32: of 32 who approve at once one does", askRace},
 	{"S32: an ask is withdrawn by who asked, and not once it is approved", askWithdrawn},
 	{"S32: nobody approves after a day", askTooLate},
 	{"S22: a wipe of many goes in steps, once, whoever works", askWiped},
+	{"S22: what is put on hold after it was asked for stays, and is counted", askHeld},
 	{"S33: what an emergency opens is shown to the asker alone, for a while, on record", askOpened},
 	{"S33: an emergency is told, however many alerts there were", askTold},
 }
@@ -158,6 +160,25 @@ func askTwo(t *testing.T, c *Clinic) {
 	}
 }
 
+func askSetUp(t *testing.T, c *Clinic) {
+	ctx, m := t.Context(), c.accept(t, Number(1))[0]
+	vouched := func(name string) store.Staff { return c.vouchedIn(t, name+"@lakeside.example", store.RoleAdmin) }
+	rosa, tom := vouched("rosa"), vouched("tom")
+	a := c.askedToRead(t, m.ID, rosa)
+	must(t, "Approve by whom the provider vouches for", c.approve(a, tom, Noon))
+	open := func() error {
+		_, err := c.OpenAsked(ctx, c.Org.ID, a.ID, staffOf(rosa), Noon)
+		return err
+	}
+	must(t, "OpenAsked", open())
+	c.withStaffPasskey(t, rosa, 1, 0)
+	c.withStaffPasskey(t, tom, 2, 0)
+	must(t, "RemoveProvider", c.RemoveProvider(ctx, c.Org.ID, Ana, Noon))
+	must(t, "OpenAsked by those who have a passkey alone", open())
+	must(t, "InviteStaff", c.InviteStaff(ctx, c.Org.ID, tom.ID, newInvite(Noon), Ana, Noon))
+	wantError(t, "OpenAsked when who approved has to set up anew", open(), store.ErrConflict)
+}
+
 func askRace(t *testing.T, c *Clinic) {
 	rosa, tom := c.pair(t)
 	c.accept(t, Number(1), Number(2))
@@ -258,6 +279,35 @@ func askWiped(t *testing.T, c *Clinic) {
 	}
 }
 
+func askHeld(t *testing.T, c *Clinic) {
+	ctx := t.Context()
+	rosa, tom := c.pair(t)
+	all := c.accept(t, Number(1), Number(2), Number(3), Number(3))
+	a := c.askedToWipe(t, store.Selection{Sender: c.Sender.ID}, rosa)
+	id := c.hold(t, store.Hold{Message: all[0].ID})
+	must(t, "Approve", c.approve(a, tom, Noon))
+	c.hold(t, store.Hold{Recipient: all[2].To.ID}) // between two steps, or before the first
+	for range 3 {
+		_, err := c.WipeAsked(ctx, 2, Noon.Add(time.Minute))
+		must(t, "WipeAsked", err)
+	}
+	c.lift(t, id, Noon) // which is for another ask
+	if n, err := c.WipeAsked(ctx, 2, Noon.Add(time.Minute)); n != 0 || err != nil {
+		t.Errorf("WipeAsked once it is done: got %d, %v", n, err)
+	}
+	if done := c.ask(t, a.ID); done.State != store.AskDone || done.Progress != (store.AskProgress{Wiped: 1, OnHold: 3}) {
+		t.Errorf("Ask: got %+v", done)
+	}
+	for i, m := range all {
+		if wiped := !c.info(t, m.ID).Wiped.IsZero(); wiped != (i == 1) {
+			t.Errorf("message %d: wiped is %t", i, wiped)
+		}
+	}
+	if e := c.last(t, store.BulkWiped); !strings.HasPrefix(e.Detail, string(a.ID)+" wiped=1 on_hold=3 gone=0 sha256="+a.Digest) {
+		t.Errorf("event: got %+v", e)
+	}
+}
+
 func askOpened(t *testing.T, c *Clinic) {
 	ctx, org := t.Context(), c.Org.ID
 	rosa, tom := c.pair(t)
@@ -279,6 +329,9 @@ func askOpened(t *testing.T, c *Clinic) {
 	c.wantKinds(t, m.ID, store.Accepted, store.EmergencyAsked, store.EmergencyApproved, store.EmergencyOpened, store.EmergencyOpened)
 	if e := c.last(t, store.EmergencyOpened); e.By != staffOf(rosa) || e.Recipient != m.To.ID || e.Detail != string(a.ID)+" safety" {
 		t.Errorf("event: got %+v", e)
+	}
+	if all := c.events(t, store.EventFilter{Org: org, Person: string(a.ID)}); len(all) != 4 || all[0].Kind != store.EmergencyAsked {
+		t.Errorf("Events of the ask: got %+v, want four", all)
 	}
 	gone := c.accept(t, Number(2))[0]
 	must(t, "Wipe", c.Wipe(ctx, org, gone.ID, Ana, Noon))

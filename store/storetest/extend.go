@@ -135,7 +135,7 @@ func repliesUnread(t *testing.T, c *Clinic) {
 			t.Fatalf("Messages with unread replies: got %d, want %d", len(got), len(ids))
 		}
 		for i, m := range got {
-			if m.ID != ids[i] || m.Unread == 0 || !m.Calls() {
+			if m.ID != ids[i] || m.Unread == 0 || !m.Calls(Noon) {
 				t.Errorf("Messages: got %s with %d unread, want %s", m.ID, m.Unread, ids[i])
 			}
 		}
@@ -165,8 +165,8 @@ func messagesCall(t *testing.T, c *Clinic) {
 	calls := func(want map[store.MessageID]bool) {
 		t.Helper()
 		for id, want := range want {
-			if m := c.info(t, id); m.Calls() != want {
-				t.Errorf("Messages: %s calls for somebody: %v, want %v", m.Status, m.Calls(), want)
+			if m := c.info(t, id); m.Calls(Noon) != want || m.Calls(m.Expires) {
+				t.Errorf("Messages: %s calls for somebody: %v, want %v, and not once it is over", m.Status, m.Calls(Noon), want)
 			}
 		}
 	}

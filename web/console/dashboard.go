@@ -62,9 +62,9 @@ func dashboardOf(found []store.Tally, first time.Time) dashboardPage {
 	}
 	reasons := map[string]int64{}
 	for _, t := range found {
-		// The last day that began before: zones change, and their midnights with them.
+		// The day that has its noon: zones change, and their midnights with them.
 		i := len(p.Days) - 1
-		for i > 0 && p.Days[i].Day.After(t.Span) {
+		for i > 0 && p.Days[i].Day.After(t.Span.Add(12*time.Hour)) {
 			i--
 		}
 		p.Days[i].add(t)

@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"securetext/store"
-	"securetext/store/seal"
 )
 
 // reasonChoice is a reason that may be given, and what it is called.
@@ -87,8 +86,8 @@ func (s *Console) askToRead(c echo.Context, v visit) error {
 	return toPage(c, askPath(a.ID), "asked")
 }
 
-// openedPage is what opened.html shows: the one place of the console with what a
-// message says. However it is formatted it shows as the content does.
+// openedPage is what opened.html shows: what a message says, to who did not write it.
+// However it is formatted it shows as the content does.
 type openedPage struct {
 	Ask     store.Ask
 	Message store.MessageID
@@ -113,17 +112,9 @@ func (s *Console) openAsked(c echo.Context, v visit) error {
 	if err != nil {
 		return fmt.Errorf("find ask: %w", err)
 	}
-	key, err := s.keys.DataKey(ctx, m.Key, m.Place(0))
-	if err != nil {
-		return fmt.Errorf("open key of message %s: %w", m.ID, err)
-	}
-	plain, err := key.Open(m.Content, m.Place(seal.PartContent))
+	content, _, err := m.Open(ctx, s.keys)
 	if err != nil {
 		return fmt.Errorf("open message %s: %w", m.ID, err)
-	}
-	content, err := store.ParseContent(plain)
-	if err != nil {
-		return fmt.Errorf("read message %s: %w", m.ID, err)
 	}
 	return s.render(c, http.StatusOK, "opened.html", v, openedPage{a, m.ID, m.SenderName, m.Created, a.OpenUntil(), content})
 }

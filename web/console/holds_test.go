@@ -34,7 +34,18 @@ func TestAnAdminPutsMessagesOnHold(t *testing.T) {
 	if n, err := o.store.Expire(t.Context(), 10, o.clock()); n != 1 || err != nil {
 		t.Errorf("Expire: got %d, %v, want the other org's alone", n, err)
 	}
-	b.get(message).wants(t, http.StatusOK, "On legal hold since", "Can be read until")
+	b.get(message).wants(t, http.StatusOK, "On legal hold since", "Can be read until", "Over, not read")
+	b.get(message+"/wipe").wants(t, http.StatusOK, "It is on legal hold since")
+
+	// It is kept, and asks nothing of anybody any more.
+	for _, state := range []string{"calls", "replies", "unread"} {
+		if got := b.get("/messages?status="+state).wants(t, http.StatusOK); strings.Contains(got.text, message) {
+			t.Errorf("what is over and on hold is on the list %q", state)
+		}
+	}
+	if got := b.get("/messages").wants(t, http.StatusOK, "Over, not read", "Written back"); strings.Contains(got.text, "New reply") {
+		t.Error("a reply that nobody can read is new")
+	}
 
 	list, err := o.store.Holds(t.Context(), store.HoldFilter{Org: o.own.ID})
 	if err != nil || len(list) != 2 {

@@ -43,7 +43,7 @@ func (s *Console) look(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	if !m.Wiped.IsZero() || !s.now().Before(m.Expires) {
+	if rows[0].Ended {
 		return toPage(c, "/messages/"+string(m.ID), "over")
 	}
 	return s.render(c, http.StatusOK, "look.html", v, lookPage{rows[0], sentAt(m.ID)})

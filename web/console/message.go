@@ -14,7 +14,6 @@ import (
 type messagePage struct {
 	Row    messageRow
 	Status Status
-	Over   bool   // nothing is left to read
 	Own    bool   // the person wrote it, and may see what it says
 	Wrong  string // why it cannot be extended by what was typed
 }
@@ -77,12 +76,11 @@ func (s *Console) tellOf(c echo.Context, v visit, m store.MessageInfo, template,
 	if err != nil {
 		return err
 	}
-	over := !m.Wiped.IsZero() || !s.now().Before(m.Expires)
 	code := http.StatusOK
 	if wrong != "" {
 		code = http.StatusUnprocessableEntity
 	}
-	return s.render(c, code, template, v, messagePage{rows[0], status, over, m.Sender == v.Own.ID, wrong})
+	return s.render(c, code, template, v, messagePage{rows[0], status, m.Sender == v.Own.ID, wrong})
 }
 
 // extendMessage serves POST /messages/:id/extend: it can be read for longer.
@@ -125,6 +123,9 @@ func (s *Console) resendMessage(c echo.Context, v visit) error {
 
 // takeMessage serves POST /messages/:id/take: the person has charge of it.
 func (s *Console) takeMessage(c echo.Context, v visit) error {
+	if err := s.maySend(v); err != nil {
+		return err
+	}
 	return s.change(c, v, func(m store.MessageInfo, by store.Actor) error {
 		return s.store.Take(c.Request().Context(), v.Org.ID, m.ID, by, s.now())
 	}, "take", words{store.ErrConflict: "settled"})

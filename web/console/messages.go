@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -50,15 +51,16 @@ type messageRow struct {
 	store.MessageInfo
 	Ending string // of the number, and whom of those who share it the message is for
 	From   string // who sent it
+	Ended  bool   // nothing is left to read
 }
 
 // State is how far the message got, in words: of one that is gone, whether it was
 // read before.
 func (r messageRow) State() string {
 	switch {
-	case r.Status == store.Read || r.Wiped.IsZero():
+	case r.Status == store.Read || !r.Ended:
 		return statusWords(r.Status)
-	case r.Expired.IsZero():
+	case !r.Wiped.IsZero() && r.Expired.IsZero():
 		return "Wiped, not read"
 	}
 	return "Over, not read"
@@ -67,19 +69,21 @@ func (r messageRow) State() string {
 // state is a choice of the list's filter.
 type state struct {
 	Name, Words string
-	fits        func(store.MessageInfo) bool // nil: all do
+	fits        func(m store.MessageInfo, now time.Time) bool // nil: all do
 }
 
 // states are the choices: what there is to do first, then how far messages got.
 var states = func() []state {
 	list := []state{
 		{"calls", "Needs somebody", store.MessageInfo.Calls},
-		{"replies", "With new replies", nil}, // which the store finds
-		{"unread", "Not read yet", func(m store.MessageInfo) bool { return m.Status != store.Read && m.Wiped.IsZero() }},
-		{"lost", "Not delivered", func(m store.MessageInfo) bool { return m.Status == store.Failed || m.Status == store.Undelivered }},
+		{"replies", "With new replies", func(m store.MessageInfo, now time.Time) bool { return m.Unread > 0 && !m.Over(now) }},
+		{"unread", "Not read yet", func(m store.MessageInfo, now time.Time) bool { return m.Status != store.Read && !m.Over(now) }},
+		{"lost", "Not delivered", func(m store.MessageInfo, _ time.Time) bool {
+			return m.Status == store.Failed || m.Status == store.Undelivered
+		}},
 	}
 	for _, k := range statuses {
-		list = append(list, state{string(k), statusWords(k), func(m store.MessageInfo) bool { return m.Status == k }})
+		list = append(list, state{string(k), statusWords(k), func(m store.MessageInfo, _ time.Time) bool { return m.Status == k }})
 	}
 	return list
 }()
@@ -159,6 +163,7 @@ func (s *Console) showMessages(c echo.Context, v visit, chosen messageFilter, pr
 // gather finds a page of messages of a state, and from which on to look for the next.
 func (s *Console) gather(ctx context.Context, f store.MessageFilter, wanted state) (found []store.MessageInfo, last store.MessageID, err error) {
 	f.Limit = listLength + 1
+	now := s.now()
 	for looked := 0; looked < mostLooked; looked += f.Limit {
 		some, err := s.store.Messages(ctx, f)
 		if err != nil {
@@ -169,7 +174,7 @@ func (s *Console) gather(ctx context.Context, f store.MessageFilter, wanted stat
 				return found, f.Before, nil
 			}
 			f.Before = m.ID
-			if wanted.fits == nil || wanted.fits(m) {
+			if wanted.fits == nil || wanted.fits(m, now) {
 				found = append(found, m)
 			}
 		}
@@ -196,8 +201,9 @@ func (s *Console) rows(ctx context.Context, v visit, found []store.MessageInfo) 
 		return nil, err
 	}
 	rows := make([]messageRow, len(found))
+	now := s.now()
 	for i, m := range found {
-		rows[i] = messageRow{m, endings[m.Recipient], names[m.Sender]}
+		rows[i] = messageRow{m, endings[m.Recipient], names[m.Sender], m.Over(now)}
 	}
 	return rows, nil
 }

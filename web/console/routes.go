@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,6 +29,8 @@ const (
 	filePath    = "/a/:part"
 )
 
+const get, post = http.MethodGet, http.MethodPost
+
 // Who does what.
 var (
 	senders    = []store.Role{store.RoleSender}
@@ -39,8 +42,16 @@ var (
 
 // routes is every address of the console.
 func (s *Console) routes() []route {
-	const get, post = http.MethodGet, http.MethodPost
-	list := []route{
+	return slices.Concat(
+		s.doorRoutes(), s.ownRoutes(), s.messageRoutes(), s.phraseRoutes(),
+		s.patientRoutes(), s.peopleRoutes(), s.senderRoutes(), s.settingRoutes(),
+		s.suppressionRoutes(), s.eventRoutes(), s.askRoutes(), s.watchRoutes(),
+	)
+}
+
+// doorRoutes: where people come in, and what a browser asks for by itself.
+func (s *Console) doorRoutes() []route {
+	return []route{
 		{method: get, path: "/signin", open: s.showSignIn},
 		{method: post, path: "/signin", open: s.signIn},
 		{method: post, path: "/signin/passkey/ask", open: s.askPasskey},
@@ -53,7 +64,12 @@ func (s *Console) routes() []route {
 		{method: get, path: "/static/:file", open: s.assets.Serve},
 		{method: get, path: "/favicon.ico", open: s.assets.Icon},
 		{method: get, path: "/robots.txt", open: refuseRobots},
+	}
+}
 
+// ownRoutes: what everybody has who is signed in.
+func (s *Console) ownRoutes() []route {
+	return []route{
 		{method: get, path: "/", handler: s.home},
 		{method: post, path: "/signout", handler: s.signOut},
 		{method: get, path: "/again", handler: s.showAgain},
@@ -72,7 +88,12 @@ func (s *Console) routes() []route {
 		{method: post, path: "/account/passkey", fresh: true, handler: s.ownProofs(s.addPasskey)},
 		{method: post, path: "/account/passkey/ask", fresh: true, handler: s.ownProofs(s.askNewPasskey)},
 		{method: post, path: "/account/passkey/remove", fresh: true, handler: s.removePasskey},
+	}
+}
 
+// messageRoutes: what was sent, and what came back.
+func (s *Console) messageRoutes() []route {
+	return []route{
 		{method: get, path: "/messages", roles: ofMessages, handler: s.listMessages},
 		{method: post, path: "/messages/find", roles: ofMessages, handler: s.findMessages},
 		{method: get, path: "/messages/:id", roles: ofMessages, handler: s.showMessage},
@@ -98,14 +119,24 @@ func (s *Console) routes() []route {
 		{method: get, path: replyPath + filePath + "/shown", roles: senders, handler: s.showReplyFile},
 		{method: get, path: composePath, roles: senders, handler: s.showCompose},
 		{method: post, path: composePath, roles: senders, handler: s.compose},
+	}
+}
 
+// phraseRoutes: what stands ready to be put in.
+func (s *Console) phraseRoutes() []route {
+	return []route{
 		{method: get, path: "/phrases", roles: admins, handler: s.listPhrases},
 		{method: get, path: "/phrases/new", roles: admins, handler: s.showNewPhrase},
 		{method: post, path: "/phrases/new", roles: admins, handler: s.addPhrase},
 		{method: get, path: "/phrases/:id", roles: admins, handler: s.showPhrase},
 		{method: post, path: "/phrases/:id", roles: admins, handler: s.changePhrase},
 		{method: post, path: "/phrases/:id/remove", roles: admins, handler: s.removePhrase},
+	}
+}
 
+// patientRoutes: the patients, and what is kept of them.
+func (s *Console) patientRoutes() []route {
+	return []route{
 		{method: get, path: "/recipients", roles: admins, handler: s.showRecipients},
 		{method: post, path: "/recipients/find", roles: admins, handler: s.findRecipient},
 		{method: get, path: "/recipients/:id", roles: admins, handler: s.showRecipient},
@@ -120,7 +151,12 @@ func (s *Console) routes() []route {
 		{method: post, path: "/recipients/:id/hold", roles: admins, fresh: true, handler: s.holdRecipient},
 		{method: get, path: "/holds", roles: admins, handler: s.listHolds},
 		{method: post, path: "/holds/:id/lift", roles: admins, fresh: true, handler: s.liftHold},
+	}
+}
 
+// peopleRoutes: who signs in.
+func (s *Console) peopleRoutes() []route {
+	return []route{
 		{method: get, path: "/people", roles: admins, handler: s.listPeople},
 		{method: get, path: "/people/new", roles: admins, fresh: true, handler: s.showNewPerson},
 		{method: post, path: "/people/new", roles: admins, fresh: true, handler: s.addPerson},
@@ -130,7 +166,12 @@ func (s *Console) routes() []route {
 		{method: post, path: "/people/:id/resume", roles: admins, fresh: true, handler: s.resumePerson},
 		{method: post, path: "/people/:id/invite", roles: admins, fresh: true, handler: s.invitePerson},
 		{method: post, path: "/people/:id/end", roles: admins, handler: s.endPerson},
+	}
+}
 
+// senderRoutes: who sends.
+func (s *Console) senderRoutes() []route {
+	return []route{
 		{method: get, path: "/senders", roles: admins, handler: s.listSenders},
 		{method: get, path: "/senders/new", roles: admins, fresh: true, handler: s.showNewSender},
 		{method: post, path: "/senders/new", roles: admins, fresh: true, handler: s.addSender},
@@ -140,7 +181,12 @@ func (s *Console) routes() []route {
 		{method: post, path: "/senders/:id/password", roles: admins, fresh: true, handler: s.addAppPassword},
 		{method: post, path: "/senders/:id/key", roles: admins, fresh: true, handler: s.addAPIKey},
 		{method: post, path: "/senders/:id/revoke", roles: admins, handler: s.revokeCredential},
+	}
+}
 
+// settingRoutes: what the clinic asks for; the sections of settings share three.
+func (s *Console) settingRoutes() []route {
+	list := []route{
 		{method: get, path: settingsPath, roles: admins, handler: s.showSettings},
 		{method: get, path: settingsPath + "/history", roles: admins, handler: s.showHistory},
 		{method: get, path: settingsPath + "/history/:version", roles: admins, handler: s.showVersion},
@@ -149,34 +195,6 @@ func (s *Console) routes() []route {
 		{method: get, path: logoPath + "/picture", roles: admins, handler: s.showPicture},
 		{method: post, path: logoPath, roles: admins, handler: s.previewLogo},
 		{method: post, path: logoPath + "/set", roles: admins, fresh: true, handler: s.setLogo},
-
-		{method: get, path: suppressionPath, roles: admins, handler: s.listSuppressed},
-		{method: post, path: suppressionPath + "/find", roles: admins, handler: s.findSuppressed},
-		{method: post, path: suppressionPath + "/add", roles: admins, handler: s.addSuppressed},
-		{method: post, path: suppressionExport, roles: admins, fresh: true, handler: s.exportSuppressed},
-		{method: post, path: suppressionImport, roles: admins, fresh: true, handler: s.importSuppressed},
-
-		{method: get, path: "/events", roles: auditors, handler: s.listEvents},
-		{method: post, path: "/events/find", roles: auditors, handler: s.findEvents},
-		{method: get, path: "/events/export", roles: auditors, fresh: true, handler: s.showExport},
-		{method: post, path: "/events/export", roles: auditors, fresh: true, handler: s.export},
-		{method: get, path: accountingPath, roles: auditors, fresh: true, handler: s.showAccounting},
-		{method: post, path: accountingPath, roles: auditors, fresh: true, handler: s.accountFor},
-
-		{method: get, path: "/asks", roles: admins, handler: s.listAsks},
-		{method: get, path: "/asks/new", roles: admins, fresh: true, handler: s.showNewWipe},
-		{method: post, path: "/asks/new", roles: admins, fresh: true, handler: s.askToWipe},
-		{method: get, path: "/asks/:id", roles: admins, handler: s.showAsk},
-		{method: get, path: "/asks/:id/messages", roles: admins, handler: s.listAsked},
-		{method: post, path: "/asks/:id/approve", roles: admins, fresh: true, handler: s.approve},
-		{method: post, path: "/asks/:id/withdraw", roles: admins, handler: s.withdraw},
-		{method: post, path: "/asks/:id/open", roles: admins, fresh: true, handler: s.openAsked},
-
-		{method: get, path: "/dashboard", roles: admins, handler: s.showDashboard},
-		{method: get, path: "/alerts", roles: watchers, handler: s.listAlerts},
-		{method: get, path: "/alerts/rules", roles: admins, fresh: true, handler: s.showAlertRules},
-		{method: post, path: "/alerts/rules", roles: admins, fresh: true, handler: s.setAlertRules},
-		{method: post, path: "/alerts/:id/seen", roles: watchers, handler: s.seeAlert},
 	}
 	for _, sec := range append(sections(), wording(":lang")) {
 		list = append(list,
@@ -185,6 +203,54 @@ func (s *Console) routes() []route {
 			route{method: post, path: sec.Path + "/set", roles: admins, fresh: true, handler: s.section(sec, s.setSection)})
 	}
 	return list
+}
+
+// suppressionRoutes: who gets no texts.
+func (s *Console) suppressionRoutes() []route {
+	return []route{
+		{method: get, path: suppressionPath, roles: admins, handler: s.listSuppressed},
+		{method: post, path: suppressionPath + "/find", roles: admins, handler: s.findSuppressed},
+		{method: post, path: suppressionPath + "/add", roles: admins, handler: s.addSuppressed},
+		{method: post, path: suppressionExport, roles: admins, fresh: true, handler: s.exportSuppressed},
+		{method: post, path: suppressionImport, roles: admins, fresh: true, handler: s.importSuppressed},
+	}
+}
+
+// eventRoutes: what is on record.
+func (s *Console) eventRoutes() []route {
+	return []route{
+		{method: get, path: "/events", roles: auditors, handler: s.listEvents},
+		{method: post, path: "/events/find", roles: auditors, handler: s.findEvents},
+		{method: get, path: "/events/export", roles: auditors, fresh: true, handler: s.showExport},
+		{method: post, path: "/events/export", roles: auditors, fresh: true, handler: s.export},
+		{method: get, path: accountingPath, roles: auditors, fresh: true, handler: s.showAccounting},
+		{method: post, path: accountingPath, roles: auditors, fresh: true, handler: s.accountFor},
+	}
+}
+
+// askRoutes: what takes two.
+func (s *Console) askRoutes() []route {
+	return []route{
+		{method: get, path: "/asks", roles: admins, handler: s.listAsks},
+		{method: get, path: "/asks/new", roles: admins, fresh: true, handler: s.showNewWipe},
+		{method: post, path: "/asks/new", roles: admins, fresh: true, handler: s.askToWipe},
+		{method: get, path: "/asks/:id", roles: admins, handler: s.showAsk},
+		{method: get, path: "/asks/:id/messages", roles: admins, handler: s.listAsked},
+		{method: post, path: "/asks/:id/approve", roles: admins, fresh: true, handler: s.approve},
+		{method: post, path: "/asks/:id/withdraw", roles: admins, handler: s.withdraw},
+		{method: post, path: "/asks/:id/open", roles: admins, fresh: true, handler: s.openAsked},
+	}
+}
+
+// watchRoutes: how it all goes.
+func (s *Console) watchRoutes() []route {
+	return []route{
+		{method: get, path: "/dashboard", roles: admins, handler: s.showDashboard},
+		{method: get, path: "/alerts", roles: watchers, handler: s.listAlerts},
+		{method: get, path: "/alerts/rules", roles: admins, fresh: true, handler: s.showAlertRules},
+		{method: post, path: "/alerts/rules", roles: admins, fresh: true, handler: s.setAlertRules},
+		{method: post, path: "/alerts/:id/seen", roles: watchers, handler: s.seeAlert},
+	}
 }
 
 // refuseRobots serves GET /robots.txt.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -49,4 +50,20 @@ func index(names []string) []byte {
 		fmt.Fprintf(&b, "\n## %s\n\n![%[1]s](%[1]s.png)\n", name)
 	}
 	return b.Bytes()
+}
+
+// Whoever adds a page takes its picture: make screens.
+func TestEveryPageHasItsPicture(t *testing.T) {
+	want := webtest.FirstStates(newOffice(t).pageNames())
+	pictures, err := filepath.Glob("../../docs/screens/console/*.png")
+	must(t, "list the pictures", err)
+	var got []string
+	for _, file := range pictures {
+		got = append(got, strings.TrimSuffix(filepath.Base(file), ".png"))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("there are pictures of\n%v, want\n%v", got, want)
+	}
 }

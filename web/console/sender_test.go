@@ -112,10 +112,10 @@ func TestASuspendedSenderTakesBackAndNothingElse(t *testing.T) {
 	o := newOffice(t)
 	b, id := o.as(o.own.sends), o.own.message.ID
 	must(t, "SuspendSender", o.store.SuspendSender(t.Context(), o.own.ID, o.own.sender.ID, true, operator, o.clock()))
-	for _, act := range []string{"/resend", "/release"} {
+	for _, act := range []string{"/resend", "/take", "/release"} {
 		b.post(path("/messages/", id, act)).wants(t, http.StatusForbidden, "You may not send at present")
 	}
-	if got := len(o.events(o.own, store.Resent)) + len(o.events(o.own, store.Released)); got != 0 {
+	if got := len(o.events(o.own, store.Resent)) + len(o.events(o.own, store.Taken)) + len(o.events(o.own, store.Released)); got != 0 {
 		t.Errorf("%d events of what may not be", got)
 	}
 	o.as(o.own.rules).post(path("/messages/", id, "/resend")).goesTo(t, path("/messages/", id, "?done=resend"))

@@ -108,7 +108,11 @@ func TestS33EmergencyAccessIsLoud(t *testing.T) {
 		t.Errorf("event: got %+v", e)
 	}
 	sender.get(m).wants(t, http.StatusOK, "Emergency access asked for", "Emergency access approved", "Read by emergency access")
-	o.as(o.own.audits).get("/alerts").wants(t, http.StatusOK, "Emergency access to a message")
+	alert := "/events?person=" + strings.TrimPrefix(at, "/asks/")
+	if page := o.as(o.own.audits).get("/alerts").wants(t, http.StatusOK, "Emergency access to a message"); !strings.Contains(page.text, alert) {
+		t.Error("the alert does not lead to its events")
+	}
+	o.as(o.own.audits).get(alert).wants(t, http.StatusOK, "Read by emergency access "+strings.TrimPrefix(at, "/asks/"))
 	o.as(o.own.audits).post("/accounting", "number", "(201) 555-0147").wants(t, http.StatusOK, "Rosa Diaz", "approved by a second admin")
 	o.later(15*time.Minute - 1)
 	o.as(o.own.rules).get(at).wants(t, http.StatusOK, "Read the message")

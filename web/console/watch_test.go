@@ -142,6 +142,20 @@ func TestTheDashboardShowsWhatWasCounted(t *testing.T) {
 	o.as(o.other.rules).get("/dashboard").wants(t, http.StatusOK, "Nov 23, 2026 0 0 0 0 – –")
 }
 
+// An org that moves to other clocks keeps its days.
+func TestTheDashboardsDaysOutliveAChangeOfZone(t *testing.T) {
+	o := newOffice(t)
+	o.count30()
+	for _, zone := range []string{"America/Los_Angeles", "America/New_York"} {
+		moved, err := o.store.Org(t.Context(), o.own.ID)
+		must(t, "Org", err)
+		moved.Policy.TimeZone = zone
+		must(t, "SetOrg", o.store.SetOrg(t.Context(), store.OrgChange{Org: moved, By: operator, At: o.clock()}))
+		o.later(time.Minute)
+		o.as(o.own.rules).get("/dashboard").wants(t, http.StatusOK, "Nov 23, 2026 8 6 3 1", "Nov 22, 2026 80 60 30 1")
+	}
+}
+
 // count30 has things counted, as the lookout does.
 func (o *office) count30() {
 	o.Helper()

@@ -76,8 +76,8 @@ func (f File) InPlace(h http.Header) {
 }
 
 // Send answers with the file, opened piece by piece, under the headers that were
-// set. If a piece does not open, the answer breaks off short
-// of its length, so that no browser takes it for whole.
+// set. If a piece does not open, the answer breaks off short of its length, so that no
+// browser takes it for whole.
 func (f File) Send(w http.ResponseWriter) error {
 	w.Header().Set(echo.HeaderContentLength, strconv.FormatInt(f.Size, 10))
 	w.WriteHeader(http.StatusOK)

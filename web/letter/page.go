@@ -8,6 +8,7 @@
 package letter
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -103,7 +104,7 @@ func Shown(content store.Content) store.Content {
 // tells; plain asks for its text in place of its HTML.
 func NewPage(at string, sealed store.Sealed, content store.Content, plain bool) Page {
 	p := Page{
-		At: at, Subject: Upright(content.Subject), From: Upright(firstOf(content.From, sealed.SenderName, sealed.OrgName)),
+		At: at, Subject: Upright(content.Subject), From: Upright(cmp.Or(content.From, sealed.SenderName, sealed.OrgName)),
 		Sent: sealed.Created, Until: sealed.Expires, Ack: newAck(at, sealed),
 		Framed: content.HTML != "" && (!plain || content.Text == ""),
 	}
@@ -178,13 +179,4 @@ func folded(text string, fold int) (first, rest string) {
 		return text, ""
 	}
 	return text[:fold], text[fold:]
-}
-
-func firstOf(names ...string) string {
-	for _, n := range names {
-		if n != "" {
-			return n
-		}
-	}
-	return ""
 }

@@ -3,13 +3,14 @@ package letter
 import (
 	"bytes"
 	"errors"
-	"golang.org/x/image/webp"
 	"image"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
 	"net/http"
+
+	"golang.org/x/image/webp"
 
 	"securetext/store"
 )

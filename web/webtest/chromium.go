@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -99,7 +100,7 @@ func NoScript(t *testing.T, browser context.Context) {
 // are off, a line each.
 func Violations(t *testing.T, browser context.Context, off ...string) []string {
 	t.Helper()
-	Eval[chromedp.Void](t, browser, axe)
+	bringAxe(t, browser)
 	type violation struct {
 		ID    string
 		Help  string
@@ -115,6 +116,20 @@ func Violations(t *testing.T, browser context.Context, off ...string) []string {
 		}
 	}
 	return out
+}
+
+// bringAxe has the page and those after it know axe. It is half a megabyte, too much
+// to be sent for each page.
+func bringAxe(t *testing.T, browser context.Context) {
+	t.Helper()
+	if Eval[bool](t, browser, "'axe' in window") {
+		return
+	}
+	now := true
+	if _, err := chromedp.Call(browser, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: axe, RunImmediately: &now}); err != nil {
+		t.Fatalf("bring axe: %v", err)
+	}
 }
 
 // Overflow is how many CSS pixels the page is wider than the screen.
