@@ -45,7 +45,7 @@ func TestS34WhatSaysThatARestoredLogIsBehind(t *testing.T) {
 		{"one, of a backup that has none", []string{of}, "", "", true},
 	} {
 		cmd := restoreCmd{Checkpoint: c.named}
-		got, err := cmd.behind(&configs.Config{AuditFile: c.auditFile}, archive.Manifest{Checkpoint: c.note}, []merkle.PublicKey{key.Public()})
+		got, err := cmd.behind(&configs.Config{Audit: configs.Audit{AuditFile: c.auditFile}}, archive.Manifest{Checkpoint: c.note}, []merkle.PublicKey{key.Public()})
 		if err != nil || got != c.want {
 			t.Errorf("%s: got %v, %v, want %v", c.what, got, err, c.want)
 		}
