@@ -62,18 +62,21 @@ const threadOfMessage = `
 		)`
 
 // Thread implements [store.Reader], on the terms of Inbox. A reply is a part of its
-// message: that there is one, and when, is all that is told of it.
+// message: that there is one, and when, is all that is told of it. SQLite takes a
+// CROSS JOIN in its order: it would begin with all messages of the recipient, of which
+// a thread has few.
 func (db *DB) Thread(ctx context.Context, message store.MessageID, v store.Viewer, now time.Time, limit int) ([]store.Threaded, error) {
 	list, err := collect(ctx, db.read, scanThreaded, `
 		WITH `+threadOfMessage+`, shown AS (
 			SELECT m.id, COALESCE(s.name, '') AS sender, m.created_at,
 			       EXISTS (SELECT 1 FROM events e WHERE e.message_id = m.id AND e.kind = 'read') AS was_read
-			  FROM threaded t
-			  JOIN messages m ON m.id = t.id
+			  FROM threaded part
+			 CROSS JOIN messages m
 			  JOIN message_keys k ON k.message_id = m.id AND k.org_id = m.org_id
 			  JOIN recipients r ON r.id = m.recipient_id AND r.org_id = m.org_id
 			  LEFT JOIN senders s ON s.id = m.sender_id AND s.org_id = m.org_id
-			 WHERE m.id <> $1
+			 WHERE m.id = part.id
+			   AND m.id <> $1
 			   AND m.org_id = $2
 			   AND m.recipient_id = $3
 			   AND r.epoch = $4
